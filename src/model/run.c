@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void run_info_done(struct run_info *info)
+{
+	if (!info)
+		return;
+	free(info->command_json);
+	free(info->directory);
+	info->command_json = NULL;
+	info->directory = NULL;
+}
+
+void run_record_done(struct run_record *record)
+{
+	if (!record)
+		return;
+	run_info_done(&record->info);
+	free(record->domains);
+	free(record->gaps);
+	free(record->marks);
+	free(record->metrics);
+	free(record->tags);
+	free(record->warnings);
+	free(record->hardware_json);
+	free(record->software_json);
+	memset(record, 0, sizeof *record);
+}
+
+void run_view_done(struct run_view *view)
+{
+	if (!view)
+		return;
+	run_record_done(&view->record);
+	free(view->components);
+	memset(view, 0, sizeof *view);
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A run as the ledger knows it (run_info), and as people and programs are shown it
+ * (run_view): the second is computed from the first and the stored rows, and is all that
+ * report/ ever sees.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/quantity.h"
+#include "model/sample.h"
+
+#define RUN_ID_MAX   32 /* "20261123T083757-7f3a9c": sorts by start */
+#define RUN_NAME_MAX 128
+
+struct run_info {
+	int64_t key; /* the store's row; 0: not stored */
+	char id[RUN_ID_MAX];
+	char name[RUN_NAME_MAX];
+	char experiment[RUN_NAME_MAX]; /* "" : none */
+	char project[RUN_NAME_MAX];
+	char *command_json; /* JSON array of strings; NULL: unknown (attach gives what it saw) */
+	char *directory; /* where it was started */
+	enum run_state state;
+	bool has_exit_status;
+	int exit_status; /* as a shell sees it: 128+n for signal n */
+	char how[16];    /* "run", "attach" or "begin" */
+	int64_t started_unix_ns;
+	char zone[64];       /* the machine's time zone's name, a label */
+	int64_t duration_ns; /* so far, for a run that goes on */
+	int64_t period_ns;
+	int64_t root_pid;
+	int64_t tracker_pid; /* the sampler's process, with its start time: PIDs are reused */
+	int64_t tracker_start;
+	char boot_id[40]; /* tells whether tracker_pid can still be meant */
+	double pue;       /* as given; 0: not given, the default holds */
+	char pue_source[QUANTITY_SOURCE_MAX];
+	char region[64]; /* as given by option or configuration; "" : not given */
+	char region_how[16];
+	char version[32]; /* of gramme, when it was recorded */
+	struct reserve reserve;
+	uint32_t samples;
+	uint32_t missed;
+	uint32_t processes_seen;
+	uint32_t processes_ended;
+	uint64_t scope_cpu_ns;
+	uint64_t machine_cpu_ns;
+	bool has_scope_cpu;
+	bool has_machine_cpu;
+	uint64_t tracker_cpu_ns;
+	uint64_t tracker_rss_kib;
+	uint64_t tracker_written_bytes;
+	/* Cached sums of the counted domains, so that a list needs no rows; -1: not known. */
+	double attributed_j;
+	double machine_j;
+	enum kind energy_kind;
+};
+
+/* Frees what the struct owns, not the struct. Takes NULL. */
+void run_info_done(struct run_info *info);
+
+/* A domain of a run, as stored: what it is, who read it, and whether it is in the sum. */
+struct run_domain {
+	struct domain domain;
+	char source[16];
+	bool counted;
+	char why_not[DOMAIN_TEXT_MAX]; /* "" when counted */
+};
+
+struct run_mark {
+	int64_t t_ns;
+	char name[RUN_NAME_MAX];
+};
+
+struct run_metric {
+	int64_t t_ns;
+	char name[RUN_NAME_MAX];
+	double value;
+};
+
+struct run_tag {
+	char key[64];
+	char value[RUN_NAME_MAX];
+};
+
+/* A warning stands once; the code is stable, for programs. */
+struct run_warning {
+	char code[32];
+	char text[256];
+};
+
+/* Everything the store holds of a run besides its rows. */
+struct run_record {
+	struct run_info info;
+	struct run_domain *domains;
+	size_t domain_count;
+	struct gap *gaps;
+	size_t gap_count;
+	struct run_mark *marks;
+	size_t mark_count;
+	struct run_metric *metrics;
+	size_t metric_count;
+	struct run_tag *tags;
+	size_t tag_count;
+	struct run_warning *warnings;
+	size_t warning_count;
+	char *hardware_json; /* JSON objects; NULL: not recorded */
+	char *software_json;
+};
+
+void run_record_done(struct run_record *record);
+
+struct component_view {
+	struct run_domain what;
+	struct quantity machine_j;
+	struct quantity attributed_j; /* active share */
+	struct quantity marginal_j;
+	struct quantity reserved_j;
+	bool has_share;
+	double share_ratio;    /* attributed over machine */
+	double coverage_ratio; /* of the run's time */
+	double idle_w;         /* taken for idle; < 0: not known */
+	char idle_how[64];
+};
+
+struct run_view {
+	struct run_record record;
+	struct component_view *components;
+	size_t component_count;
+	/* E-8, component boundary, counted domains only. */
+	struct quantity attributed_j;
+	struct quantity marginal_j;
+	struct quantity reserved_j;
+	struct quantity machine_j;
+	struct quantity wall_j;       /* node meter or E-11; not known: null */
+	struct quantity facility_kwh; /* E-9 */
+	struct quantity pue;
+	struct quantity intensity_gpkwh;
+	char intensity_basis[64];
+	char intensity_time[32];       /* a year, or a time */
+	char intensity_resolution[16]; /* "year" */
+	char region_zone[64];
+	char region_country[8]; /* "" : none */
+	char region_how[16];
+	struct quantity carbon_kg;          /* E-10 */
+	struct quantity carbon_marginal_kg; /* not known: null */
+	double coverage_ratio; /* of the counted domains' time, the least; < 0: nothing counted */
+	char method[32];       /* version of the equations, "gramme-1" */
+	char data_version[32]; /* of the compiled-in tables */
+};
+
+void run_view_done(struct run_view *view);

@@ -1,0 +1,1 @@
+-- gramme's ledger, schema version 1.

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The ledger on disk: one SQLite file in WAL mode. Written as a run goes, so that a killed
+ * sampler loses at most what came since the last flush. Errors are negative errnos with a
+ * sentence in diag: -ENOENT no such file or run, -EACCES, -ENOSPC disk full, -EROFS,
+ * -EPROTO not a database or not ours, -ESTALE written by a newer gramme (says which), -EBUSY
+ * locked for too long. A read-only store can be listed and shown.
+ */
+#pragma once
+
+#include "base/diag.h"
+#include "model/run.h"
+
+#define STORE_SCHEMA_VERSION 1
+
+struct store;
+
+enum store_mode { STORE_READ, STORE_WRITE /* creates the file and its folders (0700) */ };
+
+MUST_USE int store_open(const char *path, enum store_mode mode, struct diag *diag,
+			struct store **ret);
+void store_close(struct store *store);
+
+/* --- writing. Each call is one transaction unless store_begin() opened a larger one. --- */
+
+MUST_USE int store_begin(struct store *store, struct diag *diag);
+MUST_USE int store_commit(struct store *store, struct diag *diag);
+void store_rollback(struct store *store);
+
+/* Inserts info as a new run and sets info->key. Names make their rows. */
+MUST_USE int store_run_insert(struct store *store, struct run_info *info,
+			      struct diag *diag);
+
+/* Writes the fields that change (state … energy_kind) of the run info->key. */
+MUST_USE int store_run_update(struct store *store, const struct run_info *info,
+			      struct diag *diag);
+
+/* Replaces the run's list of domains: late sources make it longer, never another order. */
+MUST_USE int store_domains_put(struct store *store, int64_t run,
+			       const struct run_domain *domains, size_t count,
+			       struct diag *diag);
+
+/*
+ * The running block: all rows since the last full one, at most STORE_BLOCK_ROWS. Written anew
+ * at each flush under the same number until it is full, then the next number begins.
+ */
+#define STORE_BLOCK_ROWS 256
+
+MUST_USE int store_block_put(struct store *store, int64_t run, uint32_t block,
+			     const struct sample *rows, size_t count, struct diag *diag);
+
+MUST_USE int store_gap_add(struct store *store, int64_t run, const struct gap *gap,
+			   struct diag *diag);
+MUST_USE int store_mark_add(struct store *store, int64_t run, const struct run_mark *mark,
+			    struct diag *diag);
+MUST_USE int store_metric_add(struct store *store, int64_t run,
+			      const struct run_metric *metric, struct diag *diag);
+MUST_USE int store_warning_add(
+	struct store *store, int64_t run, const struct run_warning *warning,
+	struct diag *diag); /* the same code and text twice: kept once */
+MUST_USE int store_tag_put(struct store *store, int64_t run, const struct run_tag *tag,
+			   struct diag *diag); /* an empty value takes the tag away */
+MUST_USE int store_inventory_put(struct store *store, int64_t run,
+				 const char *hardware_json, const char *software_json,
+				 struct diag *diag);
+MUST_USE int store_run_remove(struct store *store, int64_t run, struct diag *diag);
+
+/* --- reading --- */
+
+struct store_filter {
+	const char *project; /* NULL: any */
+	const char *experiment;
+	const char *name;
+	size_t limit; /* 0: all */
+};
+
+/* Newest first. The caller frees each with run_info_done() and the array: see free_infos. */
+MUST_USE int store_list(struct store *store, const struct store_filter *filter,
+			struct diag *diag, struct run_info **ret, size_t *ret_count);
+void store_free_infos(struct run_info *infos, size_t count);
+
+/*
+ * A run by its id, a prefix of it that fits one run only (-EEXIST else, with the ids in diag),
+ * its name (the newest of that name), or "last".
+ */
+MUST_USE int store_find(struct store *store, const char *what, struct diag *diag,
+			int64_t *ret_run);
+MUST_USE int store_load(struct store *store, int64_t run, struct diag *diag,
+			struct run_record *ret);
+
+/* Every row in order; stops when each returns non-zero, and returns that. */
+MUST_USE int store_rows(struct store *store, int64_t run,
+			int (*each)(void *ctx, const struct sample *row), void *ctx,
+			struct diag *diag);
+
+/*
+ * Runs that say "running" whose tracker is gone (alive() is asked) become "interrupted".
+ * Returns how many. Called before listing.
+ */
+MUST_USE int store_reap(struct store *store,
+			bool (*alive)(void *ctx, const struct run_info *info), void *ctx,
+			struct diag *diag);
+
+/* Bytes handed to the file since opening, for tracker.bytes_written. */
+uint64_t store_written_bytes(const struct store *store);
