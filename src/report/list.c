@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/list.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/time-text.h"
+#include "report/json-value.h"
+#include "report/number.h"
+#include "report/shown.h"
+
+#define STATE_COLUMNS    11
+#define STARTED_COLUMNS  16
+#define DURATION_COLUMNS 9
+#define ENERGY_COLUMNS   8
+#define KIND_COLUMNS     8
+#define NAME_LEAST       8
+#define NAME_MOST        40
+#define STARTED_FROM     100 /* columns from which there is room for the start */
+#define GAP              2
+#define J_PER_KWH        3.6e6
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct run_info *left = *(const struct run_info *const *)a;
+	const struct run_info *right = *(const struct run_info *const *)b;
+
+	if (left->started_unix_ns != right->started_unix_ns)
+		return left->started_unix_ns < right->started_unix_ns ? 1 : -1;
+	return strcmp(right->id, left->id);
+}
+
+static int sorted(const struct run_info *infos, size_t count,
+		  const struct run_info ***ret)
+{
+	const struct run_info **order = calloc(count + 1, sizeof *order);
+
+	if (!order)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		order[i] = &infos[i];
+	qsort(order, count, sizeof *order, newest_first);
+	*ret = order;
+	return 0;
+}
+
+static void release_order(const struct run_info ***order)
+{
+	free(*order);
+}
+
+struct layout {
+	size_t id;
+	size_t name;
+	bool started;
+};
+
+static size_t most(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+static struct layout layout_of(const struct run_info *infos, size_t count, int width)
+{
+	struct layout layout = { sizeof "id" - 1, sizeof "name" - 1, false };
+	size_t rest = 5 * GAP + STATE_COLUMNS + DURATION_COLUMNS + ENERGY_COLUMNS +
+		      KIND_COLUMNS;
+
+	for (size_t i = 0; i < count; i++) {
+		layout.id = most(layout.id, shown_width(infos[i].id));
+		layout.name = most(layout.name, shown_width(infos[i].name));
+	}
+	layout.started = width <= 0 || width >= STARTED_FROM;
+	if (width <= 0)
+		return layout;
+	rest += layout.id + (layout.started ? STARTED_COLUMNS + GAP : 0);
+	layout.name = layout.name > NAME_MOST ? NAME_MOST : layout.name;
+	if (rest + layout.name > (size_t)width)
+		layout.name =
+			most(NAME_LEAST, (size_t)width > rest ? (size_t)width - rest : 0);
+	return layout;
+}
+
+static void add_cell(struct strbuf *out, const char *text, size_t width,
+		     enum shown_side side)
+{
+	strbuf_printf(out, "%*s", GAP, "");
+	shown_cell(out, text, width, side);
+}
+
+/* Seven texts, one a column; the start's is left out where it has none. */
+struct cells {
+	const char *id;
+	const char *name;
+	const char *state;
+	const char *started;
+	const char *duration;
+	const char *energy;
+	const char *kind;
+};
+
+static void add_line(struct strbuf *out, const struct layout *layout,
+		     const struct cells *cells)
+{
+	shown_cell(out, cells->id, layout->id, SHOWN_LEFT);
+	add_cell(out, cells->name, layout->name, SHOWN_LEFT);
+	add_cell(out, cells->state, STATE_COLUMNS, SHOWN_LEFT);
+	if (layout->started)
+		add_cell(out, cells->started, STARTED_COLUMNS, SHOWN_LEFT);
+	add_cell(out, cells->duration, DURATION_COLUMNS, SHOWN_RIGHT);
+	add_cell(out, cells->energy, ENERGY_COLUMNS, SHOWN_RIGHT);
+	strbuf_printf(out, "%*s", GAP, "");
+	shown_add(out, cells->kind);
+	strbuf_add(out, "\n");
+}
+
+static void add_run(struct strbuf *out, const struct layout *layout,
+		    const struct run_info *info)
+{
+	char started[TIME_TEXT_MAX];
+	char duration[TIME_TEXT_MAX];
+	char energy[NUMBER_TEXT_MAX] = "-";
+	bool known = info->attributed_j >= 0;
+
+	time_text(info->started_unix_ns, started, sizeof started);
+	started[STARTED_COLUMNS] = '\0';
+	started[sizeof "2026-11-23" - 1] = ' ';
+	duration_text(info->duration_ns, duration, sizeof duration);
+	if (known)
+		number_text(info->attributed_j, NUMBER_J, energy, sizeof energy);
+	add_line(out, layout,
+		 &(struct cells){ info->id, info->name, run_state_text(info->state),
+				  started, duration, energy,
+				  known ? kind_text(info->energy_kind) : "-" });
+}
+
+void list_text(const struct run_info *infos, size_t count, const struct report_opts *opts,
+	       struct strbuf *out)
+{
+	static const struct cells names = {
+		"id", "name", "state", "started (UTC)", "duration", "energy", "kind"
+	};
+	CLEANUP(plain_locale_leave) struct plain_locale locale = plain_locale_enter();
+	CLEANUP(release_order) const struct run_info **order = NULL;
+	CLEANUP(strbuf_done) struct strbuf head = STRBUF_INIT;
+	struct layout layout = layout_of(infos, count, opts->width);
+
+	(void)locale;
+	if (count == 0) {
+		strbuf_add(out, "No runs yet. Track one: gramme run -- CMD\n");
+		return;
+	}
+	if (sorted(infos, count, &order) < 0) {
+		out->failed = true;
+		return;
+	}
+	add_line(&head, &layout, &names);
+	ink_add(out, opts, INK_STRONG, head.text ? head.text : "");
+	for (size_t i = 0; i < count; i++)
+		add_run(out, &layout, order[i]);
+}
+
+static json_t *real_if(double value)
+{
+	return json_value_real(value < 0 ? NAN : value);
+}
+
+static double facility_kwh(const struct run_info *info, const struct list_extra *extra)
+{
+	if (extra)
+		return extra->facility_kwh;
+	if (info->attributed_j < 0 || info->pue <= 0)
+		return -1;
+	return info->pue * info->attributed_j / J_PER_KWH;
+}
+
+static json_t *run_object(const struct run_info *info, const struct list_extra *extra,
+			  int *failed)
+{
+	json_t *run = json_object();
+	bool known = info->attributed_j >= 0;
+
+	json_value_set(run, "id", json_value_text(info->id), failed);
+	json_value_set(run, "name", json_value_text(info->name), failed);
+	json_value_set(run, "experiment", json_value_text_or_null(info->experiment),
+		       failed);
+	json_value_set(run, "project", json_value_text_or_null(info->project), failed);
+	json_value_set(run, "state", json_value_text(run_state_text(info->state)),
+		       failed);
+	json_value_set(run, "started", json_value_time(info->started_unix_ns), failed);
+	json_value_set(run, "duration_s", json_value_seconds(info->duration_ns), failed);
+	json_value_set(run, "attributed_j", real_if(info->attributed_j), failed);
+	json_value_set(run, "facility_kwh", real_if(facility_kwh(info, extra)), failed);
+	json_value_set(run, "carbon_kg", real_if(extra ? extra->carbon_kg : -1), failed);
+	json_value_set(run, "kind",
+		       json_value_text(known ? kind_text(info->energy_kind) : NULL),
+		       failed);
+	json_value_set(run, "source_file",
+		       json_value_text(extra ? extra->source_file : NULL), failed);
+	return run;
+}
+
+int list_json(const struct run_info *infos, size_t count, const struct list_extra *extra,
+	      char **ret)
+{
+	CLEANUP(release_order) const struct run_info **order = NULL;
+	CLEANUP(json_value_release) json_t *root = json_object();
+	json_t *runs = json_array();
+	int failed = sorted(infos, count, &order);
+
+	json_value_set(root, "schema", json_value_text("gramme.list/1"), &failed);
+	json_value_set(root, "runs", runs, &failed);
+	for (size_t i = 0; failed == 0 && i < count; i++) {
+		const struct list_extra *its = extra ? &extra[order[i] - infos] : NULL;
+
+		json_value_append(runs, run_object(order[i], its, &failed), &failed);
+	}
+	return failed < 0 ? failed : json_value_dump(root, ret);
+}

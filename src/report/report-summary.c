@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The short summary after a run, on stderr: what a person wants to know before going on. A
+ * word in the first column, eight columns in the rest. An estimate is called one before its
+ * number is shown.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/time-text.h"
+#include "report/number.h"
+#include "report/phrase.h"
+#include "report/report.h"
+#include "report/shown.h"
+
+#define LABEL_COLUMNS 8
+
+struct page {
+	const struct run_view *view;
+	const struct report_opts *opts;
+	struct strbuf *out;
+};
+
+static void label(const struct page *page, const char *word)
+{
+	char cell[LABEL_COLUMNS + 1];
+
+	(void)snprintf(cell, sizeof cell, "%-*s", LABEL_COLUMNS, word);
+	ink_add(page->out, page->opts, INK_STRONG, cell);
+}
+
+/* Takes the line out of the buffer, so that the next can be built in it. */
+static void line(const struct page *page, const char *word, struct strbuf *text)
+{
+	label(page, word);
+	shown_wrap(page->out, text->text ? text->text : "", LABEL_COLUMNS,
+		   shown_columns(page->opts));
+	page->out->failed |= text->failed;
+	strbuf_done(text);
+}
+
+static void add_head(const struct page *page)
+{
+	const struct run_info *info = &page->view->record.info;
+	CLEANUP(strbuf_done) struct strbuf state = STRBUF_INIT;
+	size_t id = shown_width(info->id);
+	size_t room = shown_columns(page->opts) - LABEL_COLUMNS;
+	size_t name = shown_width(info->name);
+	size_t used;
+
+	phrase_state(info, &state);
+	strbuf_add(&state, "");
+	used = 2 + state.len + 2 + id;
+	if (state.failed) {
+		page->out->failed = true;
+		return;
+	}
+	label(page, "gramme");
+	/* The id goes to the right edge; where it cannot, the name gives way, down to 8. */
+	if (name + used > room)
+		name = used + 8 < room ? room - used : 8;
+	shown_cut(page->out, info->name, name);
+	strbuf_printf(page->out, "  %s  ", state.text);
+	if (name + used < room)
+		strbuf_printf(page->out, "%*s", (int)(room - name - used), "");
+	strbuf_done(&state);
+	shown_add(&state, info->id);
+	ink_add(page->out, page->opts, INK_FAINT, state.text ? state.text : "");
+	strbuf_add(page->out, "\n");
+}
+
+/* The line that must not be missed. */
+static void add_estimate_mark(const struct page *page, enum basis basis)
+{
+	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+
+	if (basis == BASIS_ESTIMATE) {
+		strbuf_add(&text,
+			   "no meter could be read; what follows is a model's number, "
+			   "not a measurement");
+	} else {
+		strbuf_add(&text, "no meter for ");
+		phrase_estimated_families(page->view, &text);
+		strbuf_add(&text, "; that part is a model's number, not a measurement");
+	}
+	label(page, "");
+	ink_add(page->out, page->opts, INK_WARN,
+		basis == BASIS_ESTIMATE ? "ESTIMATE" : "PART ESTIMATE");
+	strbuf_add(page->out, ": ");
+	shown_wrap(page->out, text.text ? text.text : "", LABEL_COLUMNS,
+		   shown_columns(page->opts) - (basis == BASIS_ESTIMATE
+							? sizeof "ESTIMATE:"
+							: sizeof "PART ESTIMATE:"));
+	page->out->failed |= text.failed;
+}
+
+static void add_basis(const struct page *page, enum basis basis)
+{
+	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+
+	if (basis == BASIS_MEASURED || basis == BASIS_PART) {
+		strbuf_add(&text, "measured by ");
+		phrase_domains(page->view, true, &text);
+	}
+	if (basis == BASIS_PART)
+		strbuf_add(&text, "; ");
+	if (basis == BASIS_ESTIMATE || basis == BASIS_PART) {
+		strbuf_add(&text, "modelled by ");
+		phrase_domains(page->view, false, &text);
+	}
+	line(page, "", &text);
+}
+
+static void add_reason(const struct page *page, const struct quantity *quantity,
+		       const char *key, struct strbuf *text)
+{
+	const char *reason = phrase_reason(page->view, quantity, key);
+
+	strbuf_printf(text, "not known%s%s", reason[0] ? ": " : "", reason);
+}
+
+static void add_energy(const struct page *page)
+{
+	const struct run_view *view = page->view;
+	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+	enum basis basis = phrase_basis(view);
+	const char *about = basis == BASIS_ESTIMATE ? "about " : "";
+	char number[NUMBER_TEXT_MAX];
+
+	if (view->attributed_j.known) {
+		number_quantity(&view->attributed_j, NUMBER_J, number, sizeof number);
+		strbuf_printf(&text, "%s%s", about, number);
+	} else {
+		add_reason(page, &view->attributed_j, "attributed_j", &text);
+	}
+	if (view->machine_j.known) {
+		number_quantity(&view->machine_j, NUMBER_J, number, sizeof number);
+		strbuf_printf(&text, "; the machine meanwhile %s%s", about, number);
+	}
+	if (basis == BASIS_ESTIMATE || basis == BASIS_PART)
+		add_estimate_mark(page, basis);
+	line(page, "energy", &text);
+	if (basis != BASIS_NOTHING)
+		add_basis(page, basis);
+}
+
+static const char *assumed(const struct quantity *quantity)
+{
+	return quantity->kind == KIND_ASSUMED ? ", assumed" : "";
+}
+
+static void add_factors(const struct page *page, struct strbuf *text)
+{
+	const struct run_view *view = page->view;
+	char number[NUMBER_TEXT_MAX];
+
+	if (view->pue.known) {
+		number_text(view->pue.value, NUMBER_PLAIN, number, sizeof number);
+		strbuf_printf(text, "PUE %s%s", number, assumed(&view->pue));
+	}
+	if (view->intensity_gpkwh.known) {
+		number_quantity(&view->intensity_gpkwh, NUMBER_GPKWH, number,
+				sizeof number);
+		strbuf_printf(text, "%s%s, %s %s%s", text->len ? "; " : "", number,
+			      view->region_zone, view->intensity_time,
+			      assumed(&view->intensity_gpkwh));
+	}
+}
+
+static void add_carbon(const struct page *page)
+{
+	const struct run_view *view = page->view;
+	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+	char number[NUMBER_TEXT_MAX];
+
+	if (view->carbon_kg.known) {
+		number_quantity(&view->carbon_kg, NUMBER_CO2E, number, sizeof number);
+		strbuf_add(&text, number);
+	} else {
+		add_reason(page, &view->carbon_kg, "kg", &text);
+	}
+	if (view->facility_kwh.known) {
+		number_text(view->facility_kwh.value, NUMBER_KWH, number, sizeof number);
+		strbuf_printf(&text, ", from %s at the facility", number);
+	}
+	line(page, "carbon", &text);
+	add_factors(page, &text);
+	if (text.len > 0)
+		line(page, "", &text);
+}
+
+static void add_time(const struct page *page)
+{
+	const struct run_info *info = &page->view->record.info;
+	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+	char duration[TIME_TEXT_MAX];
+
+	if (!info->has_scope_cpu)
+		return;
+	duration_text((int64_t)info->scope_cpu_ns, duration, sizeof duration);
+	strbuf_add(&text, duration);
+	if (info->has_machine_cpu) {
+		duration_text((int64_t)info->machine_cpu_ns, duration, sizeof duration);
+		strbuf_printf(&text, " of the %s that all CPUs worked", duration);
+	}
+	if (info->processes_seen > 0) {
+		strbuf_add(&text, "; ");
+		phrase_count(&text, info->processes_seen, "process", "processes");
+	}
+	line(page, "cpu", &text);
+}
+
+static void add_part(struct strbuf *text, size_t count, const char *one, const char *many)
+{
+	if (count == 0)
+		return;
+	strbuf_add(text, text->len ? ", " : "");
+	phrase_count(text, count, one, many);
+}
+
+/* Silent when all is well. */
+static void add_note(const struct page *page)
+{
+	const struct run_record *record = &page->view->record;
+	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+	double coverage = page->view->coverage_ratio;
+	char percent[NUMBER_TEXT_MAX];
+
+	if (coverage >= 0 && coverage < 0.999) {
+		number_percent(coverage, percent, sizeof percent);
+		strbuf_printf(&text, "%s of the time is covered", percent);
+	}
+	add_part(&text, record->gap_count, "gap", "gaps");
+	add_part(&text, record->info.missed, "tick missed", "ticks missed");
+	if (record->warning_count == 1) {
+		strbuf_printf(&text, "%s%s", text.len ? "; " : "",
+			      record->warnings[0].text);
+	} else {
+		add_part(&text, record->warning_count, "warning", "warnings");
+	}
+	if (text.len > 0)
+		line(page, "note", &text);
+}
+
+static void add_more(const struct page *page)
+{
+	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+
+	strbuf_printf(&text, "gramme show %s", page->view->record.info.id);
+	if (phrase_basis(page->view) != BASIS_MEASURED)
+		strbuf_add(&text, "; gramme doctor says what a measurement needs");
+	line(page, "more", &text);
+}
+
+static void summary_run(const struct run_view *view, const struct report_opts *opts,
+			struct strbuf *out)
+{
+	CLEANUP(plain_locale_leave) struct plain_locale locale = plain_locale_enter();
+	const struct page page = { view, opts, out };
+
+	(void)locale;
+	add_head(&page);
+	add_energy(&page);
+	add_carbon(&page);
+	add_time(&page);
+	add_note(&page);
+	add_more(&page);
+}
+
+const struct report report_summary = { .name = "summary", .run = summary_run };
