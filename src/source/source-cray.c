@@ -132,9 +132,9 @@ static int cray_open(const struct host *host, struct diag *diag, void **ret_stat
 		return diag_say(diag, -ENODEV, "no /" CRAY_DIR);
 	if (cray->count == 0)
 		return first;
-	for (size_t i = 0;
-	     strcmp(cray->domains[0].id, counters[0].id) != 0 && i < cray->count; i++)
-		cray->domains[i].inside[0] = '\0';
+	if (strcmp(cray->domains[0].id, counters[0].id) != 0)
+		for (size_t i = 0; i < cray->count; i++)
+			cray->domains[i].inside[0] = '\0';
 	*ret_state = STEAL(cray);
 	return 0;
 }

@@ -31,13 +31,11 @@ EXPORT int ipmi_ctx_open_inband(void *ctx, int driver_type, int disable_auto_pro
 				unsigned flags);
 EXPORT int ipmi_cmd_raw(void *ctx, uint8_t lun, uint8_t net_fn, const void *request,
 			unsigned request_len, void *answer, unsigned answer_len);
-#ifndef OLD
 EXPORT const char *ipmi_ctx_errormsg(void *ctx);
-#endif
 
 void fake_bmc_says(const uint8_t *answer, int len)
 {
-	memset(&bmc, 0, sizeof bmc);
+	memset(bmc.answer, 0, sizeof bmc.answer);
 	if (len > 0)
 		memcpy(bmc.answer, answer, (size_t)len);
 	bmc.len = len;
@@ -104,10 +102,8 @@ int ipmi_cmd_raw(void *ctx, uint8_t lun, uint8_t net_fn, const void *request,
 	return bmc.len;
 }
 
-#ifndef OLD
 const char *ipmi_ctx_errormsg(void *ctx)
 {
 	(void)ctx;
 	return "driver busy";
 }
-#endif
