@@ -16,7 +16,7 @@
  *		power_w=300, or square=100:400:500ms	W low, W high, period; low comes first
  *		less_j=N	taken off the counter: a board that was reset
  *		exact=1		the counter moves all the time, else every 100 ms
- *		error=none|lost|timeout|unknown|permission
+ *		error=none|lost|timeout|unknown|permission	lost: until asked for anew
  *		clients=PID:MiB:SM%[,...] graphics=PID:MiB:SM%[,...]	who is on it
  *		util=N		% of time in use; without: the sum of its clients'
  *		sm=all|none	process utilisation: samples, or nothing new
@@ -86,6 +86,7 @@ static struct machine machine;
 static unsigned energy_calls[BOARDS];
 static unsigned power_calls[BOARDS];
 static unsigned client_calls[BOARDS];
+static bool stale[BOARDS]; /* was lost, and its handle not asked for since */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* How often each was asked for, for tests that say how seldom it must be. */
@@ -324,7 +325,9 @@ static int begin(struct nvml_device *board)
 	look();
 	if (!board || !board->present)
 		return NVML_INVALID_ARGUMENT;
-	return board->error;
+	if (board->error == NVML_GPU_IS_LOST)
+		stale[board - machine.board] = true;
+	return stale[board - machine.board] ? NVML_GPU_IS_LOST : board->error;
 }
 
 static int end(int code)
@@ -475,9 +478,11 @@ CALL(NAME_HANDLE, unsigned index, struct nvml_device **device)
 {
 	int code = begin(index < BOARDS ? &machine.board[index] : NULL);
 
-	if (code == NVML_GPU_IS_LOST || code == NVML_INVALID_ARGUMENT ||
-	    code == NVML_NO_PERMISSION)
+	if (code == NVML_INVALID_ARGUMENT || code == NVML_NO_PERMISSION)
 		return end(code);
+	if (machine.board[index].error == NVML_GPU_IS_LOST)
+		return end(NVML_GPU_IS_LOST);
+	stale[index] = false;
 	*device = &machine.board[index];
 	return end(NVML_OK);
 }
