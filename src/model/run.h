@@ -68,6 +68,10 @@ struct run_domain {
 	char source[16];
 	bool counted;
 	char why_not[DOMAIN_TEXT_MAX]; /* "" when counted */
+	/* What rows do not show, known at the run's end (calc/series). */
+	uint64_t maybe_lost_uj; /* wraps that may have been missed: widens the high end */
+	uint64_t ripple_uj;     /* E-2's bound of an integrated power, either way */
+	uint32_t wraps;
 };
 
 struct run_mark {

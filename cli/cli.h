@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The frame of all commands: one file cmd-<name>.c with one constant command_<name>, and one
+ * row in commands.def. Options are rows; parsing and help come from them.
+ */
+#pragma once
+
+#include <gramme/gramme.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define OPTIONS_MAX 24
+#define REPEATS_MAX 64
+
+struct option_row {
+	const char *name;  /* "period" for --period */
+	char letter;       /* 0: none */
+	const char *value; /* what it takes, "TIME"; NULL: nothing */
+	const char *about;
+};
+
+struct cli {
+	const struct command *command;
+	struct gramme *gramme;          /* ready when the command runs */
+	const char *value[OPTIONS_MAX]; /* of the option with that index; "" for a flag */
+	const char *tags[REPEATS_MAX + 1]; /* every --tag, in order */
+	size_t tag_count;
+	char **args; /* what follows the options, NULL-terminated */
+	int arg_count;
+};
+
+struct command {
+	const char *name;
+	const char *args;    /* "[options] -- CMD ARGS…" */
+	const char *details; /* paragraphs after the options; may be NULL */
+	const char *example;
+	const struct option_row *options;
+	size_t option_count;
+	int args_min;
+	int args_max; /* -1: any number */
+	int (*run)(struct cli *cli);
+};
+
+/* The value of an option by its name: NULL when it was not given. */
+const char *cli_value(const struct cli *cli, const char *name);
+
+/* GRAMME_TEXT_COLOUR when stdout (or stderr) is a terminal that likes colours. */
+uint32_t cli_text_flags(FILE *to);
+
+/* Says the context's last failure on stderr, with its fix, and returns the exit status 1. */
+int cli_failed(const struct cli *cli);
+
+/* A mistake in how the command was called: says it with the usage and returns 2. */
+int cli_misused(const struct cli *cli, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Prints a text that a call returned, frees it; 1 when it cannot be written. */
+int cli_print(char *text);
+
+/* The options of run and attach that fill struct gramme_run_opts, as rows. */
+#define CLI_RUN_OPTIONS                                                                  \
+	{ "name", 'n', "NAME", "name of the run (default: the command's)" },             \
+		{ "experiment", 'e', "NAME", "the set of runs it belongs to" },          \
+		{ "project", 'p', "NAME", "the set of experiments it belongs to" },      \
+		{ "tag", 't', "KEY=VALUE", "put a tag on it; may be repeated" },         \
+		{ "period", 0, "TIME", "time between samples, 1ms to 1h (default 1s)" }, \
+		{ "pue", 0, "RATIO", "the building's overhead, 1 or more" },             \
+		{ "json", 0, "FILE", "write the result as JSON (- for stdout)" },        \
+	{                                                                                \
+		"quiet", 'q', NULL, "print nothing"                                      \
+	}
+
+/* Fills opts from them; non-zero is the exit status. */
+int cli_run_opts(struct cli *cli, struct gramme_run_opts *opts);
+
+/* Prints the summary and the troubles on stderr, writes --json; non-zero when that fails. */
+int cli_run_result(struct cli *cli, const struct gramme_run_result *result);

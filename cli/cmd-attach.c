@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gramme attach: a running process and what it starts from now on. */
+#include <signal.h>
+#include <stdlib.h>
+
+#include "cli.h"
+
+static const struct option_row options[] = { CLI_RUN_OPTIONS };
+
+/* Set by the handler, read by the library between its waits. */
+static volatile int stop;
+
+static void on_signal(int signal)
+{
+	(void)signal;
+	stop = 1;
+}
+
+static int run(struct cli *cli)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	struct gramme_run_result result = { 0 };
+	struct gramme_run_opts opts;
+	char *end;
+	long pid = strtol(cli->args[0], &end, 10);
+	int r;
+
+	if (end == cli->args[0] || *end != '\0' || pid <= 0 || pid > 0x7fffffff)
+		return cli_misused(cli, "'%s' is not a process number", cli->args[0]);
+	r = cli_run_opts(cli, &opts);
+	if (r != 0)
+		return r;
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGTERM, &action, NULL);
+	(void)sigaction(SIGHUP, &action, NULL);
+	if (gramme_run_attach(cli->gramme, &opts, (pid_t)pid, &stop, &result) < 0)
+		r = cli_failed(cli);
+	else
+		r = cli_run_result(cli, &result);
+	gramme_run_result_done(&result);
+	return r;
+}
+
+const struct command command_attach = {
+	.name = "attach",
+	.args = "[options] PID",
+	.details = "Ends with the process, or at ^C: the process itself goes on then.",
+	.example = "gramme attach 4711",
+	.options = options,
+	.option_count = sizeof options / sizeof options[0],
+	.args_min = 1,
+	.args_max = 1,
+	.run = run,
+};

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
+#include "cli.h"
+
+static const struct option_row options[] = {
+	{ "project", 'p', "NAME", "only runs of this project" },
+	{ "experiment", 'e', "NAME", "only runs of this experiment" },
+	{ "name", 'n', "NAME", "only runs of this name" },
+	{ "limit", 0, "N", "the newest N (default: all)" },
+	{ "json", 0, NULL, "gramme.list/1, for programs" },
+};
+
+static int run(struct cli *cli)
+{
+	const char *limit = cli_value(cli, "limit");
+	struct gramme_filter filter = GRAMME_FILTER(.project = cli_value(cli, "project"));
+	char *end;
+	char *text;
+
+	filter.experiment = cli_value(cli, "experiment");
+	filter.name = cli_value(cli, "name");
+	if (limit) {
+		long count = strtol(limit, &end, 10);
+
+		if (end == limit || *end != '\0' || count < 1)
+			return cli_misused(cli, "'%s' is not a number of runs", limit);
+		filter.limit = (size_t)count;
+	}
+	if (gramme_list(cli->gramme, &filter, cli_value(cli, "json") ? "json" : "text",
+			cli_text_flags(stdout), &text) < 0)
+		return cli_failed(cli);
+	return cli_print(text);
+}
+
+const struct command command_list = {
+	.name = "list",
+	.args = "[options]",
+	.example = "gramme list --project paper --limit 10",
+	.options = options,
+	.option_count = sizeof options / sizeof options[0],
+	.args_max = 0,
+	.run = run,
+};

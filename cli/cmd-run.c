@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gramme run: the command first. Its exit status is ours, whatever the measuring did. */
+#include <errno.h>
+
+#include "cli.h"
+
+static const struct option_row options[] = {
+	CLI_RUN_OPTIONS,
+	{ "wait-tree", 0, NULL, "the run ends with the last process the command left" },
+	{ "no-cgroup", 0, NULL, "count by process tree, not by a cgroup of its own" },
+};
+
+static int run(struct cli *cli)
+{
+	struct gramme_run_result result = { 0 };
+	struct gramme_run_opts opts;
+	int status;
+
+	if (cli_run_opts(cli, &opts) != 0)
+		return 125;
+	if (cli_value(cli, "wait-tree"))
+		opts.flags |= GRAMME_RUN_WAIT_TREE;
+	if (cli_value(cli, "no-cgroup"))
+		opts.flags |= GRAMME_RUN_NO_CGROUP;
+	if (gramme_run_command(cli->gramme, &opts, cli->args, &result) < 0)
+		(void)cli_failed(cli);
+	else
+		(void)cli_run_result(cli, &result);
+	status = result.exit_status;
+	gramme_run_result_done(&result);
+	return status;
+}
+
+const struct command command_run = {
+	.name = "run",
+	.args = "[options] -- CMD ARGS…",
+	.details =
+		"Exit status: CMD's; 125 when gramme failed before CMD began, 126 when CMD is\n"
+		"not executable, 127 when it is not found, 128+n when signal n ended it.\n"
+		"Inside CMD, GRAMME_RUN_ID names the run, and `gramme mark` can be used.",
+	.example = "gramme run --experiment lr-sweep -- python3 train.py --lr 0.1",
+	.options = options,
+	.option_count = sizeof options / sizeof options[0],
+	.args_min = 1,
+	.args_max = -1,
+	.run = run,
+};

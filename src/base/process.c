@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/parse.h"
+
+#define WAIT_FDS_MAX 8
+
+int process_watch(pid_t pid)
+{
+	long fd = syscall(SYS_pidfd_open, pid, 0);
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int process_adopt_orphans(bool on)
+{
+	return prctl(PR_SET_CHILD_SUBREAPER, on ? 1L : 0L, 0L, 0L, 0L) < 0 ? -errno : 0;
+}
+
+static uint64_t cpu_ns(const struct rusage *use)
+{
+	int64_t s = (int64_t)use->ru_utime.tv_sec + use->ru_stime.tv_sec;
+	int64_t us = (int64_t)use->ru_utime.tv_usec + use->ru_stime.tv_usec;
+
+	return (uint64_t)(s * NS_PER_S + us * NS_PER_US);
+}
+
+uint64_t process_children_cpu_ns(void)
+{
+	struct rusage use = { 0 };
+
+	(void)getrusage(RUSAGE_CHILDREN, &use);
+	return cpu_ns(&use);
+}
+
+uint64_t process_own_cpu_ns(void)
+{
+	struct timespec used = { 0 };
+
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	return (uint64_t)(used.tv_sec * NS_PER_S + used.tv_nsec);
+}
+
+uint64_t process_own_rss_kib(void)
+{
+	struct rusage use = { 0 };
+
+	(void)getrusage(RUSAGE_SELF, &use);
+	return (uint64_t)use.ru_maxrss;
+}
+
+/* The fields after the command's name, which may itself hold blanks and brackets. */
+static int read_stat(const struct host *host, pid_t pid, char *text, size_t size,
+		     const char **ret_fields)
+{
+	char path[32];
+	const char *end;
+	ssize_t n;
+
+	(void)snprintf(path, sizeof path, "proc/%d/stat", (int)pid);
+	n = host_read_text(host, path, text, size);
+	if (n < 0)
+		return (int)n;
+	end = strrchr(text, ')');
+	if (!end || end[1] != ' ')
+		return -EPROTO;
+	*ret_fields = end + 2;
+	return 0;
+}
+
+int process_start_ticks(const struct host *host, pid_t pid, int64_t *ret_ticks)
+{
+	char text[1024];
+	const char *field;
+	int r = read_stat(host, pid, text, sizeof text, &field);
+
+	if (r < 0)
+		return r;
+	/* state is the 3rd field of the file, the start time the 22nd. */
+	for (int i = 3; i < 22; i++) {
+		field = strchr(field, ' ');
+		if (!field)
+			return -EPROTO;
+		field++;
+	}
+	text[(size_t)(field - text) + strcspn(field, " \n")] = '\0';
+	return parse_i64(field, ret_ticks);
+}
+
+bool process_alive(const struct host *host, pid_t pid, int64_t start_ticks)
+{
+	char text[1024];
+	const char *state;
+	int64_t ticks;
+
+	if (read_stat(host, pid, text, sizeof text, &state) < 0 || *state == 'Z')
+		return false;
+	return process_start_ticks(host, pid, &ticks) == 0 && ticks == start_ticks;
+}
+
+void process_boot_id(const struct host *host, char *buf, size_t size)
+{
+	if (host_read_line(host, "proc/sys/kernel/random/boot_id", buf, size) < 0)
+		buf[0] = '\0';
+}
+
+pid_t process_fork_detached(void)
+{
+	int pipe_fd[2];
+	pid_t between;
+	pid_t pid = -EIO;
+
+	if (pipe2(pipe_fd, O_CLOEXEC) < 0)
+		return -errno;
+	between = fork();
+	if (between < 0) {
+		pid = -errno;
+	} else if (between == 0) {
+		(void)setsid();
+		pid = fork();
+		if (pid == 0) {
+			(void)close(pipe_fd[0]);
+			(void)close(pipe_fd[1]);
+			return 0;
+		}
+		(void)!write(pipe_fd[1], &pid, sizeof pid);
+		_exit(0);
+	} else {
+		(void)close(pipe_fd[1]);
+		pipe_fd[1] = -1;
+		if (read(pipe_fd[0], &pid, sizeof pid) != (ssize_t)sizeof pid || pid < 0)
+			pid = -EAGAIN;
+		(void)waitpid(between, NULL, 0);
+	}
+	(void)close(pipe_fd[0]);
+	if (pipe_fd[1] >= 0)
+		(void)close(pipe_fd[1]);
+	return pid;
+}
+
+void process_exact_timers(void)
+{
+	(void)prctl(PR_SET_TIMERSLACK, 1L, 0L, 0L, 0L);
+}
+
+int process_signal_fd(const int *signals)
+{
+	sigset_t set;
+	int fd;
+
+	(void)sigemptyset(&set);
+	for (; *signals; signals++)
+		(void)sigaddset(&set, *signals);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
+
+int process_signal_take(int fd)
+{
+	struct signalfd_siginfo info;
+
+	return read(fd, &info, sizeof info) == (ssize_t)sizeof info ? (int)info.ssi_signo
+								    : 0;
+}
+
+static bool is_kept(const int *kept, size_t count, int fd)
+{
+	for (size_t i = 0; i < count; i++)
+		if (kept[i] == fd)
+			return true;
+	return false;
+}
+
+void process_let_go(const int *kept, size_t count)
+{
+	int highest = 2;
+	int null_fd;
+
+	for (size_t i = 0; i < count; i++)
+		if (kept[i] > highest)
+			highest = kept[i];
+	for (int fd = 3; fd <= highest; fd++)
+		if (!is_kept(kept, count, fd))
+			(void)close(fd);
+	(void)close_range((unsigned)highest + 1, ~0U, 0);
+	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null_fd < 0)
+		return;
+	for (int fd = 0; fd <= 2; fd++)
+		(void)dup2(null_fd, fd);
+	if (null_fd > 2)
+		(void)close(null_fd);
+}
+
+int wait_until(const struct host *host, struct wait_fd *fds, size_t count,
+	       int64_t deadline_ns)
+{
+	struct pollfd polled[WAIT_FDS_MAX];
+	struct timespec left;
+	int n;
+
+	for (size_t i = 0; i < count; i++) {
+		polled[i] = (struct pollfd){ .fd = fds[i].fd, .events = POLLIN };
+		fds[i].ready = false;
+	}
+	if (deadline_ns != INT64_MAX) {
+		int64_t left_ns = deadline_ns - host_now_ns(host);
+
+		if (left_ns < 0)
+			left_ns = 0;
+		left.tv_sec = (time_t)(left_ns / NS_PER_S);
+		left.tv_nsec = (long)(left_ns % NS_PER_S);
+	}
+	n = ppoll(polled, (nfds_t)count, deadline_ns == INT64_MAX ? NULL : &left, NULL);
+	if (n < 0)
+		return -errno;
+	for (size_t i = 0; i < count; i++)
+		fds[i].ready = polled[i].revents != 0;
+	return n;
+}

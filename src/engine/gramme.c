@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The context and the tracking calls of gramme.h. The ledger's are in ledger-calls.c, the
+ * machine's in doctor.c. */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/parse.h"
+#include "engine/context.h"
+#include "engine/launch.h"
+#include "engine/message.h"
+
+const char *gramme_version(void)
+{
+	return GRAMME_VERSION;
+}
+
+int context_check(struct gramme *gramme)
+{
+	if (!gramme)
+		return -EINVAL;
+	if (gramme->pid != getpid())
+		return -ECHILD;
+	diag_clear(&gramme->diag);
+	return 0;
+}
+
+/* The sampler's process and the caller may change folder: names are made absolute once. */
+static void make_absolute(struct config *config)
+{
+	struct config_value *db = &config->value[CONFIG_DB];
+	char from[sizeof db->from];
+	char path[sizeof db->text];
+	AUTO_FREE char *folder = NULL;
+
+	if (db->text[0] == '/' || db->text[0] == '\0')
+		return;
+	folder = getcwd(NULL, 0);
+	if (!folder ||
+	    snprintf(path, sizeof path, "%s/%s", folder, db->text) >= (int)sizeof path)
+		return;
+	(void)copy_text(from, sizeof from, db->from);
+	config_set(config, CONFIG_DB, path, from);
+}
+
+/* A caller's struct may be older and shorter than ours: what it lacks is 0. */
+static void take_opts(void *own, size_t own_size, const void *given, size_t given_size)
+{
+	memset(own, 0, own_size);
+	if (given)
+		memcpy(own, given, given_size < own_size ? given_size : own_size);
+}
+
+int gramme_new(const struct gramme_opts *given, struct gramme **ret)
+{
+	struct gramme_opts opts;
+	struct gramme *gramme;
+	int r;
+
+	if (!ret)
+		return -EINVAL;
+	take_opts(&opts, sizeof opts, given, given ? given->size : 0);
+	gramme = calloc(1, sizeof *gramme);
+	if (!gramme)
+		return -ENOMEM;
+	gramme->pid = getpid();
+	gramme->host.root_fd = -1;
+	gramme->here.root_fd = -1;
+	*ret = gramme;
+	r = host_init(&gramme->here, NULL);
+	if (r == 0)
+		r = host_init(&gramme->host, opts.sysroot);
+	if (r < 0)
+		return diag_fail(&gramme->diag, r, "cannot use %s as a machine's root",
+				 opts.sysroot ? opts.sysroot : "/");
+	r = config_load(&gramme->config, opts.config, &gramme->diag);
+	if (opts.db)
+		config_set(&gramme->config, CONFIG_DB, opts.db, "option");
+	make_absolute(&gramme->config);
+	return r;
+}
+
+void gramme_free(struct gramme *gramme)
+{
+	if (!gramme)
+		return;
+	host_done(&gramme->host);
+	host_done(&gramme->here);
+	free(gramme);
+}
+
+const char *gramme_error(const struct gramme *gramme)
+{
+	return gramme ? gramme->diag.text : "";
+}
+
+const char *gramme_error_fix(const struct gramme *gramme)
+{
+	return gramme ? gramme->diag.fix : "";
+}
+
+void gramme_run_result_done(struct gramme_run_result *result)
+{
+	if (!result)
+		return;
+	free(result->id);
+	free(result->summary);
+	free(result->json);
+	free(result->trouble);
+	memset(result, 0, sizeof *result);
+}
+
+int gramme_run_command(struct gramme *gramme, const struct gramme_run_opts *given,
+		       char *const argv[], struct gramme_run_result *ret)
+{
+	struct gramme_run_opts opts;
+	int r = context_check(gramme);
+
+	if (r < 0)
+		return r;
+	if (!argv || !argv[0] || !ret)
+		return diag_say(&gramme->diag, -EINVAL, "there is no command to run");
+	take_opts(&opts, sizeof opts, given, given ? given->size : 0);
+	memset(ret, 0, sizeof *ret);
+	return launch_command(gramme, &opts, argv, ret);
+}
+
+int gramme_run_attach(struct gramme *gramme, const struct gramme_run_opts *given,
+		      pid_t pid, const volatile int *stop, struct gramme_run_result *ret)
+{
+	struct gramme_run_opts opts;
+	int r = context_check(gramme);
+
+	if (r < 0)
+		return r;
+	if (pid <= 0 || !ret)
+		return diag_say(&gramme->diag, -EINVAL, "%d is not a process", (int)pid);
+	take_opts(&opts, sizeof opts, given, given ? given->size : 0);
+	memset(ret, 0, sizeof *ret);
+	return launch_attach(gramme, &opts, pid, stop, ret);
+}
+
+int gramme_run_begin(struct gramme *gramme, const struct gramme_run_opts *given,
+		     struct gramme_run **ret)
+{
+	struct gramme_run_opts opts;
+	int r = context_check(gramme);
+
+	if (r < 0)
+		return r;
+	if (!ret)
+		return -EINVAL;
+	take_opts(&opts, sizeof opts, given, given ? given->size : 0);
+	return launch_begin(gramme, &opts, ret);
+}
+
+static int check_run(const struct gramme_run *run)
+{
+	if (!run)
+		return -EINVAL;
+	return run->pid == getpid() ? 0 : -ECHILD;
+}
+
+/* A metric on the wire: the double, then the name. Returns its size, or -EINVAL. */
+static int metric_bytes(const char *name, double value, char *buf, size_t size)
+{
+	size_t len = name ? strlen(name) : 0;
+
+	if (len == 0 || len + sizeof value > size || !isfinite(value))
+		return -EINVAL;
+	memcpy(buf, &value, sizeof value);
+	memcpy(buf + sizeof value, name, len);
+	return (int)(len + sizeof value);
+}
+
+int gramme_run_mark(struct gramme_run *run, const char *name)
+{
+	int r = check_run(run);
+
+	if (r < 0)
+		return r;
+	return name && *name ? message_send_text(run->link_fd, MESSAGE_MARK, name)
+			     : -EINVAL;
+}
+
+int gramme_run_metric(struct gramme_run *run, const char *name, double value)
+{
+	char bytes[256];
+	int r = check_run(run);
+
+	if (r == 0)
+		r = metric_bytes(name, value, bytes, sizeof bytes);
+	return r < 0 ? r : message_send(run->link_fd, MESSAGE_METRIC, bytes, (size_t)r);
+}
+
+int gramme_run_end(struct gramme_run *run, int exit_status, struct gramme_run_result *ret)
+{
+	int r = check_run(run);
+
+	if (r < 0)
+		return r;
+	if (ret)
+		memset(ret, 0, sizeof *ret);
+	return launch_end(run, exit_status, ret);
+}
+
+/* --- from inside a tracked command -------------------------------------------------------- */
+
+static int send_control(struct gramme *gramme, enum message_kind kind, const char *bytes,
+			size_t size)
+{
+	const char *path = getenv("GRAMME_CONTROL");
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	char datagram[512];
+	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (!path || !*path) {
+		diag_fix(&gramme->diag, "gramme run -- CMD, and call this inside CMD");
+		return diag_say(
+			&gramme->diag, -ENODEV,
+			"this is not inside a tracked run: GRAMME_CONTROL is not set");
+	}
+	if (size + 1 > sizeof datagram ||
+	    !copy_text(address.sun_path, sizeof address.sun_path, path))
+		return diag_say(&gramme->diag, -EMSGSIZE, "the name is too long");
+	datagram[0] = (char)kind;
+	memcpy(datagram + 1, bytes, size);
+	if (fd < 0 || sendto(fd, datagram, size + 1, MSG_DONTWAIT | MSG_NOSIGNAL,
+			     (const struct sockaddr *)&address, sizeof address) < 0)
+		return diag_fail(&gramme->diag, -errno, "the run at %s does not answer",
+				 path);
+	return 0;
+}
+
+int gramme_mark(struct gramme *gramme, const char *name)
+{
+	int r = context_check(gramme);
+
+	if (r < 0)
+		return r;
+	if (!name || !*name)
+		return diag_say(&gramme->diag, -EINVAL, "a mark needs a name");
+	return send_control(gramme, MESSAGE_MARK, name, strlen(name));
+}
+
+int gramme_metric(struct gramme *gramme, const char *name, double value)
+{
+	char bytes[256];
+	int r = context_check(gramme);
+
+	if (r < 0)
+		return r;
+	r = metric_bytes(name, value, bytes, sizeof bytes);
+	if (r < 0)
+		return diag_say(&gramme->diag, r,
+				"a metric needs a name and a finite number");
+	return send_control(gramme, MESSAGE_METRIC, bytes, (size_t)r);
+}

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/inventory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "base/parse.h"
+
+static void free_json(json_t **json)
+{
+	json_decref(*json);
+}
+
+#define AUTO_JSON CLEANUP(free_json)
+
+static void set_text(json_t *object, const char *key, const char *text)
+{
+	json_t *value = *text ? json_string(text) : NULL;
+
+	/* json_string() refuses what is not UTF-8: left out rather than guessed. */
+	if (value)
+		(void)json_object_set_new(object, key, value);
+}
+
+static void set_line(const struct host *host, json_t *object, const char *key,
+		     const char *path)
+{
+	char line[256];
+
+	if (host_read_line(host, path, line, sizeof line) == 0)
+		set_text(object, key, line);
+}
+
+static int count_cpu(void *ctx, unsigned cpu)
+{
+	(void)cpu;
+	++*(json_int_t *)ctx;
+	return 0;
+}
+
+static json_int_t count_list(const struct host *host, const char *path)
+{
+	char list[4096];
+	json_int_t count = 0;
+
+	if (host_read_line(host, path, list, sizeof list) < 0 ||
+	    parse_cpu_list(list, count_cpu, &count) < 0)
+		return -1;
+	return count;
+}
+
+static json_t *cpu_json(const struct host *host)
+{
+	json_t *cpu = json_object();
+	AUTO_FREE char *info = NULL;
+	char text[256];
+	json_int_t threads = count_list(host, "sys/devices/system/cpu/online");
+
+	if (host_read_all(host, "proc/cpuinfo", &info) == 0) {
+		if (parse_keyed_text(info, "model name", text, sizeof text) == 0)
+			set_text(cpu, "name", text);
+		if (parse_keyed_text(info, "flags", text, sizeof text) == 0 &&
+		    strstr(info, " hypervisor"))
+			(void)json_object_set_new(cpu, "virtual", json_true());
+	}
+	if (threads > 0)
+		(void)json_object_set_new(cpu, "threads", json_integer(threads));
+	set_line(host, cpu, "governor",
+		 "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
+	return cpu;
+}
+
+/* The boards that are metered, as their source named them. */
+static json_t *gpus_json(const struct run_domain *domains, size_t count)
+{
+	json_t *gpus = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		json_t *gpu;
+
+		if (domains[i].domain.family != FAMILY_GPU)
+			continue;
+		gpu = json_object();
+		set_text(gpu, "domain", domains[i].domain.id);
+		set_text(gpu, "name", domains[i].domain.label);
+		set_text(gpu, "device", domains[i].domain.device);
+		(void)json_array_append_new(gpus, gpu);
+	}
+	return gpus;
+}
+
+static int dump(json_t *object, char **ret_json)
+{
+	char *text =
+		object ? json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
+
+	if (!text)
+		return -ENOMEM;
+	*ret_json = text;
+	return 0;
+}
+
+int inventory_hardware(const struct host *host, const struct run_domain *domains,
+		       size_t count, char **ret_json)
+{
+	AUTO_JSON json_t *hardware = json_object();
+	char text[8192];
+	uint64_t kib;
+
+	(void)json_object_set_new(hardware, "cpu", cpu_json(host));
+	if (host_read_text(host, "proc/meminfo", text, sizeof text) > 0 &&
+	    parse_keyed_u64(text, "MemTotal:", &kib) == 0)
+		(void)json_object_set_new(hardware, "memory_bytes",
+					  json_integer((json_int_t)(kib * 1024)));
+	(void)json_object_set_new(hardware, "gpus", gpus_json(domains, count));
+	set_line(host, hardware, "nvidia_driver", "proc/driver/nvidia/version");
+	set_line(host, hardware, "vendor", "sys/class/dmi/id/sys_vendor");
+	set_line(host, hardware, "product", "sys/class/dmi/id/product_name");
+	return dump(hardware, ret_json);
+}
+
+/* --- git: the commit a working directory is at, by its files ---------------------------- */
+
+static int read_file(const char *path, char *buf, size_t size)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : fd_read_text(fd, buf, size);
+
+	if (n < 0)
+		return -ENOENT;
+	buf[strcspn(buf, "\n")] = '\0';
+	return 0;
+}
+
+/* The .git folder of the nearest parent; a worktree's .git is a file that names it. */
+static int find_git(const char *directory, char *ret, size_t size)
+{
+	char path[1024];
+	char text[1024];
+
+	if (!copy_text(path, sizeof path - 16, directory))
+		return -ENAMETOOLONG;
+	for (;;) {
+		size_t len = strlen(path);
+
+		(void)snprintf(path + len, sizeof path - len, "/.git/HEAD");
+		if (access(path, R_OK) == 0) {
+			path[len + strlen("/.git")] = '\0';
+			return copy_text(ret, size, path) ? 0 : -ENAMETOOLONG;
+		}
+		path[len + strlen("/.git")] = '\0';
+		if (read_file(path, text, sizeof text) == 0 &&
+		    strncmp(text, "gitdir: ", 8) == 0)
+			return copy_text(ret, size, text + 8) ? 0 : -ENAMETOOLONG;
+		path[len] = '\0';
+		if (!strrchr(path, '/'))
+			return -ENOENT;
+		*strrchr(path, '/') = '\0';
+	}
+}
+
+static bool packed_ref(const char *git, const char *ref, char *ret, size_t size)
+{
+	char path[1100];
+	char line[512];
+	FILE *file;
+	bool found = false;
+
+	(void)snprintf(path, sizeof path, "%s/packed-refs", git);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	while (!found && fgets(line, sizeof line, file)) {
+		char *space = strchr(line, ' ');
+
+		if (!space)
+			continue;
+		*space = '\0';
+		found = strcmp(trim_text(space + 1), ref) == 0 &&
+			copy_text(ret, size, line);
+	}
+	(void)fclose(file);
+	return found;
+}
+
+static void add_git(json_t *software, const char *directory)
+{
+	char git[1024];
+	char path[2200];
+	char head[512];
+	char commit[128];
+	json_t *object;
+
+	if (find_git(directory, git, sizeof git) < 0)
+		return;
+	(void)snprintf(path, sizeof path, "%s/HEAD", git);
+	if (read_file(path, head, sizeof head) < 0)
+		return;
+	object = json_object();
+	if (strncmp(head, "ref: ", 5) != 0) {
+		set_text(object, "commit", head);
+	} else {
+		const char *ref = head + 5;
+
+		(void)snprintf(path, sizeof path, "%s/%s", git, ref);
+		if (read_file(path, commit, sizeof commit) == 0 ||
+		    packed_ref(git, ref, commit, sizeof commit))
+			set_text(object, "commit", commit);
+		set_text(object, "branch",
+			 strncmp(ref, "refs/heads/", 11) == 0 ? ref + 11 : ref);
+	}
+	(void)json_object_set_new(software, "git", object);
+}
+
+/* --- Python: its packages, by the names of their .dist-info folders ---------------------- */
+
+/* "numpy-1.26.4.dist-info" becomes "numpy": "1.26.4". */
+static void add_package(json_t *packages, const char *folder)
+{
+	char name[256];
+	const char *end = strstr(folder, ".dist-info");
+	char *dash;
+
+	if (!end || end[strlen(".dist-info")] != '\0' ||
+	    (size_t)(end - folder) >= sizeof name)
+		return;
+	memcpy(name, folder, (size_t)(end - folder));
+	name[end - folder] = '\0';
+	dash = strrchr(name, '-');
+	if (!dash || dash == name)
+		return;
+	*dash = '\0';
+	set_text(packages, name, dash + 1);
+}
+
+static void add_site(const struct host *host, json_t *packages, const char *prefix,
+		     const char *version, const char *site)
+{
+	char path[1400];
+	CLEANUP(names_done) struct names names = { NULL, 0 };
+
+	(void)snprintf(path, sizeof path, "%s/lib/python%s/%s", prefix + (*prefix == '/'),
+		       version, site);
+	if (host_names(host, path, &names) < 0)
+		return;
+	for (size_t i = 0; i < names.count; i++)
+		add_package(packages, names.name[i]);
+}
+
+/* "…/bin/python3.11" gives "3.11"; a name without a version is resolved by its link. */
+static bool version_in(const char *path, char *ret, size_t size)
+{
+	const char *base = strrchr(path, '/');
+
+	base = base ? base + 1 : path;
+	if (strncmp(base, "python", 6) != 0)
+		return false;
+	return base[6] == '\0' || copy_text(ret, size, base + 6);
+}
+
+/* The program as found on PATH, so that a virtual environment's own folder is seen. */
+static bool find_program(const char *program, char *ret, size_t size)
+{
+	const char *path = getenv("PATH");
+
+	if (strchr(program, '/'))
+		return copy_text(ret, size, program);
+	while (path && *path) {
+		size_t len = strcspn(path, ":");
+		int n = snprintf(ret, size, "%.*s/%s", (int)len, path, program);
+
+		if (n > 0 && (size_t)n < size && access(ret, X_OK) == 0)
+			return true;
+		path += len + (path[len] == ':');
+	}
+	return false;
+}
+
+static void add_prefix(const struct host *host, json_t *packages, const char *program,
+		       const char *version)
+{
+	static const char *const sites[] = { "site-packages", "dist-packages" };
+	char prefix[1024];
+	char *slash;
+
+	if (!copy_text(prefix, sizeof prefix, program))
+		return;
+	for (int i = 0; i < 2; i++) { /* …/bin/python: two steps up */
+		slash = strrchr(prefix, '/');
+		if (!slash)
+			return;
+		*slash = '\0';
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(sites); i++)
+		add_site(host, packages, prefix, version, sites[i]);
+	/* Debian keeps its own beside the versions. */
+	if (strcmp(prefix, "/usr") == 0)
+		add_site(host, packages, prefix, "3", "dist-packages");
+}
+
+static void add_python(const struct host *host, json_t *software, pid_t pid,
+		       const char *program)
+{
+	char link[64];
+	char exe[1024];
+	char found[1024];
+	char version[32] = "";
+	json_t *python;
+	json_t *packages;
+
+	(void)snprintf(link, sizeof link, "proc/%d/exe", (int)pid);
+	if (pid <= 0 || host_read_link(host, link, exe, sizeof exe) < 0 ||
+	    !version_in(exe, version, sizeof version))
+		return;
+	python = json_object();
+	packages = json_object();
+	set_text(python, "version", version);
+	set_text(python, "executable", exe);
+	add_prefix(host, packages, exe, version);
+	if (program && find_program(program, found, sizeof found))
+		add_prefix(host, packages, found, version);
+	(void)json_object_set_new(python, "packages", packages);
+	(void)json_object_set_new(software, "python", python);
+}
+
+int inventory_software(const struct host *host, const char *directory, pid_t pid,
+		       const char *program, char **ret_json)
+{
+	AUTO_JSON json_t *software = json_object();
+	AUTO_FREE char *release = NULL;
+	struct utsname name;
+	char text[256];
+
+	if (host_read_all(host, "etc/os-release", &release) == 0 &&
+	    parse_keyed_text(release, "PRETTY_NAME=", text, sizeof text) == 0) {
+		text[strcspn(text + 1, "\"") + 1] = '\0';
+		set_text(software, "os", text + (text[0] == '"'));
+	}
+	if (uname(&name) == 0) {
+		set_text(software, "kernel", name.release);
+		set_text(software, "architecture", name.machine);
+		set_text(software, "hostname", name.nodename);
+	}
+	if (directory)
+		add_git(software, directory);
+	add_python(host, software, pid, program);
+	return dump(software, ret_json);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the run ran on and with: CPU, memory, GPUs, machine; OS, kernel, git commit of the
+ * working directory, Python and its packages when the command is a Python. Read from files
+ * only; nothing is executed, nothing is imported. What cannot be found is left out.
+ */
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/host.h"
+#include "base/macro.h"
+#include "model/run.h"
+
+/* Both return a JSON object's text, to be freed; -ENOMEM. */
+MUST_USE int inventory_hardware(const struct host *host, const struct run_domain *domains,
+				size_t count, char **ret_json);
+
+/*
+ * directory: the working directory of the run; pid: the command's process while it lives, to
+ * find a Python by what it executes; 0: none. program: argv[0], may be NULL.
+ */
+MUST_USE int inventory_software(const struct host *host, const char *directory, pid_t pid,
+				const char *program, char **ret_json);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/message.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/process.h"
+
+#define HEAD_SIZE 5
+
+static int send_all(int fd, const char *bytes, size_t size)
+{
+	while (size > 0) {
+		ssize_t n = send(fd, bytes, size, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == ECONNRESET ? -EPIPE : -errno;
+		bytes += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+int message_send(int fd, enum message_kind kind, const void *bytes, size_t size)
+{
+	char head[HEAD_SIZE] = { (char)kind };
+	uint32_t length = (uint32_t)size;
+	int r;
+
+	if (size > MESSAGE_SIZE_MAX)
+		return -EMSGSIZE;
+	memcpy(head + 1, &length, sizeof length);
+	r = send_all(fd, head, sizeof head);
+	return r < 0 || size == 0 ? r : send_all(fd, bytes, size);
+}
+
+int message_send_text(int fd, enum message_kind kind, const char *text)
+{
+	return message_send(fd, kind, text, strlen(text));
+}
+
+static int receive_all(const struct host *host, int fd, int64_t deadline_ns, char *bytes,
+		       size_t size)
+{
+	size_t used = 0;
+
+	while (used < size) {
+		struct wait_fd wait = { fd, false };
+		int r = wait_until(host, &wait, 1, deadline_ns);
+		ssize_t n;
+
+		if (r == -EINTR && used > 0)
+			continue;
+		if (r <= 0)
+			return r < 0 ? r : -ETIMEDOUT;
+		n = recv(fd, bytes + used, size - used, MSG_DONTWAIT);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			continue;
+		if (n <= 0)
+			return -EPIPE;
+		used += (size_t)n;
+	}
+	return 0;
+}
+
+int message_receive(const struct host *host, int fd, int64_t deadline_ns,
+		    struct message *ret)
+{
+	AUTO_FREE char *bytes = NULL;
+	char head[HEAD_SIZE];
+	uint32_t size;
+	int r = receive_all(host, fd, deadline_ns, head, sizeof head);
+
+	if (r < 0)
+		return r;
+	memcpy(&size, head + 1, sizeof size);
+	if (size > MESSAGE_SIZE_MAX)
+		return -EPROTO;
+	bytes = malloc((size_t)size + 1);
+	if (!bytes)
+		return -ENOMEM;
+	do
+		r = receive_all(host, fd, deadline_ns, bytes, size);
+	while (r == -EINTR);
+	if (r < 0)
+		return r;
+	bytes[size] = '\0';
+	ret->kind = (enum message_kind)head[0];
+	ret->size = size;
+	ret->bytes = STEAL(bytes);
+	return 0;
+}
+
+void message_done(struct message *message)
+{
+	free(message->bytes);
+	message->bytes = NULL;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the launcher and the sampler's process say to each other over a stream socket: a kind,
+ * a length and bytes. A closed socket means that the other is gone.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/host.h"
+#include "base/macro.h"
+
+enum message_kind {
+	MESSAGE_READY = 'R',  /* the first reading is taken: let the command go */
+	MESSAGE_END = 'E',    /* struct message_end */
+	MESSAGE_ABORT = 'X',  /* the command never began: forget the run */
+	MESSAGE_STOP = 'S',   /* end the run now: attach, begin */
+	MESSAGE_MARK = 'M',   /* a name */
+	MESSAGE_METRIC = 'V', /* a double, then a name */
+	MESSAGE_ID = 'I', /* the run's id in the ledger; not sent when nothing is kept */
+	MESSAGE_SUMMARY = 'U',
+	MESSAGE_JSON = 'J',
+	MESSAGE_TROUBLE = 'W',
+	MESSAGE_DONE = 'D', /* nothing more will come */
+};
+
+struct message_end {
+	int32_t exit_status;
+	int32_t has_children_cpu;
+	uint64_t children_cpu_ns; /* exact, of all that the launcher waited for */
+};
+
+struct message {
+	enum message_kind kind;
+	uint32_t size;
+	char *bytes; /* terminated; owned */
+};
+
+#define MESSAGE_SIZE_MAX (64u << 20)
+
+/* 0, or a negative errno; -EPIPE when the other is gone. Never raises SIGPIPE. */
+MUST_USE int message_send(int fd, enum message_kind kind, const void *bytes, size_t size);
+MUST_USE int message_send_text(int fd, enum message_kind kind, const char *text);
+
+/*
+ * Waits for a whole message until deadline_ns (HOST_MONOTONIC). -ETIMEDOUT; -EPIPE when the
+ * other is gone; -EPROTO for nonsense; -EINTR for a signal before anything came.
+ */
+MUST_USE int message_receive(const struct host *host, int fd, int64_t deadline_ns,
+			     struct message *ret);
+void message_done(struct message *message);

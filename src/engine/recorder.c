@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/recorder.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/parse.h"
+
+struct recorder {
+	struct store *store;
+	char db[512];
+	bool in_memory;
+	struct diag diag; /* why the file could not be used; the first reason stays */
+	struct run_info *info;
+	uint32_t block;
+	size_t row_count;
+	uint64_t written_before; /* by stores that were closed */
+	struct sample rows[STORE_BLOCK_ROWS];
+};
+
+static void open_memory(struct recorder *recorder)
+{
+	struct diag ignored = { 0 };
+
+	recorder->in_memory = true;
+	recorder->store = NULL;
+	if (store_open(":memory:", STORE_WRITE, &ignored, &recorder->store) < 0)
+		recorder->store = NULL;
+}
+
+int recorder_new(const char *db, struct recorder **ret)
+{
+	struct recorder *recorder = calloc(1, sizeof *recorder);
+
+	if (!recorder)
+		return -ENOMEM;
+	(void)copy_text(recorder->db, sizeof recorder->db, db);
+	if (*db == '\0') {
+		(void)diag_say(
+			&recorder->diag, -ENOENT,
+			"there is no place for the ledger: neither GRAMME_DB nor HOME "
+			"is set");
+		diag_fix(&recorder->diag, "export GRAMME_DB=/some/where/gramme.db");
+		open_memory(recorder);
+	} else if (store_open(db, STORE_WRITE, &recorder->diag, &recorder->store) < 0) {
+		open_memory(recorder);
+	}
+	*ret = recorder;
+	return 0;
+}
+
+void recorder_free(struct recorder *recorder)
+{
+	if (!recorder)
+		return;
+	store_close(recorder->store);
+	free(recorder);
+}
+
+struct copying {
+	struct store *to;
+	int64_t run;
+	uint32_t block;
+	size_t row_count;
+	struct diag *diag;
+	struct sample rows[STORE_BLOCK_ROWS];
+};
+
+static int copy_block(struct copying *copying)
+{
+	int r = store_block_put(copying->to, copying->run, copying->block, copying->rows,
+				copying->row_count, copying->diag);
+
+	copying->block++;
+	copying->row_count = 0;
+	return r;
+}
+
+static int copy_row(void *ctx, const struct sample *row)
+{
+	struct copying *copying = ctx;
+
+	copying->rows[copying->row_count++] = *row;
+	return copying->row_count == STORE_BLOCK_ROWS ? copy_block(copying) : 0;
+}
+
+static int copy_lists(struct store *to, int64_t run, const struct run_record *record,
+		      struct diag *diag)
+{
+	int r = store_domains_put(to, run, record->domains, record->domain_count, diag);
+
+	for (size_t i = 0; r == 0 && i < record->gap_count; i++)
+		r = store_gap_add(to, run, &record->gaps[i], diag);
+	for (size_t i = 0; r == 0 && i < record->mark_count; i++)
+		r = store_mark_add(to, run, &record->marks[i], diag);
+	for (size_t i = 0; r == 0 && i < record->metric_count; i++)
+		r = store_metric_add(to, run, &record->metrics[i], diag);
+	for (size_t i = 0; r == 0 && i < record->warning_count; i++)
+		r = store_warning_add(to, run, &record->warnings[i], diag);
+	for (size_t i = 0; r == 0 && i < record->tag_count; i++)
+		r = store_tag_put(to, run, &record->tags[i], diag);
+	if (r == 0 && (record->hardware_json || record->software_json))
+		r = store_inventory_put(to, run, record->hardware_json,
+					record->software_json, diag);
+	return r;
+}
+
+/* Everything of one run from a store to another, as the run info->key there. */
+static int copy_run(struct store *from, int64_t from_run, struct store *to,
+		    const struct run_info *info, struct diag *diag)
+{
+	CLEANUP(run_record_done) struct run_record record;
+	AUTO_FREE struct copying *copying = calloc(1, sizeof *copying);
+	int r;
+
+	memset(&record, 0, sizeof record);
+	if (!copying)
+		return -ENOMEM;
+	r = store_load(from, from_run, diag, &record);
+	if (r == 0)
+		r = copy_lists(to, info->key, &record, diag);
+	copying->to = to;
+	copying->run = info->key;
+	copying->diag = diag;
+	if (r == 0)
+		r = store_rows(from, from_run, copy_row, copying, diag);
+	if (r == 0 && copying->row_count > 0)
+		r = copy_block(copying);
+	if (r == 0)
+		r = store_run_update(to, info, diag);
+	return r;
+}
+
+/* The file failed: take what it has of the run into memory and go on there. */
+static void fall_back(struct recorder *recorder)
+{
+	struct store *file = recorder->store;
+	int64_t file_run = recorder->info->key;
+	struct diag ignored = { 0 };
+
+	store_rollback(file);
+	open_memory(recorder);
+	if (recorder->store &&
+	    store_run_insert(recorder->store, recorder->info, &ignored) == 0 &&
+	    file_run > 0)
+		(void)!copy_run(file, file_run, recorder->store, recorder->info,
+				&ignored);
+	recorder->written_before += store_written_bytes(file);
+	store_close(file);
+}
+
+/* Takes note of a failed write. -EBUSY passes: the next flush writes the same again. */
+static void check(struct recorder *recorder, int r, const struct diag *diag)
+{
+	if (r >= 0 || r == -EBUSY || recorder->in_memory)
+		return;
+	recorder->diag = *diag;
+	fall_back(recorder);
+}
+
+void recorder_begin(struct recorder *recorder, struct run_info *info,
+		    const struct run_tag *tags, size_t tag_count)
+{
+	struct diag diag = { 0 };
+	int r;
+
+	recorder->info = info;
+	if (!recorder->store)
+		return;
+	r = store_run_insert(recorder->store, info, &diag);
+	if (r < 0 && !recorder->in_memory) {
+		info->key = 0;
+		recorder->diag = diag;
+		fall_back(recorder);
+	}
+	for (size_t i = 0; i < tag_count && recorder->store; i++)
+		check(recorder,
+		      store_tag_put(recorder->store, info->key, &tags[i], &diag), &diag);
+}
+
+void recorder_forget(struct recorder *recorder)
+{
+	struct diag ignored = { 0 };
+
+	if (recorder->store && recorder->info && recorder->info->key > 0)
+		(void)!store_run_remove(recorder->store, recorder->info->key, &ignored);
+}
+
+static void put_block(struct recorder *recorder)
+{
+	struct diag diag = { 0 };
+
+	if (recorder->row_count == 0 || !recorder->store)
+		return;
+	check(recorder,
+	      store_block_put(recorder->store, recorder->info->key, recorder->block,
+			      recorder->rows, recorder->row_count, &diag),
+	      &diag);
+}
+
+void recorder_row(struct recorder *recorder, const struct sample *row)
+{
+	if (recorder->row_count == STORE_BLOCK_ROWS) {
+		put_block(recorder);
+		recorder->block++;
+		recorder->row_count = 0;
+	}
+	recorder->rows[recorder->row_count++] = *row;
+}
+
+/* The small lists share one shape: write, and fall back to memory when that fails. */
+#define RECORDER_ADD(name, type)                                                         \
+	void recorder_##name(struct recorder *recorder, const struct type *what)         \
+	{                                                                                \
+		struct diag diag = { 0 };                                                \
+		int r;                                                                   \
+                                                                                         \
+		if (!recorder->store)                                                    \
+			return;                                                          \
+		r = store_##name##_add(recorder->store, recorder->info->key, what,       \
+				       &diag);                                           \
+		check(recorder, r, &diag);                                               \
+		if (r < 0 && recorder->store)                                            \
+			(void)!store_##name##_add(recorder->store, recorder->info->key,  \
+						  what, &diag);                          \
+	}
+
+RECORDER_ADD(gap, gap)
+RECORDER_ADD(mark, run_mark)
+RECORDER_ADD(metric, run_metric)
+RECORDER_ADD(warning, run_warning)
+
+void recorder_inventory(struct recorder *recorder, const char *hardware_json,
+			const char *software_json)
+{
+	struct diag diag = { 0 };
+
+	if (recorder->store)
+		check(recorder,
+		      store_inventory_put(recorder->store, recorder->info->key,
+					  hardware_json, software_json, &diag),
+		      &diag);
+}
+
+static int flush_once(struct recorder *recorder, const struct run_domain *domains,
+		      size_t domain_count, struct diag *diag)
+{
+	struct store *store = recorder->store;
+	int64_t run = recorder->info->key;
+	int r = store_begin(store, diag);
+
+	if (r < 0)
+		return r;
+	r = store_domains_put(store, run, domains, domain_count, diag);
+	if (r == 0 && recorder->row_count > 0)
+		r = store_block_put(store, run, recorder->block, recorder->rows,
+				    recorder->row_count, diag);
+	if (r == 0)
+		r = store_run_update(store, recorder->info, diag);
+	if (r == 0)
+		r = store_commit(store, diag);
+	if (r < 0)
+		store_rollback(store);
+	return r;
+}
+
+void recorder_flush(struct recorder *recorder, const struct run_domain *domains,
+		    size_t domain_count)
+{
+	struct diag diag = { 0 };
+	bool was_in_memory = recorder->in_memory;
+	int r;
+
+	if (!recorder->store)
+		return;
+	r = flush_once(recorder, domains, domain_count, &diag);
+	check(recorder, r, &diag);
+	if (r < 0 && !was_in_memory && recorder->in_memory && recorder->store)
+		(void)!flush_once(recorder, domains, domain_count, &diag);
+}
+
+/* A run that was in memory goes to the file after all, whole, in one transaction. */
+static int bring_back(struct recorder *recorder, struct diag *diag)
+{
+	struct run_info info = *recorder->info;
+	struct store *file = NULL;
+	int64_t old;
+	int r = store_open(recorder->db, STORE_WRITE, diag, &file);
+
+	if (r < 0)
+		return r;
+	r = store_begin(file, diag);
+	if (r == 0 && store_find(file, info.id, diag, &old) == 0)
+		r = store_run_remove(file, old, diag);
+	if (r == 0)
+		r = store_run_insert(file, &info, diag);
+	if (r == 0)
+		r = copy_run(recorder->store, recorder->info->key, file, &info, diag);
+	if (r == 0)
+		r = store_commit(file, diag);
+	if (r < 0)
+		store_rollback(file);
+	recorder->written_before += store_written_bytes(file);
+	store_close(file);
+	return r;
+}
+
+void recorder_end(struct recorder *recorder, const struct run_domain *domains,
+		  size_t domain_count)
+{
+	struct diag diag = { 0 };
+
+	recorder_flush(recorder, domains, domain_count);
+	if (!recorder->in_memory || !recorder->store || recorder->db[0] == '\0')
+		return;
+	if (bring_back(recorder, &diag) == 0) {
+		recorder->in_memory = false;
+		diag_clear(&recorder->diag);
+	}
+}
+
+struct store *recorder_store(struct recorder *recorder)
+{
+	return recorder->store;
+}
+
+bool recorder_kept(const struct recorder *recorder)
+{
+	return !recorder->in_memory;
+}
+
+const char *recorder_trouble(const struct recorder *recorder)
+{
+	return recorder->diag.text;
+}
+
+uint64_t recorder_written_bytes(const struct recorder *recorder)
+{
+	return recorder->written_before +
+	       (recorder->in_memory || !recorder->store
+			? 0
+			: store_written_bytes(recorder->store));
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Keeps a run as it goes. Rows gather in a block that is written every few seconds. When the
+ * store cannot be written (no home, read-only, disk full in the middle) the run goes on in
+ * memory, so that its numbers can still be printed, and at the end one more attempt is made
+ * to bring it back to the file. Nothing here ever fails the run: what went wrong is a
+ * sentence in trouble.
+ */
+#pragma once
+
+#include "base/diag.h"
+#include "model/run.h"
+#include "store/store.h"
+
+struct recorder;
+
+/* -ENOMEM only: an unusable file becomes a store in memory and a sentence. */
+MUST_USE int recorder_new(const char *db, struct recorder **ret);
+void recorder_free(struct recorder *recorder);
+
+/* Begins the run: info's key is set. Tags are "key=value", checked by the caller. */
+void recorder_begin(struct recorder *recorder, struct run_info *info,
+		    const struct run_tag *tags, size_t tag_count);
+/* As if it had never begun. */
+void recorder_forget(struct recorder *recorder);
+
+void recorder_row(struct recorder *recorder, const struct sample *row);
+void recorder_gap(struct recorder *recorder, const struct gap *gap);
+void recorder_mark(struct recorder *recorder, const struct run_mark *mark);
+void recorder_metric(struct recorder *recorder, const struct run_metric *metric);
+void recorder_warning(struct recorder *recorder, const struct run_warning *warning);
+void recorder_inventory(struct recorder *recorder, const char *hardware_json,
+			const char *software_json);
+
+/* Writes the block, the domains and what changed in info: one transaction. */
+void recorder_flush(struct recorder *recorder, const struct run_domain *domains,
+		    size_t domain_count);
+
+/* The last flush; tries to bring a run in memory back to the file. */
+void recorder_end(struct recorder *recorder, const struct run_domain *domains,
+		  size_t domain_count);
+
+/* Where the run is now, for view_make(). */
+struct store *recorder_store(struct recorder *recorder);
+
+/* False when the run is (or was, in between) not in the file. */
+bool recorder_kept(const struct recorder *recorder);
+const char *recorder_trouble(const struct recorder *recorder);
+uint64_t recorder_written_bytes(const struct recorder *recorder);

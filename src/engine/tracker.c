@@ -1,0 +1,612 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/tracker.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/parse.h"
+#include "base/process.h"
+#include "calc/series.h"
+#include "engine/inventory.h"
+#include "engine/machine.h"
+#include "engine/message.h"
+#include "engine/recorder.h"
+#include "engine/view.h"
+#include "report/report.h"
+#include "sampler/sampler.h"
+
+/* A kill -9 loses what came since the last flush: less than 5 s. */
+#define FLUSH_NS (4 * NS_PER_S)
+/* How long the launcher may take to say how the command ended. */
+#define END_WAIT_NS  (NS_PER_S / 2)
+#define GRACE_MAX_NS (2 * NS_PER_S)
+
+enum { FD_LINK, FD_ROOT, FD_CONTROL, FD_SIGNAL, FD_COUNT };
+
+struct tracker {
+	const struct tracker_plan *plan;
+	const struct host *host;
+	struct run_info *info;
+	struct machine *machine;
+	struct sampler *sampler;
+	struct recorder *recorder;
+	struct series series;
+	struct series_gaps gaps;
+	struct frame frame;
+	struct sample row;
+	struct wait_fd fds[FD_COUNT];
+	int64_t next_flush_ns;
+	int64_t give_up_ns; /* after SIGTERM; INT64_MAX: not yet */
+	bool root_ended;
+	bool told_end; /* the launcher or the caller said how it ended */
+	bool stop;
+	bool abort;
+	struct message_end end;
+};
+
+/* --- frames to rows to the ledger --------------------------------------------------------- */
+
+static void warn(struct tracker *t, const char *code, const char *fmt, ...)
+	PRINTF_LIKE(3, 4);
+
+static void warn(struct tracker *t, const char *code, const char *fmt, ...)
+{
+	struct run_warning warning = { 0 };
+	va_list args;
+
+	(void)copy_text(warning.code, sizeof warning.code, code);
+	va_start(args, fmt);
+	(void)vsnprintf(warning.text, sizeof warning.text, fmt, args);
+	va_end(args);
+	recorder_warning(t->recorder, &warning);
+}
+
+static void note_use(struct run_info *info, const struct use *use)
+{
+	if (use->has & USE_SCOPE_CPU) {
+		info->has_scope_cpu = true;
+		info->scope_cpu_ns = use->scope_cpu_ns;
+	}
+	if (use->has & USE_MACHINE_CPU) {
+		info->has_machine_cpu = true;
+		info->machine_cpu_ns = use->machine_cpu_ns;
+	}
+	if (use->has & USE_PROCESSES) {
+		info->processes_seen = use->processes_seen;
+		info->processes_ended = use->processes_ended;
+	}
+}
+
+/* Takes t->frame in; keeps the row when it makes one. */
+static void take_in(struct tracker *t, bool last)
+{
+	t->info->missed += t->frame.missed;
+	t->info->duration_ns = t->frame.t_ns;
+	if (!series_add(&t->series, &t->frame, last, &t->row, &t->gaps))
+		return;
+	t->info->samples++;
+	note_use(t->info, &t->row.use);
+	recorder_row(t->recorder, &t->row);
+	for (uint32_t i = 0; i < t->gaps.count; i++)
+		recorder_gap(t->recorder, &t->gaps.gap[i]);
+}
+
+static void read_now(struct tracker *t, enum read_why why)
+{
+	sampler_take(t->sampler, why, &t->frame);
+	take_in(t, false);
+}
+
+static void note_cost(struct tracker *t)
+{
+	t->info->tracker_cpu_ns = process_own_cpu_ns();
+	t->info->tracker_rss_kib = process_own_rss_kib();
+	t->info->tracker_written_bytes = recorder_written_bytes(t->recorder);
+}
+
+static void note_domains(struct tracker *t)
+{
+	for (uint32_t i = 0; i < t->machine->domain_count; i++) {
+		struct run_domain *own = &t->machine->domains[i];
+		const struct series_domain *seen = &t->series.domains[i];
+
+		own->maybe_lost_uj = seen->maybe_lost_uj;
+		own->ripple_uj = seen->ripple_uj;
+		own->wraps = seen->wraps;
+	}
+}
+
+static void flush(struct tracker *t)
+{
+	note_domains(t);
+	note_cost(t);
+	recorder_flush(t->recorder, t->machine->domains, t->machine->domain_count);
+	t->next_flush_ns = host_now_ns(t->host) + FLUSH_NS;
+}
+
+/* --- start -------------------------------------------------------------------------------- */
+
+/* Hands the sources that were just opened, and are of use, to the sampler. */
+static int hand_over_sources(struct tracker *t, uint32_t first_domain)
+{
+	for (uint32_t i = first_domain; i < t->machine->domain_count; i++)
+		if (series_add_domain(&t->series, &t->machine->domains[i].domain) < 0)
+			return -ENOSPC;
+	for (size_t i = 0; i < t->machine->source_count; i++) {
+		struct machine_source *source = &t->machine->sources[i];
+		bool used = false;
+		int r;
+
+		for (size_t k = 0; k < source->domain_count; k++)
+			used = used || source->slot[k] >= 0;
+		if (!source->state || !used)
+			continue;
+		r = sampler_add_source(t->sampler, source->source, source->state,
+				       source->slot, source->read_ns);
+		if (r < 0)
+			return r;
+		source->state = NULL;
+	}
+	return 0;
+}
+
+/*
+ * A made-up root without a /proc says nothing of processes, but the job runs here: its CPU
+ * time is then read from this machine.
+ */
+static const struct host *activity_host(const struct tracker *t)
+{
+	return host_exists(t->host, "proc/stat") ? t->host : t->plan->here;
+}
+
+static int open_activities(struct tracker *t)
+{
+	const struct host *host = activity_host(t);
+
+	for (size_t i = 0; i < activity_row_count; i++) {
+		const struct activity *activity = activity_rows[i].activity;
+		struct diag diag = { 0 };
+		void *state = NULL;
+		int r = activity->open(host, &t->plan->scope, &diag, &state);
+
+		if (r == 0)
+			r = sampler_add_activity(t->sampler, activity, state);
+		if (r == -ENOSPC || r == -ENOMEM)
+			return r;
+	}
+	return 0;
+}
+
+static int start(struct tracker *t)
+{
+	int r = machine_new(t->host, &t->machine);
+
+	if (r == 0)
+		r = sampler_new(t->host, t->info->period_ns, &t->sampler);
+	if (r < 0)
+		return r;
+	machine_open(t->machine, MACHINE_FAST);
+	series_init(&t->series, 0);
+	r = hand_over_sources(t, 0);
+	if (r == 0)
+		r = open_activities(t);
+	if (r < 0)
+		return r;
+	sampler_take(t->sampler, READ_EDGE, &t->frame);
+	t->series.start_ns = sampler_start_ns(t->sampler);
+	t->info->started_unix_ns = sampler_start_unix_ns(t->sampler);
+	return 0;
+}
+
+/* What may take longer than the job should wait: after the command was let go. */
+static int start_slow_part(struct tracker *t)
+{
+	uint32_t first = t->machine->domain_count;
+	AUTO_FREE char *hardware = NULL;
+	AUTO_FREE char *software = NULL;
+	int r;
+
+	machine_open(t->machine, MACHINE_SLOW);
+	r = hand_over_sources(t, first);
+	if (r < 0)
+		return r;
+	if (t->machine->domain_count > first)
+		read_now(t, READ_EDGE);
+	if (inventory_hardware(t->host, t->machine->domains, t->machine->domain_count,
+			       &hardware) == 0 &&
+	    inventory_software(t->host, t->info->directory, t->plan->scope.root_pid,
+			       t->plan->program, &software) == 0)
+		recorder_inventory(t->recorder, hardware, software);
+	return 0;
+}
+
+static void say_what_is_missing(struct tracker *t)
+{
+	if (!machine_measures(t->machine))
+		warn(t, "no-meter",
+		     "no energy counter could be read here; what is shown is an estimate "
+		     "(gramme doctor says why)");
+	for (uint32_t i = 0; i < t->machine->domain_count; i++) {
+		const struct domain *domain = &t->machine->domains[i].domain;
+
+		if (domain->note[0] != '\0')
+			warn(t, "domain-note", "%s: %s", domain->id, domain->note);
+	}
+}
+
+/* --- events ------------------------------------------------------------------------------- */
+
+static void take_mark(struct tracker *t, const char *name)
+{
+	struct run_mark mark = { 0 };
+
+	read_now(t, READ_EDGE);
+	mark.t_ns = t->frame.t_ns;
+	(void)copy_text(mark.name, sizeof mark.name, name);
+	recorder_mark(t->recorder, &mark);
+}
+
+static void take_metric(struct tracker *t, const char *bytes, size_t size)
+{
+	struct run_metric metric = { .t_ns = host_now_ns(t->host) - t->series.start_ns };
+
+	if (size <= sizeof metric.value)
+		return;
+	memcpy(&metric.value, bytes, sizeof metric.value);
+	if (!isfinite(metric.value))
+		return;
+	(void)copy_text(metric.name, sizeof metric.name, bytes + sizeof metric.value);
+	recorder_metric(t->recorder, &metric);
+}
+
+static void take_message(struct tracker *t, const struct message *message)
+{
+	switch (message->kind) {
+	case MESSAGE_END:
+		if (message->size == sizeof t->end) {
+			memcpy(&t->end, message->bytes, sizeof t->end);
+			t->told_end = true;
+		}
+		break;
+	case MESSAGE_STOP:
+		t->stop = true;
+		break;
+	case MESSAGE_ABORT:
+		t->abort = true;
+		break;
+	case MESSAGE_MARK:
+		take_mark(t, message->bytes);
+		break;
+	case MESSAGE_METRIC:
+		take_metric(t, message->bytes, message->size);
+		break;
+	case MESSAGE_READY:
+	case MESSAGE_ID:
+	case MESSAGE_SUMMARY:
+	case MESSAGE_JSON:
+	case MESSAGE_TROUBLE:
+	case MESSAGE_DONE:
+	default:
+		break;
+	}
+}
+
+static void link_lost(struct tracker *t)
+{
+	t->fds[FD_LINK].fd = -1;
+	if (strcmp(t->info->how, "run") != 0)
+		t->stop = true;
+	else
+		warn(t, "launcher-lost",
+		     "gramme run itself was killed; the command went on and its exit status "
+		     "is not known");
+}
+
+static void take_link(struct tracker *t, int64_t deadline_ns)
+{
+	struct message message = { 0 };
+	int r = message_receive(t->host, t->plan->link_fd, deadline_ns, &message);
+
+	if (r == 0)
+		take_message(t, &message);
+	else if (r == -EPIPE || r == -EPROTO)
+		link_lost(t);
+	message_done(&message);
+}
+
+/* Datagrams: one byte of kind, then as in message.h. Anyone of this user may send them. */
+static void take_control(struct tracker *t)
+{
+	char bytes[512];
+	ssize_t n = recv(t->plan->control_fd, bytes, sizeof bytes - 1, MSG_DONTWAIT);
+	struct message message;
+
+	if (n < 2)
+		return;
+	bytes[n] = '\0';
+	message = (struct message){ (enum message_kind)bytes[0], (uint32_t)(n - 1),
+				    bytes + 1 };
+	if (message.kind == MESSAGE_MARK || message.kind == MESSAGE_METRIC)
+		take_message(t, &message);
+}
+
+static void take_signal(struct tracker *t)
+{
+	int64_t grace_ns = 2 * t->info->period_ns;
+
+	while (process_signal_take(t->fds[FD_SIGNAL].fd) != 0)
+		;
+	if (t->give_up_ns != INT64_MAX)
+		return;
+	if (grace_ns > GRACE_MAX_NS)
+		grace_ns = GRACE_MAX_NS;
+	t->give_up_ns = host_now_ns(t->host) + grace_ns;
+	read_now(t, READ_EDGE);
+	flush(t);
+}
+
+static void take_events(struct tracker *t)
+{
+	if (t->fds[FD_ROOT].ready) {
+		t->root_ended = true;
+		t->fds[FD_ROOT].fd = -1;
+	}
+	if (t->fds[FD_LINK].ready)
+		take_link(t, host_now_ns(t->host) + END_WAIT_NS);
+	if (t->fds[FD_CONTROL].ready)
+		take_control(t);
+	if (t->fds[FD_SIGNAL].ready)
+		take_signal(t);
+}
+
+static bool is_over(const struct tracker *t)
+{
+	if (t->abort || t->stop || t->told_end)
+		return true;
+	if (t->root_ended && (t->plan->ends_with_root || t->fds[FD_LINK].fd < 0))
+		return true;
+	return host_now_ns(t->host) >= t->give_up_ns;
+}
+
+static void loop(struct tracker *t)
+{
+	while (!is_over(t)) {
+		enum read_why why;
+		int64_t read_ns = sampler_next(t->sampler, &why);
+		int64_t wake_ns = read_ns < t->next_flush_ns ? read_ns : t->next_flush_ns;
+		int n;
+
+		if (t->give_up_ns < wake_ns)
+			wake_ns = t->give_up_ns;
+		n = wait_until(t->host, t->fds, FD_COUNT, wake_ns);
+		if (n > 0)
+			take_events(t);
+		if (is_over(t))
+			break;
+		if (host_now_ns(t->host) >= read_ns)
+			read_now(t, why);
+		if (host_now_ns(t->host) >= t->next_flush_ns)
+			flush(t);
+	}
+}
+
+/* --- end ---------------------------------------------------------------------------------- */
+
+/* The last reading is taken first; then the launcher has its time to say how it ended. */
+static void last_reading(struct tracker *t)
+{
+	int64_t deadline_ns = host_now_ns(t->host) + END_WAIT_NS;
+
+	sampler_take(t->sampler, READ_EDGE, &t->frame);
+	while (strcmp(t->info->how, "run") == 0 && t->root_ended && !t->told_end &&
+	       !t->abort && t->fds[FD_LINK].fd >= 0 && host_now_ns(t->host) < deadline_ns)
+		take_link(t, deadline_ns);
+	/* Of those it waited for the launcher knows the time to the microsecond, /proc only
+	 * to the tick. */
+	if (t->end.has_children_cpu && t->plan->scope.cgroup[0] == '\0' &&
+	    (t->frame.use.has & USE_SCOPE_CPU) &&
+	    t->end.children_cpu_ns > t->frame.use.scope_cpu_ns)
+		t->frame.use.scope_cpu_ns = t->end.children_cpu_ns;
+	take_in(t, true);
+}
+
+static void decide_state(struct tracker *t)
+{
+	struct run_info *info = t->info;
+
+	if (t->told_end) {
+		info->has_exit_status = true;
+		info->exit_status = t->end.exit_status;
+		info->state = t->end.exit_status == 0 ? RUN_FINISHED : RUN_FAILED;
+	} else if (strcmp(info->how, "begin") == 0 ||
+		   (!t->root_ended && t->give_up_ns != INT64_MAX)) {
+		info->state = RUN_INTERRUPTED;
+		warn(t, "interrupted", "the run was cut off: nothing said how it ended");
+	} else {
+		info->state = RUN_FINISHED;
+	}
+}
+
+/* E-8: what cannot be two counters is counted once. */
+static void drop_twins(struct tracker *t)
+{
+	for (uint32_t i = 0; i < t->machine->domain_count; i++) {
+		struct run_domain *own = &t->machine->domains[i];
+		int twin = t->series.domains[i].twin;
+
+		if (!own->counted || twin < 0 || !t->machine->domains[twin].counted)
+			continue;
+		own->counted = false;
+		(void)snprintf(own->why_not, sizeof own->why_not,
+			       "reads the same as %s to the unit: suspect",
+			       t->machine->domains[twin].domain.id);
+		warn(t, "twin", "%s %s; it is not counted", own->domain.id, own->why_not);
+	}
+}
+
+static void warn_of_counters(struct tracker *t)
+{
+	for (uint32_t i = 0; i < t->machine->domain_count; i++) {
+		const struct series_domain *seen = &t->series.domains[i];
+		const char *id = seen->domain.id;
+		uint32_t permille;
+
+		if (seen->maybe_lost_uj > 0)
+			warn(t, "wrap-lost",
+			     "%s was read too rarely: up to %.0f J may be missing", id,
+			     (double)seen->maybe_lost_uj / 1e6);
+		if (series_cross_check(seen, &permille) == 0 &&
+		    (permille < 900 || permille > 1100))
+			warn(t, "cross-check",
+			     "%s: its energy counter says %.2f times what its power readings "
+			     "add up to",
+			     id, permille / 1000.0);
+	}
+	if (t->frame.asleep_ns > NS_PER_S)
+		warn(t, "suspended", "the machine slept for %.0f s during the run",
+		     (double)t->frame.asleep_ns / 1e9);
+}
+
+/* Sums for lists, from the same rows as everything else. */
+static void keep_sums(struct tracker *t, const struct run_view *view)
+{
+	t->info->attributed_j = view->attributed_j.known ? view->attributed_j.value : -1;
+	t->info->machine_j = view->machine_j.known ? view->machine_j.value : -1;
+	t->info->energy_kind = view->machine_j.kind;
+}
+
+static void send_report(struct tracker *t, const struct run_view *view,
+			const char *format, enum message_kind kind)
+{
+	struct report_opts opts = { .colour = false, .width = 80 };
+	CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
+	AUTO_FREE char *text = NULL;
+
+	report_find(format)->run(view, &opts, &out);
+	if (strbuf_steal(&out, &text) == 0)
+		(void)!message_send_text(t->plan->link_fd, kind, text);
+}
+
+static void tell(struct tracker *t, const struct run_view *view)
+{
+	const char *trouble = recorder_trouble(t->recorder);
+
+	if (recorder_kept(t->recorder))
+		(void)!message_send_text(t->plan->link_fd, MESSAGE_ID, t->info->id);
+	if (*trouble)
+		(void)!message_send_text(t->plan->link_fd, MESSAGE_TROUBLE, trouble);
+	if (view) {
+		send_report(t, view, "summary", MESSAGE_SUMMARY);
+		send_report(t, view, "json", MESSAGE_JSON);
+	}
+	(void)!message_send(t->plan->link_fd, MESSAGE_DONE, NULL, 0);
+}
+
+static void finish(struct tracker *t)
+{
+	CLEANUP(run_view_done) struct run_view view;
+	struct diag diag = { 0 };
+	bool seen = false;
+
+	memset(&view, 0, sizeof view);
+	decide_state(t);
+	drop_twins(t);
+	warn_of_counters(t);
+	flush(t);
+	if (recorder_store(t->recorder))
+		seen = view_make(recorder_store(t->recorder), t->info->key, &diag,
+				 &view) == 0;
+	if (seen)
+		keep_sums(t, &view);
+	else
+		(void)!message_send_text(t->plan->link_fd, MESSAGE_TROUBLE, diag.text);
+	note_cost(t);
+	recorder_end(t->recorder, t->machine->domains, t->machine->domain_count);
+	tell(t, seen ? &view : NULL);
+}
+
+static int open_fds(struct tracker *t)
+{
+	static const int ends[] = { SIGTERM, SIGINT, SIGHUP, 0 };
+	const struct tracker_plan *plan = t->plan;
+	int kept[] = { plan->link_fd, plan->root_fd, plan->control_fd,
+		       plan->host->root_fd };
+	int signal_fd;
+
+	process_let_go(kept, ARRAY_SIZE(kept));
+	signal_fd = process_signal_fd(ends);
+	if (signal_fd < 0)
+		return signal_fd;
+	t->fds[FD_LINK].fd = plan->link_fd;
+	t->fds[FD_ROOT].fd = plan->root_fd;
+	t->fds[FD_CONTROL].fd = plan->control_fd;
+	t->fds[FD_SIGNAL].fd = signal_fd;
+	t->give_up_ns = INT64_MAX;
+	process_exact_timers();
+	return 0;
+}
+
+static int track(struct tracker *t)
+{
+	int r = open_fds(t);
+
+	if (r == 0)
+		r = start(t);
+	if (r < 0)
+		return r;
+	r = message_send(t->plan->link_fd, MESSAGE_READY, NULL, 0);
+	if (r == 0)
+		r = recorder_new(t->plan->db, &t->recorder);
+	if (r < 0)
+		return r;
+	t->info->tracker_pid = getpid();
+	(void)!process_start_ticks(t->plan->here, getpid(), &t->info->tracker_start);
+	recorder_begin(t->recorder, t->info, t->plan->tags, t->plan->tag_count);
+	take_in(t, false);
+	/* A command that is over already need not wait for a vendor's library. */
+	if (wait_until(t->host, t->fds, FD_COUNT, 0) > 0)
+		take_events(t);
+	if (!is_over(t))
+		r = start_slow_part(t);
+	if (r < 0)
+		return r;
+	say_what_is_missing(t);
+	flush(t);
+	loop(t);
+	if (!t->abort)
+		last_reading(t);
+	if (t->abort)
+		recorder_forget(t->recorder);
+	else
+		finish(t);
+	return 0;
+}
+
+int tracker_main(const struct tracker_plan *plan)
+{
+	struct tracker *t = calloc(1, sizeof *t);
+	int r;
+
+	if (!t)
+		return 1;
+	t->plan = plan;
+	t->host = plan->host;
+	t->info = plan->info;
+	r = track(t);
+	if (r < 0)
+		(void)!message_send_text(plan->link_fd, MESSAGE_TROUBLE,
+					 diag_errno_text(r));
+	if (plan->control_path && *plan->control_path)
+		(void)unlink(plan->control_path);
+	recorder_free(t->recorder);
+	sampler_free(t->sampler);
+	machine_free(t->machine);
+	free(t);
+	return r < 0;
+}

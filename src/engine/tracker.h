@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The sampler's process: the one event loop of a run, from its first reading to its last line
+ * in the ledger. It is nobody's child and holds nothing of the job's. It ends
+ *  - when the root process ends (run: the launcher says how it ended),
+ *  - when it is told to stop, or its maker is gone (attach, begin),
+ *  - on SIGTERM: at the root's end or two periods later, whichever comes first.
+ */
+#pragma once
+
+#include "activity/activity.h"
+#include "base/host.h"
+#include "model/run.h"
+
+struct tracker_plan {
+	const struct host *host; /* whose energy: this machine, or a made-up root */
+	const struct host
+		*here;         /* this machine: its processes are always the real ones */
+	const char *db;        /* absolute; "" : none */
+	struct run_info *info; /* filled but for what the run itself brings */
+	const struct run_tag *tags;
+	size_t tag_count;
+	struct scope scope;
+	const char *program; /* argv[0], to find a virtual environment by; may be NULL */
+	bool ends_with_root; /* false: when the launcher says so */
+	int root_fd;         /* process_watch() of the root; -1: none */
+	int link_fd;         /* message.h, to the maker */
+	int control_fd;      /* datagrams from inside the run; -1: none */
+	const char *control_path; /* to be unlinked at the end; "" : none */
+};
+
+/* Returns the process's exit status. */
+int tracker_main(const struct tracker_plan *plan);

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/view.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "calc/carbon.h"
+#include "calc/ledger.h"
+#include "grid/grid.h"
+
+#define METHOD_VERSION "gramme-1"
+
+static void free_ledger(struct ledger **ledger)
+{
+	ledger_free(*ledger);
+}
+
+static void free_finder(struct idle_finder **finder)
+{
+	idle_finder_free(*finder);
+}
+
+static int idle_row(void *ctx, const struct sample *row)
+{
+	idle_finder_add(ctx, row);
+	return 0;
+}
+
+static int ledger_row(void *ctx, const struct sample *row)
+{
+	ledger_add(ctx, row);
+	return 0;
+}
+
+static struct quantity quantity_j(const struct bounded_uj *uj, enum kind kind,
+				  const char *source)
+{
+	struct quantity q = {
+		.known = true,
+		.value = (double)uj->value / 1e6,
+		.low = (double)uj->low / 1e6,
+		.high = (double)uj->high / 1e6,
+		.kind = kind,
+	};
+
+	(void)copy_text(q.source, sizeof q.source, source);
+	return q;
+}
+
+/* A share is never better known than by dividing: measured joules become derived ones. */
+static enum kind share_kind(enum kind kind)
+{
+	return kind_worse(kind, KIND_DERIVED);
+}
+
+static void fill_component(struct component_view *view, const struct ledger_domain *sums,
+			   const struct idle *idle, int64_t duration_ns)
+{
+	const struct domain *domain = &view->what.domain;
+	bool whole = sums->has_share && sums->active.value == sums->machine.value;
+	enum kind kind = whole ? domain->kind : share_kind(domain->kind);
+
+	view->idle_w = idle->known ? (double)idle->power_uw / 1e6 : -1;
+	(void)copy_text(view->idle_how, sizeof view->idle_how, idle->how);
+	if (!sums->has_machine)
+		return;
+	view->machine_j = quantity_j(&sums->machine, domain->kind, view->what.source);
+	view->coverage_ratio =
+		duration_ns > 0 ? (double)sums->covered_ns / (double)duration_ns : 1;
+	if (view->coverage_ratio > 1)
+		view->coverage_ratio = 1;
+	if (!sums->has_share)
+		return;
+	view->attributed_j = quantity_j(&sums->active, kind, sums->share_how);
+	if (sums->has_marginal)
+		view->marginal_j = quantity_j(&sums->marginal, share_kind(domain->kind),
+					      sums->share_how);
+	if (sums->has_reserved)
+		view->reserved_j = quantity_j(&sums->reserved, share_kind(domain->kind),
+					      sums->share_how);
+	view->has_share = sums->machine.value > 0;
+	if (view->has_share)
+		view->share_ratio =
+			(double)sums->active.value / (double)sums->machine.value;
+}
+
+/* "powercap: package-0, dram-0; nvml: gpu-0": where the sum comes from. */
+static void list_sources(const struct run_record *record, char *buf, size_t size)
+{
+	const char *last = "";
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < record->domain_count && used < size; i++) {
+		const struct run_domain *own = &record->domains[i];
+		bool same = strcmp(last, own->source) == 0;
+		int n;
+
+		if (!own->counted)
+			continue;
+		n = snprintf(buf + used, size - used, "%s%s%s%s",
+			     used == 0 ? "" : (same ? ", " : "; "),
+			     same ? "" : own->source, same ? "" : ": ", own->domain.id);
+		used += n > 0 ? (size_t)n : 0;
+		last = own->source;
+	}
+}
+
+static void fill_sums(struct run_view *view, const struct ledger *ledger)
+{
+	struct ledger_total total;
+	char source[QUANTITY_SOURCE_MAX];
+	enum kind kind;
+
+	ledger_total_get(ledger, &total);
+	if (total.counted == 0 || !total.sum.has_machine)
+		return;
+	list_sources(&view->record, source, sizeof source);
+	view->machine_j = quantity_j(&total.sum.machine, total.kind, source);
+	if (!total.sum.has_share)
+		return;
+	kind = total.sum.active.value == total.sum.machine.value ? total.kind
+								 : share_kind(total.kind);
+	view->attributed_j = quantity_j(&total.sum.active, kind, source);
+	if (total.sum.has_marginal)
+		view->marginal_j =
+			quantity_j(&total.sum.marginal, share_kind(total.kind), source);
+	if (total.sum.has_reserved)
+		view->reserved_j =
+			quantity_j(&total.sum.reserved, share_kind(total.kind), source);
+}
+
+static void fill_coverage(struct run_view *view)
+{
+	view->coverage_ratio = -1;
+	for (size_t i = 0; i < view->component_count; i++) {
+		const struct component_view *own = &view->components[i];
+
+		if (own->what.counted && (view->coverage_ratio < 0 ||
+					  own->coverage_ratio < view->coverage_ratio))
+			view->coverage_ratio = own->coverage_ratio;
+	}
+}
+
+static void fill_facility(struct run_view *view)
+{
+	const struct run_info *info = &view->record.info;
+	struct factor factor;
+
+	grid_default_pue(&view->pue);
+	if (info->pue > 0) {
+		view->pue = (struct quantity){ .known = true,
+					       .value = info->pue,
+					       .low = info->pue,
+					       .high = info->pue,
+					       .kind = KIND_ASSUMED };
+		(void)copy_text(view->pue.source, sizeof view->pue.source,
+				info->pue_source);
+	}
+	memset(&factor, 0, sizeof factor);
+	grid_world(&factor);
+	view->intensity_gpkwh = factor.intensity_gpkwh;
+	(void)copy_text(view->intensity_basis, sizeof view->intensity_basis,
+			factor.basis);
+	(void)copy_text(view->intensity_time, sizeof view->intensity_time,
+			factor.year_or_time);
+	(void)copy_text(view->intensity_resolution, sizeof view->intensity_resolution,
+			factor.resolution);
+	(void)copy_text(view->region_zone, sizeof view->region_zone, factor.zone);
+	(void)copy_text(view->region_country, sizeof view->region_country,
+			factor.country);
+	(void)copy_text(view->region_how, sizeof view->region_how, factor.how);
+	view->facility_kwh = carbon_facility_kwh(&view->attributed_j, &view->pue);
+	view->carbon_kg = carbon_kg(&view->facility_kwh, &view->intensity_gpkwh);
+	(void)copy_text(view->data_version, sizeof view->data_version,
+			grid_data_version());
+	(void)copy_text(view->method, sizeof view->method, METHOD_VERSION);
+}
+
+static int fill_energy(struct run_view *view, struct store *store, struct diag *diag)
+{
+	struct run_record *record = &view->record;
+	CLEANUP(free_finder) struct idle_finder *finder = NULL;
+	CLEANUP(free_ledger) struct ledger *ledger = NULL;
+	struct idle idle[DOMAINS_MAX];
+	int r = idle_finder_new(record->domains, record->domain_count, &finder);
+
+	if (r == 0)
+		r = ledger_new(record->domains, record->domain_count,
+			       &record->info.reserve, &ledger);
+	if (r < 0)
+		return diag_fail(diag, r, "cannot work out run %s", record->info.id);
+	r = store_rows(store, record->info.key, idle_row, finder, diag);
+	if (r < 0)
+		return r;
+	memset(idle, 0, sizeof idle);
+	for (size_t i = 0; i < record->domain_count; i++)
+		idle_finder_get(finder, i, &idle[i]);
+	ledger_set_idle(ledger, idle);
+	r = store_rows(store, record->info.key, ledger_row, ledger, diag);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < record->domain_count; i++) {
+		struct ledger_domain sums;
+
+		ledger_widen(ledger, i, record->domains[i].maybe_lost_uj,
+			     record->domains[i].ripple_uj);
+		ledger_domain_get(ledger, i, &sums);
+		view->components[i].what = record->domains[i];
+		fill_component(&view->components[i], &sums, &idle[i],
+			       record->info.duration_ns);
+	}
+	fill_sums(view, ledger);
+	return 0;
+}
+
+int view_make(struct store *store, int64_t run, struct diag *diag, struct run_view *ret)
+{
+	CLEANUP(run_view_done) struct run_view view;
+	int r;
+
+	memset(&view, 0, sizeof view);
+	r = store_load(store, run, diag, &view.record);
+	if (r < 0)
+		return r;
+	if (view.record.domain_count > DOMAINS_MAX)
+		return diag_say(diag, -EPROTO, "run %s has more than %d domains",
+				view.record.info.id, DOMAINS_MAX);
+	view.component_count = view.record.domain_count;
+	view.components = calloc(view.component_count + 1, sizeof *view.components);
+	if (!view.components)
+		return diag_fail(diag, -ENOMEM, "cannot work out run %s",
+				 view.record.info.id);
+	r = fill_energy(&view, store, diag);
+	if (r < 0)
+		return r;
+	fill_coverage(&view);
+	fill_facility(&view);
+	*ret = view;
+	memset(&view, 0, sizeof view);
+	return 0;
+}
