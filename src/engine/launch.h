@@ -6,12 +6,58 @@
  */
 #pragma once
 
+#include <sys/un.h>
+
+#include "activity/activity.h"
+#include "base/strbuf.h"
 #include "engine/context.h"
+#include "model/run.h"
 
 /* The command starts this much later at most, when the first reading is slow in coming. */
 #define LAUNCH_READY_NS (8 * NS_PER_MS)
 /* After the command's end: for the last rows and the summary. */
 #define LAUNCH_DONE_NS (10 * NS_PER_S)
+
+#define TAGS_MAX       64
+
+/* Everything of one launch; lives on in the sampler's process after the fork. */
+struct launch {
+	struct gramme *gramme;
+	const struct gramme_run_opts *opts;
+	struct run_info info;
+	struct run_tag tags[TAGS_MAX];
+	size_t tag_count;
+	struct scope scope;
+	char control_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	int control_fd;
+	int link_fd;
+	int root_fd;
+	struct strbuf *trouble;
+};
+
+void launch_init(struct launch *launch, struct gramme *gramme,
+		 const struct gramme_run_opts *opts, struct strbuf *trouble);
+void launch_done(struct launch *launch);
+
+/* Checks the options and fills info; name is used where the options give none. */
+MUST_USE int launch_prepare(struct launch *launch, const char *how, const char *name);
+
+/* A socket by which the run's own processes can send marks. Without one nothing is lost. */
+void launch_open_control(struct launch *launch);
+
+/* The sampler's process, for launch->scope and root_fd. */
+MUST_USE int launch_start_tracker(struct launch *launch, const char *program,
+				  bool ends_with_root);
+void launch_wait_ready(struct launch *launch);
+
+/* The summary and the rest from the sampler, or a trouble when it is slow or lost. */
+void launch_wait_result(struct launch *launch, struct gramme_run_result *ret);
+
+void launch_trouble(struct launch *launch, const char *text);
+void launch_give_trouble(struct launch *launch, struct gramme_run_result *ret);
+
+/* argv as a JSON array's text, to be freed; NULL without memory. */
+char *launch_command_json(char *const argv[]);
 
 /* As gramme_run_command(), gramme_run_attach(), gramme_run_begin(), …: gramme.h. */
 MUST_USE int launch_command(struct gramme *gramme, const struct gramme_run_opts *opts,

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gramme attach and the library's begin: a process that runs already. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "base/process.h"
+#include "engine/launch.h"
+#include "engine/message.h"
+
+static int watch(struct launch *launch, pid_t pid)
+{
+	launch->scope.root_pid = pid;
+	launch->info.root_pid = pid;
+	launch->root_fd = process_watch(pid);
+	if (launch->root_fd == -ESRCH || launch->root_fd == -EINVAL)
+		return diag_say(&launch->gramme->diag, -ESRCH, "there is no process %d",
+				(int)pid);
+	if (launch->root_fd < 0)
+		return diag_fail(&launch->gramme->diag, launch->root_fd,
+				 "cannot watch process %d", (int)pid);
+	return 0;
+}
+
+static void name_of(const struct host *host, pid_t pid, char *buf, size_t size)
+{
+	char path[32];
+
+	(void)snprintf(path, sizeof path, "proc/%d/comm", (int)pid);
+	if (host_read_line(host, path, buf, size) < 0)
+		(void)snprintf(buf, size, "process %d", (int)pid);
+}
+
+/* The words of a running process's command line. */
+static char *command_of(const struct host *host, pid_t pid)
+{
+	char path[32];
+	char text[4096];
+	char *argv[256];
+	size_t count = 0;
+	ssize_t n;
+
+	(void)snprintf(path, sizeof path, "proc/%d/cmdline", (int)pid);
+	n = host_read_text(host, path, text, sizeof text);
+	if (n <= 0)
+		return NULL;
+	for (char *word = text; word < text + n && count < ARRAY_SIZE(argv) - 1;
+	     word += strlen(word) + 1)
+		argv[count++] = word;
+	argv[count] = NULL;
+	return launch_command_json(argv);
+}
+
+int launch_attach(struct gramme *gramme, const struct gramme_run_opts *opts, pid_t pid,
+		  const volatile int *stop, struct gramme_run_result *ret)
+{
+	CLEANUP(strbuf_done) struct strbuf trouble = STRBUF_INIT;
+	CLEANUP(launch_done) struct launch launch;
+	char name[RUN_NAME_MAX];
+	int r;
+
+	launch_init(&launch, gramme, opts, &trouble);
+	ret->exit_status = 125;
+	name_of(&gramme->here, pid, name, sizeof name);
+	r = watch(&launch, pid);
+	if (r == 0)
+		r = launch_prepare(&launch, "attach", name);
+	if (r < 0)
+		return r;
+	launch.info.command_json = command_of(&gramme->here, pid);
+	r = launch_start_tracker(&launch, NULL, true);
+	if (r < 0)
+		return diag_fail(&gramme->diag, r, "cannot start the sampler");
+	launch_wait_ready(&launch);
+	for (;;) {
+		struct wait_fd wait[] = { { launch.root_fd, false },
+					  { launch.link_fd, false } };
+
+		r = wait_until(&gramme->here, wait, ARRAY_SIZE(wait), INT64_MAX);
+		if (r > 0 || (r == -EINTR && stop && *stop))
+			break;
+	}
+	if (r == -EINTR)
+		(void)!message_send(launch.link_fd, MESSAGE_STOP, NULL, 0);
+	launch_wait_result(&launch, ret);
+	ret->exit_status = 0;
+	launch_give_trouble(&launch, ret);
+	return 0;
+}
+
+int launch_begin(struct gramme *gramme, const struct gramme_run_opts *opts,
+		 struct gramme_run **ret)
+{
+	CLEANUP(strbuf_done) struct strbuf trouble = STRBUF_INIT;
+	CLEANUP(launch_done) struct launch launch;
+	char name[RUN_NAME_MAX];
+	struct gramme_run *run;
+	int r;
+
+	launch_init(&launch, gramme, opts, &trouble);
+	name_of(&gramme->here, getpid(), name, sizeof name);
+	r = watch(&launch, getpid());
+	if (r == 0)
+		r = launch_prepare(&launch, "begin", name);
+	if (r < 0)
+		return r;
+	launch.info.command_json = command_of(&gramme->here, getpid());
+	run = calloc(1, sizeof *run);
+	if (!run)
+		return diag_fail(&gramme->diag, -ENOMEM, "cannot begin a run");
+	r = launch_start_tracker(&launch, NULL, true);
+	if (r < 0) {
+		free(run);
+		return diag_fail(&gramme->diag, r, "cannot start the sampler");
+	}
+	launch_wait_ready(&launch);
+	run->gramme = gramme;
+	run->pid = getpid();
+	run->link_fd = STEAL_FD(launch.link_fd);
+	*ret = run;
+	return 0;
+}
+
+int launch_end(struct gramme_run *run, int exit_status, struct gramme_run_result *ret)
+{
+	CLEANUP(strbuf_done) struct strbuf trouble = STRBUF_INIT;
+	CLEANUP(launch_done) struct launch launch;
+	struct message_end end = { .exit_status = exit_status };
+	struct gramme_run_result unused = { 0 };
+
+	launch_init(&launch, run->gramme, NULL, &trouble);
+	launch.link_fd = run->link_fd;
+	(void)!message_send(launch.link_fd, MESSAGE_END, &end, sizeof end);
+	launch_wait_result(&launch, ret ? ret : &unused);
+	if (ret) {
+		ret->exit_status = exit_status;
+		launch_give_trouble(&launch, ret);
+	}
+	gramme_run_result_done(&unused);
+	free(run);
+	return 0;
+}

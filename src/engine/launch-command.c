@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gramme run: the command as a child of the launcher, the sampler's process beside it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "activity/cgroup-path.h"
+#include "base/process.h"
+#include "engine/launch.h"
+#include "engine/message.h"
+
+struct child {
+	pid_t pid;
+	int gate_fd;  /* closing it lets the command go */
+	int error_fd; /* brings the errno of a failed exec */
+};
+
+static void enter_cgroup(const struct launch *launch)
+{
+	char path[sizeof launch->scope.cgroup + 16];
+	AUTO_CLOSE int fd = -1;
+
+	if (launch->scope.cgroup[0] == '\0')
+		return;
+	(void)snprintf(path, sizeof path, "%s/cgroup.procs", launch->scope.cgroup);
+	fd = host_open(&launch->gramme->here, path, O_WRONLY);
+	if (fd >= 0)
+		(void)!write(fd, "0", 1);
+}
+
+static _Noreturn void be_command(const struct launch *launch, const int gate[2],
+				 const int error[2], char *const argv[],
+				 const sigset_t *mask)
+{
+	char byte;
+	int err;
+
+	(void)close(gate[1]);
+	(void)close(error[0]);
+	enter_cgroup(launch);
+	while (read(gate[0], &byte, 1) < 0 && errno == EINTR)
+		;
+	if (launch->control_path[0] != '\0')
+		(void)setenv("GRAMME_CONTROL", launch->control_path, 1);
+	(void)setenv("GRAMME_RUN_ID", launch->info.id, 1);
+	(void)sigprocmask(SIG_SETMASK, mask, NULL);
+	(void)execvp(argv[0], argv);
+	err = errno;
+	(void)!write(error[1], &err, sizeof err);
+	_exit(err == ENOENT ? 127 : 126);
+}
+
+static int fork_command(struct launch *launch, char *const argv[], const sigset_t *mask,
+			struct child *ret)
+{
+	int gate[2];
+	int error[2];
+	pid_t pid;
+
+	if (pipe2(gate, O_CLOEXEC) < 0)
+		return -errno;
+	if (pipe2(error, O_CLOEXEC) < 0) {
+		int r = -errno;
+
+		(void)close(gate[0]);
+		(void)close(gate[1]);
+		return r;
+	}
+	pid = fork();
+	if (pid == 0)
+		be_command(launch, gate, error, argv, mask);
+	(void)close(gate[0]);
+	(void)close(error[1]);
+	if (pid < 0) {
+		int r = -errno;
+
+		(void)close(gate[1]);
+		(void)close(error[0]);
+		return r;
+	}
+	*ret = (struct child){ pid, gate[1], error[0] };
+	return 0;
+}
+
+/* Lets the command go. 0 when it began, else the negative errno of its exec. */
+static int open_gate(struct child *child)
+{
+	int err = 0;
+	ssize_t n;
+
+	(void)close(child->gate_fd);
+	do
+		n = read(child->error_fd, &err, sizeof err);
+	while (n < 0 && errno == EINTR);
+	(void)close(child->error_fd);
+	return n == (ssize_t)sizeof err ? -err : 0;
+}
+
+static int shell_status(int status)
+{
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/*
+ * Signals from the terminal reach the command by themselves, as it is in the same group; what
+ * a process sent to this one alone is passed on.
+ */
+static void pass_on(const siginfo_t *info, pid_t pid)
+{
+	if (info->si_code <= 0)
+		(void)kill(pid, info->si_signo);
+}
+
+/* Reaps all that has ended. True when the command has (or, with tree, nothing is left). */
+static bool reap(pid_t command, bool tree, int *status, bool *ended)
+{
+	int one;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &one, WNOHANG)) > 0) {
+		if (pid == command) {
+			*status = one;
+			*ended = true;
+		}
+	}
+	return *ended && (!tree || (pid < 0 && errno == ECHILD));
+}
+
+static int wait_command(pid_t pid, bool tree, const sigset_t *blocked)
+{
+	int status = 0;
+	bool ended = false;
+
+	while (!reap(pid, tree, &status, &ended)) {
+		siginfo_t info;
+
+		if (sigwaitinfo(blocked, &info) > 0 && info.si_signo != SIGCHLD)
+			pass_on(&info, pid);
+	}
+	return shell_status(status);
+}
+
+/* All but those that stop a process, so that ^Z and fg work as ever, and the deadly ones. */
+static void block_signals(sigset_t *ret_blocked, sigset_t *ret_before)
+{
+	static const int passed[] = { SIGCHLD, SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
+				      SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH };
+
+	(void)sigemptyset(ret_blocked);
+	for (size_t i = 0; i < ARRAY_SIZE(passed); i++)
+		(void)sigaddset(ret_blocked, passed[i]);
+	(void)sigprocmask(SIG_BLOCK, ret_blocked, ret_before);
+}
+
+static void make_scope(struct launch *launch)
+{
+	const struct gramme_run_opts *opts = launch->opts;
+	struct diag ignored = { 0 };
+
+	launch->scope.cgroup[0] = '\0';
+	if (opts->flags & GRAMME_RUN_NO_CGROUP)
+		return;
+	if (cgroup_make(&launch->gramme->here, launch->info.id, &ignored,
+			launch->scope.cgroup, sizeof launch->scope.cgroup) < 0)
+		launch->scope.cgroup[0] = '\0';
+}
+
+/* The sampler is born before orphans are adopted, or it would be adopted too. */
+static void start_measuring(struct launch *launch, struct child *child,
+			    const char *program)
+{
+	bool tree = launch->opts->flags & GRAMME_RUN_WAIT_TREE;
+	int r;
+
+	launch->scope.root_pid = child->pid;
+	launch->scope.launcher_pid = getpid();
+	launch->info.root_pid = child->pid;
+	launch->root_fd = process_watch(child->pid);
+	r = launch_start_tracker(launch, program, !tree);
+	if (r < 0)
+		launch_trouble(launch,
+			       "the sampler could not be started; nothing is measured");
+	if (tree || launch->scope.cgroup[0] == '\0')
+		(void)!process_adopt_orphans(true);
+	if (r == 0)
+		launch_wait_ready(launch);
+}
+
+static void end_measuring(struct launch *launch, int exit_status, uint64_t cpu_before_ns,
+			  struct gramme_run_result *ret)
+{
+	struct message_end end = {
+		.exit_status = exit_status,
+		.has_children_cpu = 1,
+		.children_cpu_ns = process_children_cpu_ns() - cpu_before_ns,
+	};
+
+	if (launch->link_fd >= 0)
+		(void)!message_send(launch->link_fd, MESSAGE_END, &end, sizeof end);
+	launch_wait_result(launch, ret);
+}
+
+static int not_begun(struct launch *launch, int err, const char *program,
+		     struct gramme_run_result *ret)
+{
+	if (launch->link_fd >= 0)
+		(void)!message_send(launch->link_fd, MESSAGE_ABORT, NULL, 0);
+	if (*launch->control_path)
+		(void)unlink(launch->control_path);
+	ret->exit_status = err == -ENOENT ? 127 : 126;
+	return diag_fail(&launch->gramme->diag, err, "cannot run '%.200s'", program);
+}
+
+static int run_prepared(struct launch *launch, char *const argv[],
+			struct gramme_run_result *ret)
+{
+	struct child child = { -1, -1, -1 };
+	sigset_t blocked;
+	sigset_t before;
+	uint64_t cpu_before_ns;
+	int r;
+
+	launch->info.command_json = launch_command_json(argv);
+	make_scope(launch);
+	launch_open_control(launch);
+	block_signals(&blocked, &before);
+	r = fork_command(launch, argv, &before, &child);
+	if (r < 0) {
+		(void)sigprocmask(SIG_SETMASK, &before, NULL);
+		return diag_fail(&launch->gramme->diag, r, "cannot fork");
+	}
+	start_measuring(launch, &child, argv[0]);
+	cpu_before_ns = process_children_cpu_ns();
+	r = open_gate(&child);
+	ret->exit_status =
+		wait_command(child.pid, launch->opts->flags & GRAMME_RUN_WAIT_TREE,
+			     &blocked);
+	if (r < 0)
+		r = not_begun(launch, r, argv[0], ret);
+	else
+		end_measuring(launch, ret->exit_status, cpu_before_ns, ret);
+	if (launch->scope.cgroup[0] != '\0')
+		cgroup_remove(&launch->gramme->here, launch->scope.cgroup);
+	(void)!process_adopt_orphans(false);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	return r;
+}
+
+int launch_command(struct gramme *gramme, const struct gramme_run_opts *opts,
+		   char *const argv[], struct gramme_run_result *ret)
+{
+	CLEANUP(strbuf_done) struct strbuf trouble = STRBUF_INIT;
+	CLEANUP(launch_done) struct launch launch;
+	const char *slash = strrchr(argv[0], '/');
+	int r;
+
+	launch_init(&launch, gramme, opts, &trouble);
+	ret->exit_status = 125;
+	r = launch_prepare(&launch, "run", slash ? slash + 1 : argv[0]);
+	if (r == 0)
+		r = run_prepared(&launch, argv, ret);
+	launch_give_trouble(&launch, ret);
+	return r;
+}
