@@ -138,7 +138,7 @@ enum nvml_power nvml_power_way(struct nvml *nvml, unsigned index)
 		uint64_t uw;
 		int r = nvml_power_uw(nvml, index, (enum nvml_power)way, &uw);
 
-		if (r != -EOPNOTSUPP && r != -EPROTO)
+		if (r != -EOPNOTSUPP && r != -EPROTO && r != -EACCES)
 			return (enum nvml_power)way;
 	}
 	return NVML_POWER_NONE;

@@ -137,10 +137,11 @@ static int add_board(struct state *state, unsigned index, struct diag *diag)
 	memset(board, 0, sizeof *board);
 	board->index = index;
 	/* A counter that fails only now is still a counter. */
-	board->has_counter = nvml_energy_uj(state->nvml, index, &uj) != -EOPNOTSUPP;
+	r = nvml_energy_uj(state->nvml, index, &uj);
+	board->has_counter = r != -EOPNOTSUPP && r != -EACCES;
 	board->way = nvml_power_way(state->nvml, index);
 	if (!board->has_counter && board->way == NVML_POWER_NONE)
-		return diag_say(diag, -EOPNOTSUPP,
+		return diag_say(diag, r,
 				"NVIDIA board %u (%s) tells neither joules nor watts",
 				index, about.name);
 	describe(&state->domains[state->count++], board, &about);

@@ -195,6 +195,19 @@ static void no_board_that_tells_anything_is_none(void **state)
 	assert_string_not_equal(diag.text, "");
 }
 
+static void boards_we_may_not_ask_are_denied_not_absent(void **state)
+{
+	struct machine *machine = *state;
+	struct diag diag = { 0 };
+
+	set(machine, "board 0 error=permission\n");
+	fixture_link(&machine->fixture, "lib/libnvidia-ml.so.1", LIBRARY);
+	assert_int_equal(source_nvml.open(&machine->fixture.host, &diag, &machine->state),
+			 -EACCES);
+	assert_null(machine->state);
+	assert_non_null(strstr(diag.fix, "/dev/nvidia"));
+}
+
 static void a_mig_board_says_what_it_cannot_tell(void **state)
 {
 	const struct domain *domain = opened(*state, LIBRARY, "board 0 mig=1\n", 1);
@@ -381,6 +394,7 @@ int main(void)
 		TEST(a_board_without_a_counter_is_a_power_domain),
 		TEST(a_board_with_neither_is_named_and_not_listed),
 		TEST(no_board_that_tells_anything_is_none),
+		TEST(boards_we_may_not_ask_are_denied_not_absent),
 		TEST(a_mig_board_says_what_it_cannot_tell),
 		TEST(an_old_driver_still_shows_watts),
 		TEST(an_edge_reads_joules_and_watts),
