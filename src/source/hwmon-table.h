@@ -57,7 +57,7 @@ bool hwmon_channel(const char *name, const char *file, unsigned *ret);
 /* Whether any row reads this chip this way. */
 bool hwmon_has_way(const struct hwmon_chip *chip, enum hwmon_way way);
 
-/* Fills found->label: the channel's, else the chip's own from the device tree, else "". */
+/* Fills found->label: the channel's, else the chip's from the device tree, else "". */
 void hwmon_label(const struct host *host, struct hwmon_found *found);
 
 /* The row that fits, and the number that stands for '#'. NULL: not listed, not read. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads:  /sys/class/power_supply/<name>/{status,power_now} or current_now and voltage_now, of
- *	   type Battery; not those of a mouse or a headset (scope Device).
+ * Reads:  /sys/class/power_supply/<name>/{status,power_now} or current_now and voltage_now,
+ *	   of type Battery; not those of a mouse or a headset (scope Device).
  * Gives:  battery-NAME, node boundary: all that the machine draws, its screen too.
  * Needs:  nothing.
- * Limits: Only while discharging: on mains a battery says nothing of the machine, and that time
- *	   is a gap. The gauge moves every second to every minute, by its maker; its gain
- *	   error is not known, 5 % is a guess. With two batteries each carries a part.
+ * Limits: Only while discharging: on mains a battery says nothing of the machine, and that
+ *	   time is a gap. The gauge moves every second to every minute, by its maker; its
+ *	   gain error is not known, 5 % is a guess. With two batteries each carries a part.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -167,7 +167,7 @@ static size_t batteries_domains(const void *state, const struct domain **ret)
 	return all->count;
 }
 
-/* Some drivers write what leaves the battery with a minus; Discharging says it already. */
+/* Some drivers write what leaves the battery with a minus: "Discharging" says it. */
 static int magnitude_read(int fd, uint64_t *ret)
 {
 	char text[32];
@@ -216,7 +216,7 @@ static int battery_read(const struct battery *battery, uint64_t *ret_uw)
 	if (uw > ABSURD_UW)
 		return -EPROTO;
 	if (uw == 0)
-		return -EAGAIN; /* the gauge has not made up its mind since the plug was pulled */
+		return -EAGAIN; /* the gauge has not moved since the plug was pulled */
 	*ret_uw = uw;
 	return 0;
 }

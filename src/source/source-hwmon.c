@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads:  /sys/class/hwmon, the chips of hwmon-rows.def: GPU boards, Jetson rails, Grace and
- *	   other ACPI meters, amd_energy.
+ * Reads:  /sys/class/hwmon, the chips of hwmon-rows.def: GPU boards, Jetson rails, Grace
+ *	   and other ACPI meters, amd_energy.
  * Gives:  amdgpu-N i915-N xe-N rail-LABEL grace-N node-acpi-N package-N.
  * Needs:  nothing; amd_energy is root's (CVE-2020-12912).
- * Limits: A board that sleeps (runtime PM) is not read, as a read may wake it: that time is a
- *	   gap. Kernels older than the check keep a board awake while it is read. i915 and xe
- *	   unwrap 32 bits only when somebody reads: once in 15 minutes at 250 W. A rail is two
- *	   reads, volts and amperes, microseconds apart; on Jetson each is an I2C transfer of
- *	   about 0.1 ms. Vendors do not state what their meters' gain error is.
+ * Limits: A board that sleeps (runtime PM) is not read, as a read may wake it: that time is
+ *	   a gap; and to be read may keep a board from falling asleep. i915 and xe unwrap 32
+ *	   bits only when somebody reads: at 61 uJ a unit and 250 W, within 17 minutes. A
+ *	   Jetson rail is two reads over I2C, volts and amperes, one after the other. A
+ *	   driver that comes back under another hwmon number is not found again. The makers
+ *	   do not say what their meters' gain error is.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -150,7 +151,7 @@ static bool names_have(const struct names *names, const char *file, unsigned cha
 	return false;
 }
 
-/* Goes through one file pattern of a way; a channel that a better file gave is passed over. */
+/* One file pattern of a way; a channel that a better file gives is passed over. */
 static int add_files(struct hwmon *hwmon, struct diag *diag, struct hwmon_found *found,
 		     const struct names *names)
 {
@@ -358,7 +359,7 @@ static int sensor_read(const struct host *host, struct sensor *sensor, uint64_t 
 	return r < 0 ? r : value_read(sensor, ret);
 }
 
-/* Between samples only what has a pace, and not before it: a meter may take milliseconds. */
+/* Between samples only what has a pace, and not before it: a meter may be slow. */
 static bool due(const struct sensor *sensor, int64_t pace_ns, enum read_why why,
 		int64_t now_ns)
 {

@@ -35,8 +35,7 @@ static struct reading read_one(void *state, enum read_why why)
 	return readings[0];
 }
 
-static void a_laptop_with_two_batteries_has_two_meters_and_its_mouse_has_none(
-	void **unused)
+static void two_batteries_are_two_meters_and_a_mouse_is_none(void **unused)
 {
 	struct reading readings[DOMAINS_MAX];
 	const struct domain *domains;
@@ -197,8 +196,7 @@ static void a_battery_that_tells_no_power_is_named(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-			a_laptop_with_two_batteries_has_two_meters_and_its_mouse_has_none),
+		cmocka_unit_test(two_batteries_are_two_meters_and_a_mouse_is_none),
 		cmocka_unit_test(a_battery_is_the_whole_machine_and_says_what_it_cannot),
 		cmocka_unit_test(only_discharging_is_a_reading),
 		cmocka_unit_test(garbage_and_zero_are_gaps),
