@@ -141,6 +141,15 @@ static int place_of_width(double half)
 	return half / pow(10, place) < 2.95 ? place - 1 : place;
 }
 
+/* No finer than the value, unless the interval would vanish. */
+static int place_of_bounds(double value, double half)
+{
+	int of_value = last_place(value, VALUE_DIGITS);
+	int of_width = place_of_width(half);
+
+	return of_width < of_value && half >= pow(10, of_value) ? of_value : of_width;
+}
+
 void number_text(double value, enum number_unit unit, char *buf, size_t size)
 {
 	const struct step *step;
@@ -160,25 +169,26 @@ static void with_interval(const struct quantity *quantity, enum number_unit unit
 {
 	const struct step *step;
 	double half = (quantity->high - quantity->low) / 2;
-	char text[NUMBER_TEXT_MAX];
-	char low[40];
-	char high[40];
+	char value[48];
+	char low[48];
+	char high[48];
 	int place;
 
 	if (!quantity->known || !isfinite(quantity->value)) {
 		(void)snprintf(buf, size, "not known");
 		return;
 	}
-	number_text(quantity->value, unit, text, sizeof text);
 	if (!isfinite(half) || half <= 0 || half < 1e-4 * fabs(quantity->value)) {
-		(void)snprintf(buf, size, "%s", text);
+		number_text(quantity->value, unit, buf, size);
 		return;
 	}
 	step = step_for(quantity->value, unit);
-	place = place_of_width(half / step->size);
+	place = place_of_bounds(quantity->value / step->size, half / step->size);
+	value_digits(quantity->value / step->size, place, value, sizeof value);
 	bound_digits(quantity->low / step->size, place, low, sizeof low);
 	bound_digits(quantity->high / step->size, place, high, sizeof high);
-	(void)snprintf(buf, size, "%s (%s%s to %s)", text, words, low, high);
+	(void)snprintf(buf, size, "%s%s%s (%s%s to %s)", value, step->name[0] ? " " : "",
+		       step->name, words, low, high);
 }
 
 void number_quantity(const struct quantity *quantity, enum number_unit unit, char *buf,

@@ -136,6 +136,29 @@ const struct run_warning *phrase_warning(const struct run_view *view, const char
 	return NULL;
 }
 
+/* What is said where nobody left a reason with the number itself. */
+static const char *usual_reason(const char *key)
+{
+	static const struct {
+		const char *key;
+		const char *text;
+	} reasons[] = {
+		{ "wall_j", "no meter of the whole machine was read" },
+		{ "marginal_kg", "no marginal intensity was asked for" },
+		{ "marginal_j", "what the machine draws when idle is not known" },
+		{ "reserved_j", "what the machine draws when idle is not known" },
+		{ "facility_kwh", "its energy or the PUE is not known" },
+		{ "cpu_s", "the run's processes could not be seen" },
+		{ "machine_cpu_s", "the machine's busy time could not be read" },
+		{ "coverage_ratio", "no domain was counted" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
+		if (strcmp(reasons[i].key, key) == 0)
+			return reasons[i].text;
+	return "";
+}
+
 const char *phrase_reason(const struct run_view *view, const struct quantity *quantity,
 			  const char *key)
 {
@@ -146,7 +169,14 @@ const char *phrase_reason(const struct run_view *view, const struct quantity *qu
 		return quantity->source;
 	(void)snprintf(code, sizeof code, "unknown-%s", key);
 	warning = phrase_warning(view, code);
-	return warning ? warning->text : "";
+	if (warning)
+		return warning->text;
+	if (quantity != &view->carbon_kg)
+		return usual_reason(key);
+	/* Carbon is a product: it lacks what a factor of it lacks. */
+	if (!view->attributed_j.known)
+		return "its energy is not known";
+	return view->intensity_gpkwh.known ? "" : view->intensity_gpkwh.source;
 }
 
 static const char *text_at(const json_t *object, const char *key)

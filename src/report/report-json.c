@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "report/json-value.h"
+#include "report/phrase.h"
 #include "report/report.h"
 
 /* What is under way: the object, the warnings made on the way, the first failure. */
@@ -58,50 +59,19 @@ static void warn(struct writer *w, const char *code, const char *text)
 	set(w, warning, "text", json_value_text(text));
 }
 
-static bool is_warned(const struct run_view *view, const char *code)
-{
-	for (size_t i = 0; i < view->record.warning_count; i++)
-		if (strcmp(view->record.warnings[i].code, code) == 0)
-			return true;
-	return false;
-}
-
-/* What is said where nobody left a reason with the number itself. */
-static const char *usual_reason(const char *key)
-{
-	static const struct {
-		const char *key;
-		const char *text;
-	} reasons[] = {
-		{ "wall_j", "no meter of the whole machine was read" },
-		{ "marginal_kg", "no marginal intensity was asked for" },
-		{ "marginal_j", "what the machine draws when idle is not known" },
-		{ "reserved_j", "what the machine draws when idle is not known" },
-		{ "facility_kwh", "it needs attributed_j and the PUE" },
-		{ "kg", "it needs facility_kwh and an intensity" },
-		{ "cpu_s", "the run's processes could not be seen" },
-		{ "machine_cpu_s", "the machine's busy time could not be read" },
-		{ "coverage_ratio", "no domain was counted" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
-		if (strcmp(reasons[i].key, key) == 0)
-			return reasons[i].text;
-	return "no reason was kept";
-}
-
 static void explain_null(struct writer *w, const char *key, const char *of,
 			 const struct quantity *quantity)
 {
 	char code[64];
 	char text[512];
+	const char *reason;
 
 	(void)snprintf(code, sizeof code, "unknown-%s", key);
-	if (of[0] == '\0' && is_warned(w->view, code))
+	if (of[0] == '\0' && phrase_warning(w->view, code))
 		return;
+	reason = phrase_reason(w->view, quantity, key);
 	(void)snprintf(text, sizeof text, "%s%s%s is not known: %s", of,
-		       of[0] ? ": " : "", key,
-		       quantity->source[0] ? quantity->source : usual_reason(key));
+		       of[0] ? ": " : "", key, reason[0] ? reason : "no reason was kept");
 	warn(w, code, text);
 }
 

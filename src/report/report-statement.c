@@ -107,10 +107,10 @@ static void add_basis(const struct run_view *view, struct strbuf *text)
 		strbuf_add(text, ". ");
 	}
 	if (basis == BASIS_ESTIMATE || basis == BASIS_PART) {
-		strbuf_add(text,
-			   basis == BASIS_PART
-				   ? "Estimated by a model, not measured: "
-				   : "No meter could be read; estimated by a model: ");
+		strbuf_printf(text, "%s, from the hardware's data and its load: ",
+			      basis == BASIS_PART
+				      ? "Estimated, not measured"
+				      : "No meter could be read, all of it is estimated");
 		phrase_domains(view, false, text);
 		strbuf_add(text, ". ");
 	}
@@ -144,21 +144,26 @@ static void add_facility(const struct run_view *view, struct strbuf *text)
 	strbuf_add(text, ". ");
 }
 
+/* "At a carbon intensity of 473 gCO2e/kWh (24 to 780; assumed; WORLD; 2024; Ember)" */
 static void add_intensity(const struct run_view *view, struct strbuf *text)
 {
-	CLEANUP(strbuf_done) struct strbuf words = STRBUF_INIT;
 	const struct quantity *intensity = &view->intensity_gpkwh;
-	const char *const parts[] = { view->region_zone, view->intensity_time,
-				      intensity->source, view->intensity_basis };
+	const char *const parts[] = { kind_text(intensity->kind), view->region_zone,
+				      view->intensity_time, intensity->source,
+				      view->intensity_basis };
 	char number[NUMBER_TEXT_MAX];
+	char low[NUMBER_TEXT_MAX];
+	char high[NUMBER_TEXT_MAX];
 
+	number_digits(intensity->value, 3, number, sizeof number);
+	number_digits(intensity->low, 3, low, sizeof low);
+	number_digits(intensity->high, 3, high, sizeof high);
+	strbuf_printf(text, "At a carbon intensity of %s gCO2e/kWh (%s to %s", number,
+		      low, high);
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (parts[i][0] != '\0')
-			strbuf_printf(&words, "%s%s", words.len ? "; " : "", parts[i]);
-	number_digits(intensity->value, 3, number, sizeof number);
-	strbuf_printf(text, "At a carbon intensity of %s gCO2e/kWh", number);
-	add_origin(text, intensity, words.text ? words.text : "");
-	text->failed |= words.failed;
+			strbuf_printf(text, "; %s", parts[i]);
+	strbuf_add(text, ")");
 }
 
 static void add_carbon(const struct run_view *view, struct strbuf *text)

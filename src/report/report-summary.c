@@ -74,23 +74,18 @@ static void add_estimate_mark(const struct page *page, enum basis basis)
 {
 	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
 
+	label(page, "energy");
 	if (basis == BASIS_ESTIMATE) {
-		strbuf_add(&text,
-			   "no meter could be read; what follows is a model's number, "
-			   "not a measurement");
-	} else {
-		strbuf_add(&text, "no meter for ");
-		phrase_estimated_families(page->view, &text);
-		strbuf_add(&text, "; that part is a model's number, not a measurement");
+		ink_add(page->out, page->opts, INK_WARN, "ESTIMATE");
+		strbuf_add(page->out,
+			   ": no meter was read; a model's number, not a measurement\n");
+		return;
 	}
-	label(page, "");
-	ink_add(page->out, page->opts, INK_WARN,
-		basis == BASIS_ESTIMATE ? "ESTIMATE" : "PART ESTIMATE");
-	strbuf_add(page->out, ": ");
-	shown_wrap(page->out, text.text ? text.text : "", LABEL_COLUMNS,
-		   shown_columns(page->opts) - (basis == BASIS_ESTIMATE
-							? sizeof "ESTIMATE:"
-							: sizeof "PART ESTIMATE:"));
+	ink_add(page->out, page->opts, INK_WARN, "PART ESTIMATE");
+	strbuf_add(&text, ": no meter for ");
+	phrase_estimated_families(page->view, &text);
+	strbuf_add(&text, "; that part is a model's number\n");
+	strbuf_add(page->out, text.text ? text.text : "");
 	page->out->failed |= text.failed;
 }
 
@@ -124,22 +119,24 @@ static void add_energy(const struct page *page)
 	const struct run_view *view = page->view;
 	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
 	enum basis basis = phrase_basis(view);
-	const char *about = basis == BASIS_ESTIMATE ? "about " : "";
+	bool marked = basis == BASIS_ESTIMATE || basis == BASIS_PART;
 	char number[NUMBER_TEXT_MAX];
 
+	if (marked)
+		add_estimate_mark(page, basis);
 	if (view->attributed_j.known) {
 		number_quantity(&view->attributed_j, NUMBER_J, number, sizeof number);
-		strbuf_printf(&text, "%s%s", about, number);
+		strbuf_printf(&text, "%s%s", basis == BASIS_ESTIMATE ? "about " : "",
+			      number);
 	} else {
 		add_reason(page, &view->attributed_j, "attributed_j", &text);
 	}
 	if (view->machine_j.known) {
-		number_quantity(&view->machine_j, NUMBER_J, number, sizeof number);
-		strbuf_printf(&text, "; the machine meanwhile %s%s", about, number);
+		number_text(view->machine_j.value, NUMBER_J, number, sizeof number);
+		strbuf_printf(&text, "%s the machine's %s",
+			      view->attributed_j.known ? " of" : ";", number);
 	}
-	if (basis == BASIS_ESTIMATE || basis == BASIS_PART)
-		add_estimate_mark(page, basis);
-	line(page, "energy", &text);
+	line(page, marked ? "" : "energy", &text);
 	if (basis != BASIS_NOTHING)
 		add_basis(page, basis);
 }
@@ -248,7 +245,7 @@ static void add_more(const struct page *page)
 
 	strbuf_printf(&text, "gramme show %s", page->view->record.info.id);
 	if (phrase_basis(page->view) != BASIS_MEASURED)
-		strbuf_add(&text, "; gramme doctor says what a measurement needs");
+		strbuf_add(&text, "; to measure: gramme doctor");
 	line(page, "more", &text);
 }
 

@@ -132,7 +132,7 @@ static void add_basis(const struct page *page)
 	enum basis basis = phrase_basis(page->view);
 
 	if (basis == BASIS_NOTHING) {
-		field(page, "measured by", "nothing; no domain was counted");
+		field(page, "counted", "nothing");
 		return;
 	}
 	phrase_domains(page->view, true, &text);
@@ -154,7 +154,7 @@ static void add_energy(const struct page *page)
 	heading(page, "energy, components");
 	SUM(page, view, "active", attributed_j, "its share of all joules");
 	SUM(page, view, "marginal", marginal_j, "only what lies above idle");
-	SUM(page, view, "reserved", reserved_j, "and idle of what it held");
+	SUM(page, view, "reserved", reserved_j, "with the idle it reserved");
 	SUM(page, view, "machine", machine_j, "all of the machine's");
 	if (view->wall_j.known)
 		SUM(page, view, "wall", wall_j, "at the plug, beside it");
@@ -210,12 +210,10 @@ static void add_component(const struct page *page, const struct component_view *
 	strbuf_printf(out, "  %-8s", kind_text(c->what.domain.kind));
 	joules_cell(out, &c->machine_j);
 	if (!c->what.counted) {
-		strbuf_add(out, "  not counted");
-		if (c->what.why_not[0] != '\0') {
-			strbuf_add(out, ":\n      ");
-			shown_add(out, c->what.why_not);
-		}
-		strbuf_add(out, "\n");
+		strbuf_add(out, "  ");
+		shown_wrap(out, c->what.why_not[0] ? c->what.why_not : "not counted",
+			   columns->domain + columns->source + 35,
+			   shown_columns(page->opts));
 		return;
 	}
 	if (c->has_share)
@@ -339,6 +337,9 @@ static void add_quality(const struct page *page)
 	field(page, "coverage", percent);
 	strbuf_printf(&text, "%u taken, %u missed", record->info.samples,
 		      record->info.missed);
+	if (record->info.period_ns > 0)
+		strbuf_printf(&text, ", one every %g s",
+			      (double)record->info.period_ns / 1e9);
 	field_taken(page, "samples", &text);
 	for (size_t i = 0; i < record->gap_count && i < GAPS_SHOWN; i++)
 		add_gap(page, &record->gaps[i]);
@@ -407,7 +408,7 @@ static void add_metrics(const struct page *page)
 	while (count-- > 0) {
 		const struct run_metric *metric = &record->metrics[at[count]];
 
-		strbuf_printf(&text, "%s  %.6g", metric->name, metric->value);
+		strbuf_printf(&text, "%s: %.6g", metric->name, metric->value);
 		bullet(page, text.text ? text.text : "");
 		page->out->failed |= text.failed;
 		strbuf_done(&text);
@@ -443,9 +444,6 @@ static void add_tracker(const struct page *page)
 	if (info->tracker_written_bytes > 0)
 		strbuf_printf(&text, ", %.1f kB written",
 			      (double)info->tracker_written_bytes / 1000);
-	if (info->period_ns > 0)
-		strbuf_printf(&text, "; a sample every %g s",
-			      (double)info->period_ns / 1e9);
 	field_taken(page, "tracker", &text);
 	strbuf_printf(&text, "gramme %s, equations %s, data of %s", info->version,
 		      page->view->method, page->view->data_version);

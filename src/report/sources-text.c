@@ -182,9 +182,10 @@ static void add_verdict(const struct sources_view *view, const struct report_opt
 		add_chosen(view, false, &text);
 	}
 	ink_add(out, opts, verdicts[verdict].ink, verdicts[verdict].words);
-	strbuf_add(out, ": ");
 	if (used + shown_width(text.text ? text.text : "") > columns)
-		strbuf_printf(out, "\n%*s", INDENT, "");
+		strbuf_printf(out, ":\n%*s", INDENT, "");
+	else
+		strbuf_add(out, ": ");
 	shown_wrap(out, text.text ? text.text : "", INDENT, columns);
 	out->failed |= text.failed;
 }
