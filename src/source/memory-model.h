@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An estimate of what memory draws, from its size alone. */
+#pragma once
+
+#include "base/host.h"
+
+struct memory_seen {
+	uint64_t bytes; /* the least of the machine's and what our cgroup may use */
+	bool limited;   /* it is the cgroup's limit */
+};
+
+/* -ENODEV when there is no proc/meminfo with a size. */
+MUST_USE int memory_model_see(const struct host *host, struct memory_seen *ret);
+
+/* By data/memory_power.csv; good to a factor of 2 either way. */
+uint64_t memory_model_uw(uint64_t bytes);
