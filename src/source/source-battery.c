@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads:  /sys/class/power_supply/<name>/{status,power_now} or current_now and voltage_now,
- *	   of type Battery; not those of a mouse or a headset (scope Device).
+ * Reads:  /sys/class/power_supply/<name>/{status,power_now} or current_now and
+ *	   voltage_now, of type Battery; not those of a mouse or a headset (scope Device).
  * Gives:  battery-NAME, node boundary: all that the machine draws, its screen too.
  * Needs:  nothing.
- * Limits: Only while discharging: on mains a battery says nothing of the machine, and that
- *	   time is a gap. The gauge moves every second to every minute, by its maker; its
- *	   gain error is not known, 5 % is a guess. With two batteries each carries a part.
+ * Limits: Only while discharging: on mains a battery says nothing of the machine, and
+ *	   that time is a gap. The gauge moves every second to every minute, by its maker;
+ *	   its gain error is not known, 5 % is a guess. With two batteries each carries a
+ *	   part.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads:  /sys/cray/pm_counters/{energy,cpu_energy,memory_energy,accelN_energy}: "12345 J"
- *	   and, on EX, a time in us after it (HPE, "User access to compute node power data").
+ * Reads:  /sys/cray/pm_counters/{energy,cpu_energy,memory_energy,accelN_energy}: "12345
+ *	   J" and, on EX, a time in us after it (HPE, "User access to compute node power
+ *	   data").
  * Gives:  node-cray, and cray-cpu cray-memory cray-accel-N inside it; all node boundary.
  * Needs:  nothing: the files are everybody's.
  * Limits: Moves ten times a second in steps of 1 J. cpu_energy and memory_energy are sums
  *	   over all sockets, and RAPL or NVML may see the same joules by part: that is why
- *	   the parts stand at the node boundary, beside the component sum and never in it. A
- *	   controller that hangs shows as a counter that stands still; freshness is not
+ *	   the parts stand at the node boundary, beside the component sum and never in it.
+ *	   A controller that hangs shows as a counter that stands still; freshness is not
  *	   read. The gain error, 5 %, is a guess.
  */
 #include <ctype.h>

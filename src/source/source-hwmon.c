@@ -4,12 +4,12 @@
  *	   and other ACPI meters, amd_energy.
  * Gives:  amdgpu-N i915-N xe-N rail-LABEL grace-N node-acpi-N package-N.
  * Needs:  nothing; amd_energy is root's (CVE-2020-12912).
- * Limits: A board that sleeps (runtime PM) is not read, as a read may wake it: that time is
- *	   a gap; and to be read may keep a board from falling asleep. i915 and xe unwrap 32
- *	   bits only when somebody reads: at 61 uJ a unit and 250 W, within 17 minutes. A
- *	   Jetson rail is two reads over I2C, volts and amperes, one after the other. A
- *	   driver that comes back under another hwmon number is not found again. The makers
- *	   do not say what their meters' gain error is.
+ * Limits: A board that sleeps (runtime PM) is not read, as a read may wake it: that time
+ *	   is a gap; and to be read may keep a board from falling asleep. i915 and xe
+ *	   unwrap 32 bits only when somebody reads: at 61 uJ a unit and 250 W, within 17
+ *	   minutes. A Jetson rail is two reads over I2C, volts and amperes, one after the
+ *	   other. A driver that comes back under another hwmon number is not found again.
+ *	   The makers do not say what their meters' gain error is.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -268,6 +268,8 @@ static int hwmon_open(const struct host *host, struct diag *diag, void **ret_sta
 	diag_clear(diag);
 	hwmon->host = host;
 	r = hwmon_chips(host, chips, HWMON_CHIPS_MAX, &count);
+	if (r == -ENODEV)
+		return diag_say(diag, r, "no /sys/class/hwmon");
 	if (r < 0)
 		return diag_fail(diag, r, "cannot list /sys/class/hwmon");
 	for (size_t i = 0; i < count; i++) {

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads:  the BMC's DCMI "Get Power Reading" through libfreeipmi and /dev/ipmi0.
- * Gives:  node-ipmi, node boundary: what the power supplies draw or deliver, by the maker.
- * Needs:  the drivers ipmi_si and ipmi_devintf, /dev/ipmi0 to read and write, libfreeipmi.
+ * Gives:  node-ipmi, node boundary: what the power supplies draw or deliver, by the
+ *	   maker.
+ * Needs:  the drivers ipmi_si and ipmi_devintf, /dev/ipmi0 to read and write,
+ *	   libfreeipmi.
  * Limits: A reading takes tens of milliseconds, so it is taken at edges and else at most
  *	   every 5 s. Whole watts; over what time the BMC averages is not known, nor its
- *	   error: 5 % is a guess. Only the OpenIPMI driver is used: libfreeipmi's own search
- *	   for a BMC pokes at I/O ports, which is not for a meter to do. The library's own
- *	   descriptor may not be close-on-exec. Tried with a stand-in library only: no
- *	   machine with a BMC was at hand.
+ *	   error: 5 % is a guess. Only the OpenIPMI driver is used: libfreeipmi's own
+ *	   search for a BMC pokes at I/O ports, which is not for a meter to do. The
+ *	   library's own descriptor may not be close-on-exec. Tried with a stand-in
+ *	   library only: no machine with a BMC was at hand.
  */
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A stand-in for libfreeipmi.so.17 with a BMC that answers what the test tells it to: only
- * the calls that source-ipmi makes, with the arguments it must make them with.
+ * A stand-in for libfreeipmi.so.17 with a BMC that answers what the test tells it to.
+ * Only the calls that source-ipmi makes, with the arguments it must make them with.
  */
 #include <stdbool.h>
 #include <stdint.h>
