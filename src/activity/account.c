@@ -143,19 +143,20 @@ static void hand_up(struct account *account, struct member *dead)
 	size_t steps = 0;
 	struct member *heir = living_up(account, dead, &steps);
 	uint64_t sum_ns = sum_of(dead);
+	bool floats;
 
 	if (!heir) {
 		account->kept_ns += sum_ns;
 		return;
 	}
 	heir->owed_ns += sum_ns;
-	/* Its parent died too: before it, perhaps, and then a subreaper waited for it. */
-	if (heir->pid != dead->ppid || dead->adopted)
-		heir->floating_ns += sum_ns;
+	/* Its parent died too, before it perhaps, and then a subreaper waited for it. */
+	floats = heir->pid != dead->ppid || dead->adopted || heir->ended;
+	heir->floating_ns += floats ? sum_ns : dead->floating_ns;
 }
 
-/* What should have come against what came. Leaves in owed_ns what is missing for good. */
-static void balance(struct account *account, struct member *member)
+/* What came, against what should have. Leaves in owed_ns what is still missing. */
+static void balance(struct member *member)
 {
 	uint64_t due_ns = member->pending_ns + member->owed_ns;
 	uint64_t came_ns = 0;
@@ -164,28 +165,43 @@ static void balance(struct account *account, struct member *member)
 		came_ns = member->reaped_new_ns - member->reaped_ns;
 	member->reaped_ns += came_ns;
 	member->spare_ns = came_ns > due_ns ? came_ns - due_ns : 0;
-	due_ns = due_ns > came_ns ? due_ns - came_ns : 0;
-	member->pending_ns =
-		due_ns < account->tolerance_ns ? due_ns : account->tolerance_ns;
-	member->owed_ns = due_ns - member->pending_ns;
+	member->owed_ns = due_ns > came_ns ? due_ns - came_ns : 0;
 	if (member->floating_ns > member->owed_ns)
 		member->floating_ns = member->owed_ns;
 }
 
 /* Takes what may have gone to an ancestor from what came there unasked. */
-static uint64_t covered_above(struct account *account, const struct member *member)
+static void cover_above(const struct account *account, struct member *member)
 {
-	uint64_t left_ns = member->floating_ns;
 	size_t steps = 0;
 
-	for (struct member *up = living_up(account, member, &steps); up && left_ns > 0;
-	     up = living_up(account, up, &steps)) {
-		uint64_t taken_ns = up->spare_ns < left_ns ? up->spare_ns : left_ns;
+	for (struct member *up = living_up(account, member, &steps);
+	     up && member->floating_ns > 0; up = living_up(account, up, &steps)) {
+		uint64_t taken_ns = up->spare_ns < member->floating_ns
+					    ? up->spare_ns
+					    : member->floating_ns;
 
 		up->spare_ns -= taken_ns;
-		left_ns -= taken_ns;
+		member->floating_ns -= taken_ns;
+		member->owed_ns -= taken_ns;
 	}
-	return member->floating_ns - left_ns;
+}
+
+/* What is missing may be ticks that come yet; beyond that, nobody will bring it. */
+static void write_off(struct account *account, struct member *member)
+{
+	member->pending_ns = member->owed_ns < account->tolerance_ns
+				     ? member->owed_ns
+				     : account->tolerance_ns;
+	account->kept_ns += member->owed_ns - member->pending_ns;
+	member->owed_ns = 0;
+	if (member->floating_ns > member->pending_ns)
+		member->floating_ns = member->pending_ns;
+}
+
+static bool settles(const struct member *member)
+{
+	return !member->gone && !member->dirty;
 }
 
 /* Those whose parent leaves the books hang on the nearest one that stays. */
@@ -241,16 +257,13 @@ void account_settle(struct account *account)
 			hand_up(account, member);
 	}
 	for (size_t i = 0; i < account->count; i++)
-		if (!account->members[i].gone && !account->members[i].dirty)
-			balance(account, &account->members[i]);
+		if (settles(&account->members[i]))
+			balance(&account->members[i]);
 	for (size_t i = 0; i < account->count; i++) {
-		struct member *member = &account->members[i];
-
-		if (member->owed_ns > 0)
-			account->kept_ns +=
-				member->owed_ns - covered_above(account, member);
-		member->owed_ns = 0;
-		member->floating_ns = 0;
+		if (!settles(&account->members[i]))
+			continue;
+		cover_above(account, &account->members[i]);
+		write_off(account, &account->members[i]);
 	}
 	drop_settled(account);
 }

@@ -38,8 +38,8 @@ struct member {
 	uint64_t spare_ns;   /* growth that nobody owed */
 	bool adopted; /* its recorded parent left; ppid is a guess until read again */
 	bool gone;
-	bool dirty;     /* a descendant was marked gone after reaped_new_ns was read */
-	bool ended;     /* counted as ended: gone, or waiting to be waited for */
+	bool dirty; /* a descendant was marked gone after reaped_new_ns was read */
+	bool ended; /* its end was seen: gone, or a zombie, whose orphans others wait for */
 	bool host_only; /* the launcher: its own time is not the tree's */
 	int stat_fd;    /* the caller's; closed when the member leaves; -1: none */
 	clockid_t clock;

@@ -2,12 +2,12 @@
 /*
  * Reads:  cpu.stat of cgroup2's root, else the first line of proc/stat; proc/meminfo.
  * Gives:  busy CPU time of the machine (user nice system irq softirq; guests are within
- *	   user), memory in use (MemTotal - MemAvailable).
+ *         user), memory in use (MemTotal - MemAvailable).
  * Needs:  nothing.
  * Limits: both are the kernel's tick accounting on most machines: exact over seconds, not
- *	   over one tick. The root's file is in microseconds and much cheaper; of its lines
- *	   user_usec + system_usec are taken, since usage_usec counted stolen time too up to
- *	   Linux 6.13. Inside a container with a limit the memory is still the machine's.
+ *         over one tick. The root's file is in microseconds and much cheaper; of its lines
+ *         user_usec + system_usec are taken, since usage_usec counted stolen time too up to
+ *         Linux 6.13. Inside a container with a limit the memory is still the machine's.
  */
 #include <errno.h>
 #include <fcntl.h>

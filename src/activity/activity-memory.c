@@ -4,9 +4,9 @@
  * Gives:  the scope's memory as PSS: shared pages are split among those who map them.
  * Needs:  the right to ptrace them: our own processes, or CAP_SYS_PTRACE.
  * Limits: a few processes a snapshot, in turn, at most once a second and a thousandth of a
- *	   core: the kernel walks all of a process's pages. The sum is of what each showed
- *	   last. Nothing is given while less than half of the processes were read, or while
- *	   one of them may not be: RSS would count shared pages more than once.
+ *         core: the kernel walks all of a process's pages. The sum is of what each showed
+ *         last. Nothing is given while less than half of the processes were read, or while
+ *         one of them may not be: RSS would count shared pages more than once.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads:  the processes' CPU clocks, proc/PID/stat, proc/loadavg; proc itself where those do
- *	   not do; cgroup.procs where the run has a cgroup.
+ *         not do; cgroup.procs where the run has a cgroup.
  * Gives:  the scope's CPU time with its dead included (not with a cgroup: that counts it
- *	   better), its living processes, how many came and went.
+ *         better), its living processes, how many came and went.
  * Needs:  to see the processes: hidepid hides those of other users.
  * Limits: processes that live and die between two looks are in the time (by their parents'
- *	   sums, in ticks) but not in the number. attach: a daemon whose parent died before
- *	   either was seen is lost, and so is what nobody of the tree waited for after its
- *	   last reading. Without live clocks all times are in ticks of 10 ms.
+ *         sums, in ticks) but not in the number. attach: a daemon whose parent died before
+ *         either was seen is lost, and so is what nobody of the tree waited for after its
+ *         last reading. Without live clocks all times are in ticks of 10 ms.
  *
  * New processes are found without walking proc: PIDs are handed out upwards, so those born
  * since the last look lie between two values of the last field of proc/loadavg, and asking

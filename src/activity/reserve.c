@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads:  sys/devices/system/cpu/online, proc/meminfo; cpuset.cpus.effective, cpu.max,
- *	   memory.max (v2); cpuset.effective_cpus, cpuset.cpus, cpu.cfs_quota_us,
- *	   memory.limit_in_bytes (v1), from the process's folder up to the mount.
+ *         memory.max (v2); cpuset.effective_cpus, cpuset.cpus, cpu.cfs_quota_us,
+ *         memory.limit_in_bytes (v1), from the process's folder up to the mount.
  * Gives:  the reserved part of the CPUs and of the memory, in thousandths.
  * Needs:  to see the cgroup mounts; limits above a container's namespace are invisible.
  * Limits: none set is the whole machine, also where the folders cannot be seen at all.

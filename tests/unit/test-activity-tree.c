@@ -35,10 +35,10 @@ static void put(struct fixture *fixture, const struct person *who)
 	char text[512];
 
 	(void)snprintf(path, sizeof path, "proc/%d/stat", who->pid);
-	(void)snprintf(text, sizeof text,
-		       "%d (a) b (c) %c %d 1 1 0 -1 0 0 0 0 0 %d 0 %d 0 20 0 1 0 %d 0 0\n",
-		       who->pid, who->state, who->ppid, who->own, who->reaped,
-		       who->start);
+	(void)snprintf(
+		text, sizeof text,
+		"%d (a) b (c) %c %d 1 1 0 -1 0 0 0 0 0 %d 0 %d 0 20 0 1 0 %d 0 0\n",
+		who->pid, who->state, who->ppid, who->own, who->reaped, who->start);
 	fixture_write(fixture, path, text);
 }
 
