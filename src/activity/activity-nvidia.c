@@ -38,11 +38,11 @@ struct state {
 	bool asked;     /* at t_ns */
 	int64_t t_ns;
 	struct level levels[GPUS_MAX];
-	uint32_t clients[NVML_CLIENTS_MAX];
-	struct nvml_sm sm[NVML_CLIENTS_MAX];
+	struct nvml_clients clients; /* of the board that is looked at; ours come first */
+	struct nvml_users users;
 };
 
-/* One board's clients at one time; ours are first. */
+/* How many of a board's clients are ours. */
 struct crowd {
 	size_t all;
 	size_t ours;
@@ -111,15 +111,16 @@ static void find_ours(struct state *state, const struct use *use, struct crowd *
 {
 	crowd->ours = 0;
 	for (size_t i = 0; i < crowd->all; i++) {
-		uint32_t pid = state->clients[i];
+		uint32_t pid = state->clients.pids[i];
 
 		if (!is_ours(use, pid))
 			continue;
-		state->clients[i] = state->clients[crowd->ours];
-		state->clients[crowd->ours++] = pid;
+		state->clients.pids[i] = state->clients.pids[crowd->ours];
+		state->clients.pids[crowd->ours++] = pid;
 	}
 	crowd->guessed = crowd->ours == 0 && crowd->all == 1 && use->pid_count > 0 &&
-			 !state->host_pids && !is_seen(state->host, state->clients[0]);
+			 !state->host_pids &&
+			 !is_seen(state->host, state->clients.pids[0]);
 	if (crowd->guessed)
 		crowd->ours = 1;
 }
@@ -142,22 +143,21 @@ static int sm_by_process(struct state *state, unsigned index, const struct crowd
 			 int64_t now_ns)
 {
 	struct level *level = &state->levels[index];
+	const struct nvml_users *users = &state->users;
 	uint32_t scope_permille = 0;
 	uint32_t all_permille = 0;
-	size_t count = 0;
-	int r = nvml_process_sm(state->nvml, index, &level->since_us, state->sm,
-				NVML_CLIENTS_MAX, &count);
+	int r = nvml_users(state->nvml, index, &level->since_us, &state->users);
 
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < users->count; i++) {
 		size_t k = 0;
 
-		all_permille += state->sm[i].sm_pct * 10;
-		while (k < crowd->ours && state->clients[k] != state->sm[i].pid)
+		all_permille += users->user[i].sm_pct * 10;
+		while (k < crowd->ours && state->clients.pids[k] != users->user[i].pid)
 			k++;
 		if (k < crowd->ours)
-			scope_permille += state->sm[i].sm_pct * 10;
+			scope_permille += users->user[i].sm_pct * 10;
 	}
 	set_sm(level, scope_permille, all_permille, now_ns);
 	return 0;
@@ -182,13 +182,13 @@ static void look_at(struct state *state, unsigned index, const struct use *use,
 {
 	struct level *level = &state->levels[index];
 	struct crowd crowd = { 0, 0, false };
-	int r = nvml_clients(state->nvml, index, state->clients, NVML_CLIENTS_MAX,
-			     &crowd.all);
+	int r = nvml_clients(state->nvml, index, &state->clients);
 
 	if (r == -ENXIO)
 		(void)nvml_renew(state->nvml, index, NULL);
 	if (r < 0)
 		return;
+	crowd.all = state->clients.count;
 	find_ours(state, use, &crowd);
 	level->use.scope_clients = (uint32_t)crowd.ours;
 	level->use.all_clients = (uint32_t)crowd.all;

@@ -121,11 +121,14 @@ struct nvml_abi_pci {
 
 struct nvml_device; /* the library's own */
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): a type and a list of parameters. */
 struct nvml_api {
 #define NVML_SYMBOL(need, returns, member, newest, older, args) returns(*member) args;
 #include "base/nvml-symbols.def"
 #undef NVML_SYMBOL
 };
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 struct nvml {
 	void *library;

@@ -163,20 +163,14 @@ static size_t stride_of(size_t written, size_t count, size_t documented)
 	return documented;
 }
 
-struct client_set {
-	uint32_t *pids;
-	size_t size;
-	size_t count;
-};
-
-static void add_client(struct client_set *set, uint32_t pid)
+static void add_client(struct nvml_clients *clients, uint32_t pid)
 {
-	for (size_t i = 0; i < set->count; i++) {
-		if (set->pids[i] == pid)
+	for (size_t i = 0; i < clients->count; i++) {
+		if (clients->pids[i] == pid)
 			return;
 	}
-	if (set->count < set->size)
-		set->pids[set->count++] = pid;
+	if (clients->count < NVML_CLIENTS_MAX)
+		clients->pids[clients->count++] = pid;
 }
 
 struct client_list {
@@ -213,7 +207,7 @@ static int ask_list(struct nvml *nvml, struct nvml_device *board,
 }
 
 static int list_clients(struct nvml *nvml, struct nvml_device *board,
-			const struct client_list *call, struct client_set *set)
+			const struct client_list *call, struct nvml_clients *clients)
 {
 	size_t stride = 0;
 	int count;
@@ -225,13 +219,12 @@ static int list_clients(struct nvml *nvml, struct nvml_device *board,
 		uint32_t pid;
 
 		memcpy(&pid, nvml->list + (size_t)i * stride, sizeof pid);
-		add_client(set, pid);
+		add_client(clients, pid);
 	}
 	return count < 0 ? count : 0;
 }
 
-int nvml_clients(struct nvml *nvml, unsigned index, uint32_t *pids, size_t size,
-		 size_t *ret_count)
+int nvml_clients(struct nvml *nvml, unsigned index, struct nvml_clients *ret)
 {
 	const struct nvml_api *api = &nvml->api;
 	const struct client_list lists[] = {
@@ -239,15 +232,16 @@ int nvml_clients(struct nvml *nvml, unsigned index, uint32_t *pids, size_t size,
 		{ api->graphics, api->graphics_v1 },
 		{ api->mps, api->mps_v1 },
 	};
-	struct client_set set = { pids, size, 0 };
+	struct nvml_clients clients;
 	struct nvml_device *board;
 	size_t answers = 0;
 	int r = board_of(nvml, index, &board);
 
 	if (r < 0)
 		return r;
+	clients.count = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
-		r = list_clients(nvml, board, &lists[i], &set);
+		r = list_clients(nvml, board, &lists[i], &clients);
 		if (r == -EOPNOTSUPP)
 			continue;
 		/* Half the clients are not the clients. */
@@ -257,68 +251,66 @@ int nvml_clients(struct nvml *nvml, unsigned index, uint32_t *pids, size_t size,
 	}
 	if (answers == 0)
 		return -EOPNOTSUPP;
-	*ret_count = set.count;
+	*ret = clients;
 	return 0;
 }
 
-/* Sums a process's samples in sm_pct and counts them in seen, for the mean. */
-static size_t merge_samples(const struct nvml *nvml, unsigned entries, uint64_t *since_us,
-			    struct nvml_sm *sm, uint32_t *seen, size_t size)
+static void add_sample(struct nvml_users *users, const struct nvml_abi_sm *sample)
 {
-	uint64_t newest_us = *since_us;
-	size_t count = 0;
+	size_t at = 0;
 
-	for (unsigned i = 0; i < entries; i++) {
+	while (at < users->count && users->user[at].pid != sample->pid)
+		at++;
+	if (at == NVML_CLIENTS_MAX)
+		return;
+	if (at == users->count) {
+		memset(&users->user[at], 0, sizeof users->user[at]);
+		users->user[at].pid = sample->pid;
+		users->count++;
+	}
+	users->user[at].sm_pct += sample->sm_pct;
+	users->user[at].samples++;
+}
+
+/* Returns the time of the newest. What is old, or no percentage, is no sample. */
+static uint64_t add_samples(const struct nvml *nvml, unsigned count, uint64_t since_us,
+			    struct nvml_users *users)
+{
+	uint64_t newest_us = since_us;
+
+	for (unsigned i = 0; i < count; i++) {
 		const struct nvml_abi_sm *sample = &nvml->sm[i];
-		size_t at = 0;
 
-		if (sample->time_us <= *since_us || sample->sm_pct > 100)
+		if (sample->time_us <= since_us || sample->sm_pct > 100)
 			continue;
 		if (sample->time_us > newest_us)
 			newest_us = sample->time_us;
-		while (at < count && sm[at].pid != sample->pid)
-			at++;
-		if (at == size)
-			continue;
-		if (at == count) {
-			sm[count] = (struct nvml_sm){ sample->pid, 0 };
-			seen[count++] = 0;
-		}
-		sm[at].sm_pct += sample->sm_pct;
-		seen[at]++;
+		add_sample(users, sample);
 	}
-	*since_us = newest_us;
-	return count;
+	for (size_t i = 0; i < users->count; i++)
+		users->user[i].sm_pct /= users->user[i].samples;
+	return newest_us;
 }
 
-int nvml_process_sm(struct nvml *nvml, unsigned index, uint64_t *since_us,
-		    struct nvml_sm *sm, size_t size, size_t *ret_count)
+int nvml_users(struct nvml *nvml, unsigned index, uint64_t *since_us,
+	       struct nvml_users *ret)
 {
-	unsigned entries = NVML_CLIENTS_MAX;
-	uint32_t seen[NVML_CLIENTS_MAX];
+	unsigned count = NVML_CLIENTS_MAX;
 	struct nvml_device *board;
-	size_t count;
 	int r = board_of(nvml, index, &board);
 
 	if (r < 0)
 		return r;
 	if (!nvml->api.process_utilization)
 		return -EOPNOTSUPP;
-	r = nvml_errno(
-		nvml->api.process_utilization(board, nvml->sm, &entries, *since_us));
+	r = nvml_errno(nvml->api.process_utilization(board, nvml->sm, &count, *since_us));
 	if (r < 0)
 		return r;
-	if (entries > NVML_CLIENTS_MAX)
+	if (count > NVML_CLIENTS_MAX)
 		return -EPROTO;
-	if (size > NVML_CLIENTS_MAX)
-		size = NVML_CLIENTS_MAX;
-	count = merge_samples(nvml, entries, since_us, sm, seen, size);
-	if (count == 0)
-		return -ENOENT;
-	for (size_t i = 0; i < count; i++)
-		sm[i].sm_pct /= seen[i];
-	*ret_count = count;
-	return 0;
+	ret->count = 0;
+	*since_us = add_samples(nvml, count, *since_us, ret);
+	return ret->count > 0 ? 0 : -ENOENT;
 }
 
 int nvml_board_sm_pct(struct nvml *nvml, unsigned index, uint32_t *ret_pct)

@@ -73,22 +73,31 @@ enum nvml_power nvml_power_way(struct nvml *nvml, unsigned index);
 MUST_USE int nvml_power_uw(struct nvml *nvml, unsigned index, enum nvml_power way,
 			   uint64_t *ret_uw);
 
-/* Who has a context open, each process once: PIDs of the host. *ret_count <= size. */
-MUST_USE int nvml_clients(struct nvml *nvml, unsigned index, uint32_t *pids, size_t size,
-			  size_t *ret_count);
+/* Who has a context open, each process once: PIDs of the host. */
+struct nvml_clients {
+	size_t count;
+	uint32_t pids[NVML_CLIENTS_MAX];
+};
 
-/* Share of the board's time of one process. */
-struct nvml_sm {
-	uint32_t pid;
-	uint32_t sm_pct; /* 0 to 100 */
+MUST_USE int nvml_clients(struct nvml *nvml, unsigned index, struct nvml_clients *ret);
+
+/* The processes whose kernels ran, and the part of the board's time each had: a mean. */
+struct nvml_users {
+	size_t count;
+
+	struct {
+		uint32_t pid;
+		uint32_t sm_pct; /* 0 to 100 */
+		uint32_t samples;
+	} user[NVML_CLIENTS_MAX];
 };
 
 /*
- * The processes that used the board after *since_us (Unix time), the mean of each; moves
- * *since_us to the newest sample. -ENOENT: no sample since, which is not the same as no use.
+ * Those after *since_us (Unix time), which moves to the newest sample. -ENOENT: no sample
+ * since, which is not the same as no use. After a failure *ret has no meaning.
  */
-MUST_USE int nvml_process_sm(struct nvml *nvml, unsigned index, uint64_t *since_us,
-			     struct nvml_sm *sm, size_t size, size_t *ret_count);
+MUST_USE int nvml_users(struct nvml *nvml, unsigned index, uint64_t *since_us,
+			struct nvml_users *ret);
 
 /* The part of the last sample period in which anything ran on the board: 0 to 100. */
 MUST_USE int nvml_board_sm_pct(struct nvml *nvml, unsigned index, uint32_t *ret_pct);

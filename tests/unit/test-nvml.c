@@ -148,9 +148,8 @@ static void an_old_library_lacks_only_what_it_lacks(void **state)
 	uint64_t value = 7;
 	uint64_t since_us = 0;
 	struct nvml_board board;
-	struct nvml_sm sm[4];
-	uint32_t pids[4];
-	size_t count = 0;
+	struct nvml_users users;
+	struct nvml_clients clients;
 
 	assert_int_equal(nvml_board(nvml, 0, &board), 0);
 	assert_string_equal(board.name, "Tesla K80");
@@ -160,11 +159,11 @@ static void an_old_library_lacks_only_what_it_lacks(void **state)
 	assert_int_equal(nvml_power_way(nvml, 0), NVML_POWER_USAGE);
 	assert_int_equal(nvml_power_uw(nvml, 0, NVML_POWER_USAGE, &value), 0);
 	assert_int_equal(value, 149000000);
-	assert_int_equal(nvml_clients(nvml, 0, pids, 4, &count), 0);
-	assert_int_equal(count, 2);
-	assert_int_equal(pids[0], 10);
-	assert_int_equal(pids[1], 11);
-	assert_int_equal(nvml_process_sm(nvml, 0, &since_us, sm, 4, &count), -EOPNOTSUPP);
+	assert_int_equal(nvml_clients(nvml, 0, &clients), 0);
+	assert_int_equal(clients.count, 2);
+	assert_int_equal(clients.pids[0], 10);
+	assert_int_equal(clients.pids[1], 11);
+	assert_int_equal(nvml_users(nvml, 0, &since_us, &users), -EOPNOTSUPP);
 	nvml_close(nvml);
 }
 
@@ -237,29 +236,25 @@ static void clients_are_read_whatever_the_length_of_an_entry(void **state)
 	struct fixture *fixture = *state;
 	struct nvml *nvml = opened(fixture, LIBRARY, "board 0\n");
 	static const unsigned lengths[] = { 16, 24, 32 };
-	uint32_t pids[8];
+	struct nvml_clients clients;
 	char text[160];
 
 	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
-		size_t count = 0;
-
 		(void)snprintf(text, sizeof text,
 			       "entry=%u\n"
 			       "board 0 clients=100:10:1,200:0:1,300:5:1 "
 			       "graphics=200:1:0,400:0:0\n",
 			       lengths[i]);
 		fixture_write(fixture, "nvml", text);
-		assert_int_equal(nvml_clients(nvml, 0, pids, ARRAY_SIZE(pids), &count),
-				 0);
-		assert_int_equal(count, 4);
-		assert_int_equal(pids[0], 100);
-		assert_int_equal(pids[1], 200);
-		assert_int_equal(pids[2], 300);
-		assert_int_equal(pids[3], 400);
+		assert_int_equal(nvml_clients(nvml, 0, &clients), 0);
+		assert_int_equal(clients.count, 4);
+		assert_int_equal(clients.pids[0], 100);
+		assert_int_equal(clients.pids[1], 200);
+		assert_int_equal(clients.pids[2], 300);
+		assert_int_equal(clients.pids[3], 400);
 		fixture_write(fixture, "nvml", "board 0\n");
-		assert_int_equal(nvml_clients(nvml, 0, pids, ARRAY_SIZE(pids), &count),
-				 0);
-		assert_int_equal(count, 0);
+		assert_int_equal(nvml_clients(nvml, 0, &clients), 0);
+		assert_int_equal(clients.count, 0);
 	}
 	nvml_close(nvml);
 }
@@ -268,9 +263,8 @@ static void more_clients_than_fit_are_those_that_fit(void **state)
 {
 	struct fixture *fixture = *state;
 	struct nvml *nvml = opened(fixture, LIBRARY, "board 0\n");
-	uint32_t pids[NVML_CLIENTS_MAX];
+	struct nvml_clients clients;
 	size_t used = 0;
-	size_t count = 0;
 	char text[8192];
 
 	used += (size_t)snprintf(text, sizeof text, "board 0 clients=");
@@ -278,11 +272,9 @@ static void more_clients_than_fit_are_those_that_fit(void **state)
 		used += (size_t)snprintf(text + used, sizeof text - used, "%u:1:0,",
 					 1000 + i);
 	fixture_write(fixture, "nvml", text);
-	assert_int_equal(nvml_clients(nvml, 0, pids, ARRAY_SIZE(pids), &count), 0);
-	assert_int_equal(count, NVML_CLIENTS_MAX);
-	assert_int_equal(pids[NVML_CLIENTS_MAX - 1], 1000 + NVML_CLIENTS_MAX - 1);
-	assert_int_equal(nvml_clients(nvml, 0, pids, 3, &count), 0);
-	assert_int_equal(count, 3);
+	assert_int_equal(nvml_clients(nvml, 0, &clients), 0);
+	assert_int_equal(clients.count, NVML_CLIENTS_MAX);
+	assert_int_equal(clients.pids[NVML_CLIENTS_MAX - 1], 1000 + NVML_CLIENTS_MAX - 1);
 	nvml_close(nvml);
 }
 
@@ -292,18 +284,17 @@ static void use_is_told_by_process_and_by_board(void **state)
 	struct nvml *nvml =
 		opened(fixture, LIBRARY, "board 0 clients=1:1:30,2:1:60,3:1:0\n");
 	uint64_t since_us = 0;
-	struct nvml_sm sm[8];
-	size_t count = 0;
+	struct nvml_users users;
 	uint32_t pct = 0;
 
-	assert_int_equal(nvml_process_sm(nvml, 0, &since_us, sm, 8, &count), 0);
-	assert_int_equal(count, 2);
-	assert_int_equal(sm[0].pid, 1);
-	assert_int_equal(sm[0].sm_pct, 30);
-	assert_int_equal(sm[1].sm_pct, 60);
+	assert_int_equal(nvml_users(nvml, 0, &since_us, &users), 0);
+	assert_int_equal(users.count, 2);
+	assert_int_equal(users.user[0].pid, 1);
+	assert_int_equal(users.user[0].sm_pct, 30);
+	assert_int_equal(users.user[1].sm_pct, 60);
 	assert_true(since_us > 0);
 	since_us = UINT64_MAX;
-	assert_int_equal(nvml_process_sm(nvml, 0, &since_us, sm, 8, &count), -ENOENT);
+	assert_int_equal(nvml_users(nvml, 0, &since_us, &users), -ENOENT);
 	assert_int_equal(nvml_board_sm_pct(nvml, 0, &pct), 0);
 	assert_int_equal(pct, 90);
 	nvml_close(nvml);
