@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads:  rows, or a block's bytes, which may be anything.
+ * Gives:  the other.
+ * Needs:  zstd.
+ * Limits: STORE_BLOCK_ROWS rows; about 1.5 MiB of memory for the widest block.
+ *
+ * A block: version byte; varints rows, domains, gpus, payload size; the payload in zstd.
+ */
+#include "store/block.h"
+
+#include <errno.h>
+#include <string.h>
+#include <zstd.h>
+
+#include "store/block-internal.h"
+
+#define HEAD_MAX   (1 + 4 * BLOCK_VARINT_MAX)
+#define ZSTD_LEVEL 6
+
+/* Rows that decoding would refuse are not written. */
+static int shape_of(struct block_codec *codec)
+{
+	for (size_t i = 0; i < codec->count; i++) {
+		const struct sample *row = &codec->rows[i];
+
+		if (row->domain_count > DOMAINS_MAX || row->gpu_count > GPUS_MAX)
+			return -EINVAL;
+		for (uint32_t k = 0; k < row->domain_count; k++)
+			if (row->state[k] > SAMPLE_RESTART)
+				return -EINVAL;
+		if (row->domain_count > codec->domains)
+			codec->domains = row->domain_count;
+		if (row->gpu_count > codec->gpus)
+			codec->gpus = row->gpu_count;
+	}
+	return 0;
+}
+
+static size_t head_put(const struct block_codec *codec, uint8_t *bytes)
+{
+	struct block_codec head = { .bytes = bytes, .size = HEAD_MAX };
+
+	block_byte_put(&head, BLOCK_VERSION);
+	block_varint_put(&head, codec->count);
+	block_varint_put(&head, codec->domains);
+	block_varint_put(&head, codec->gpus);
+	block_varint_put(&head, codec->at);
+	return head.at;
+}
+
+static int pack(const struct block_codec *codec, uint8_t **ret_bytes, size_t *ret_size)
+{
+	size_t room = HEAD_MAX + ZSTD_compressBound(codec->at);
+	AUTO_FREE uint8_t *bytes = malloc(room);
+	size_t head, body;
+
+	if (!bytes)
+		return -ENOMEM;
+	head = head_put(codec, bytes);
+	body = ZSTD_compress(bytes + head, room - head, codec->bytes, codec->at,
+			     ZSTD_LEVEL);
+	if (ZSTD_isError(body))
+		return -ENOMEM;
+	*ret_size = head + body;
+	*ret_bytes = STEAL(bytes);
+	return 0;
+}
+
+int block_encode(const struct sample *rows, size_t count, uint8_t **ret_bytes,
+		 size_t *ret_size)
+{
+	struct block_codec codec = { .rows = rows, .count = count };
+	AUTO_FREE uint8_t *payload = NULL;
+	int err;
+
+	if (count == 0 || count > STORE_BLOCK_ROWS)
+		return -EINVAL;
+	err = shape_of(&codec);
+	if (err < 0)
+		return err;
+	codec.size = block_columns_max(&codec);
+	payload = malloc(codec.size);
+	if (!payload)
+		return -ENOMEM;
+	codec.bytes = payload;
+	err = block_columns(&codec);
+	return err < 0 ? err : pack(&codec, ret_bytes, ret_size);
+}
+
+/* The counts, each within its limit, and the payload, no larger than they allow. */
+static int head_get(struct block_codec *codec, const uint8_t *bytes, size_t size,
+		    size_t *ret_body)
+{
+	uint8_t copy[HEAD_MAX];
+	struct block_codec head = { .bytes = copy,
+				    .size = size < sizeof copy ? size : sizeof copy };
+	uint64_t rows, domains, gpus, payload;
+	uint8_t version;
+
+	if (size > 0)
+		memcpy(copy, bytes, head.size);
+	if (block_byte_get(&head, &version) < 0 || version == 0)
+		return -EPROTO;
+	if (version > BLOCK_VERSION)
+		return -ENOSYS;
+	if (block_varint_get(&head, &rows) < 0 || block_varint_get(&head, &domains) < 0 ||
+	    block_varint_get(&head, &gpus) < 0 || block_varint_get(&head, &payload) < 0)
+		return -EPROTO;
+	if (rows == 0 || rows > STORE_BLOCK_ROWS || domains > DOMAINS_MAX ||
+	    gpus > GPUS_MAX)
+		return -EPROTO;
+	codec->count = (size_t)rows;
+	codec->domains = (uint32_t)domains;
+	codec->gpus = (uint32_t)gpus;
+	if (payload > block_columns_max(codec))
+		return -EPROTO;
+	codec->size = (size_t)payload;
+	*ret_body = head.at;
+	return 0;
+}
+
+/* No row may claim more than the head did: its columns were not written. */
+static bool fits(const struct block_codec *codec)
+{
+	for (size_t i = 0; i < codec->count; i++)
+		if (codec->rows[i].domain_count > codec->domains ||
+		    codec->rows[i].gpu_count > codec->gpus)
+			return false;
+	return codec->at == codec->size;
+}
+
+int block_decode(const uint8_t *bytes, size_t size, struct sample **ret_rows,
+		 size_t *ret_count)
+{
+	struct block_codec codec = { .decoding = true };
+	AUTO_FREE uint8_t *payload = NULL;
+	AUTO_FREE struct sample *rows = NULL;
+	size_t body;
+	int err;
+
+	err = head_get(&codec, bytes, size, &body);
+	if (err < 0)
+		return err;
+	payload = malloc(codec.size + 1);
+	rows = calloc(codec.count, sizeof *rows);
+	if (!payload || !rows)
+		return -ENOMEM;
+	if (ZSTD_decompress(payload, codec.size, bytes + body, size - body) != codec.size)
+		return -EPROTO;
+	codec.bytes = payload;
+	codec.rows = rows;
+	if (block_columns(&codec) < 0 || !fits(&codec))
+		return -EPROTO;
+	*ret_count = codec.count;
+	*ret_rows = STEAL(rows);
+	return 0;
+}

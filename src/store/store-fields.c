@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads:  structs of model/, or a row of the run's or the domains' table.
+ * Gives:  the other, by one list of columns each.
+ * Needs:  nothing.
+ * Limits: text longer than its field is cut; a double that is no number reads as `absent`.
+ */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "store/store-internal.h"
+
+/* The model's word lists, with one type for all. */
+#define MODEL_WORDS(type)                                                                \
+	static const char *type##_word(unsigned value)                                   \
+	{                                                                                \
+		return type##_text((enum type)value);                                    \
+	}                                                                                \
+                                                                                         \
+	static int type##_value(const char *text, unsigned *ret)                         \
+	{                                                                                \
+		enum type value;                                                         \
+		int err = type##_of_text(text, &value);                                  \
+                                                                                         \
+		if (err < 0)                                                             \
+			return err;                                                      \
+		*ret = (unsigned)value;                                                  \
+		return 0;                                                                \
+	}                                                                                \
+                                                                                         \
+	static const struct words type##_words = { type##_word, type##_value };
+
+MODEL_WORDS(kind)
+MODEL_WORDS(boundary)
+MODEL_WORDS(family)
+MODEL_WORDS(run_state)
+
+static int index_of(const char *const *words, size_t count, const char *text,
+		    unsigned *ret)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(words[i], text) == 0) {
+			*ret = (unsigned)i;
+			return 0;
+		}
+	return -EPROTO;
+}
+
+/* Words that only the ledger needs. They are its format: never changed, only added to. */
+#define OWN_WORDS(name, linkage, ...)                                                    \
+	static const char *const name##_list[] = { __VA_ARGS__ };                        \
+                                                                                         \
+	static const char *name##_word(unsigned value)                                   \
+	{                                                                                \
+		return value < ARRAY_SIZE(name##_list) ? name##_list[value] : "unknown"; \
+	}                                                                                \
+                                                                                         \
+	static int name##_value(const char *text, unsigned *ret)                         \
+	{                                                                                \
+		return index_of(name##_list, ARRAY_SIZE(name##_list), text, ret);        \
+	}                                                                                \
+                                                                                         \
+	linkage const struct words store_##name##_words = { name##_word, name##_value };
+
+OWN_WORDS(measure, static, [MEASURE_ENERGY] = "energy", [MEASURE_POWER] = "power")
+OWN_WORDS(gap, , [GAP_READ_FAILED] = "read-failed", [GAP_WENT_BACK] = "went-back",
+	  [GAP_STOOD_STILL] = "stood-still", [GAP_RESET] = "reset", [GAP_LATE] = "late",
+	  [GAP_IMPLAUSIBLE] = "implausible")
+
+#define PLACE(type, field)                                                               \
+	.offset = offsetof(type, field), .size = sizeof(((type *)0)->field)
+#define RUN(name, kind) .column = #name, .type = kind, PLACE(struct run_info, name)
+#define RUN_HAS(flag)   .has = offsetof(struct run_info, flag)
+#define RESERVE(name, kind)                                                              \
+	.column = "reserve_" #name, .type = kind, PLACE(struct run_info, reserve.name)
+
+static const struct field run_fields[] = {
+	{ RUN(id, FIELD_TEXT), .fixed = true },
+	{ RUN(name, FIELD_TEXT), .fixed = true },
+	{ RUN(command_json, FIELD_OWNED), .fixed = true },
+	{ RUN(directory, FIELD_OWNED), .fixed = true },
+	{ RUN(state, FIELD_WORD), .words = &run_state_words },
+	{ RUN(exit_status, FIELD_INT), RUN_HAS(has_exit_status) },
+	{ RUN(how, FIELD_TEXT), .fixed = true },
+	{ RUN(started_unix_ns, FIELD_I64), .fixed = true },
+	{ RUN(zone, FIELD_TEXT), .fixed = true },
+	{ RUN(duration_ns, FIELD_I64) },
+	{ RUN(period_ns, FIELD_I64) },
+	{ RUN(root_pid, FIELD_I64) },
+	{ RUN(tracker_pid, FIELD_I64) },
+	{ RUN(tracker_start, FIELD_I64) },
+	{ RUN(boot_id, FIELD_TEXT) },
+	{ RUN(pue, FIELD_REAL), .absent = 0 },
+	{ RUN(pue_source, FIELD_TEXT) },
+	{ RUN(region, FIELD_TEXT) },
+	{ RUN(region_how, FIELD_TEXT) },
+	{ RUN(version, FIELD_TEXT) },
+	{ RESERVE(cpu_permille, FIELD_U32) },
+	{ RESERVE(mem_permille, FIELD_U32) },
+	{ RESERVE(how, FIELD_TEXT) },
+	{ RUN(samples, FIELD_U32) },
+	{ RUN(missed, FIELD_U32) },
+	{ RUN(processes_seen, FIELD_U32) },
+	{ RUN(processes_ended, FIELD_U32) },
+	{ RUN(scope_cpu_ns, FIELD_U64), RUN_HAS(has_scope_cpu) },
+	{ RUN(machine_cpu_ns, FIELD_U64), RUN_HAS(has_machine_cpu) },
+	{ RUN(tracker_cpu_ns, FIELD_U64) },
+	{ RUN(tracker_rss_kib, FIELD_U64) },
+	{ RUN(tracker_written_bytes, FIELD_U64) },
+	{ RUN(attributed_j, FIELD_REAL), .absent = -1 },
+	{ RUN(machine_j, FIELD_REAL), .absent = -1 },
+	{ RUN(energy_kind, FIELD_WORD), .words = &kind_words },
+};
+
+#define DOMAIN(name, kind)                                                               \
+	.column = #name, .type = kind, PLACE(struct run_domain, domain.name)
+#define OF_RUN(name, kind) .column = #name, .type = kind, PLACE(struct run_domain, name)
+
+static const struct field domain_fields[] = {
+	{ DOMAIN(id, FIELD_TEXT) },
+	{ DOMAIN(device, FIELD_TEXT) },
+	{ DOMAIN(label, FIELD_TEXT) },
+	{ DOMAIN(inside, FIELD_TEXT) },
+	{ DOMAIN(duplicate_of, FIELD_TEXT) },
+	{ DOMAIN(note, FIELD_TEXT) },
+	{ DOMAIN(family, FIELD_WORD), .words = &family_words },
+	{ DOMAIN(kind, FIELD_WORD), .words = &kind_words },
+	{ DOMAIN(boundary, FIELD_WORD), .words = &boundary_words },
+	{ DOMAIN(measure, FIELD_WORD), .words = &store_measure_words },
+	{ DOMAIN(gpu, FIELD_INT) },
+	{ DOMAIN(range_uj, FIELD_U64) },
+	{ DOMAIN(step_uj, FIELD_U64) },
+	{ DOMAIN(update_ns, FIELD_I64) },
+	{ DOMAIN(max_uw, FIELD_U64) },
+	{ DOMAIN(pace_ns, FIELD_I64) },
+	{ DOMAIN(gain_u_permille, FIELD_U32) },
+	{ DOMAIN(offset_u_uw, FIELD_U64) },
+	{ OF_RUN(source, FIELD_TEXT) },
+	{ OF_RUN(counted, FIELD_BOOL) },
+	{ OF_RUN(why_not, FIELD_TEXT) },
+	{ OF_RUN(maybe_lost_uj, FIELD_U64) },
+	{ OF_RUN(ripple_uj, FIELD_U64) },
+	{ OF_RUN(wraps, FIELD_U32) },
+};
+
+struct fields store_run_fields(void)
+{
+	return (struct fields){ run_fields, ARRAY_SIZE(run_fields) };
+}
+
+struct fields store_domain_fields(void)
+{
+	return (struct fields){ domain_fields, ARRAY_SIZE(domain_fields) };
+}
+
+static void bind_real(sqlite3_stmt *stmt, int at, const struct field *field, double value)
+{
+	if (isnan(value) || (value <= field->absent && value >= field->absent))
+		(void)sqlite3_bind_null(stmt, at);
+	else
+		(void)sqlite3_bind_double(stmt, at, value);
+}
+
+static void bind_field(sqlite3_stmt *stmt, int at, const struct field *field,
+		       const char *from)
+{
+	const void *value = from + field->offset;
+
+	switch (field->type) {
+	case FIELD_TEXT:
+		store_bind_text(stmt, at, value);
+		return;
+	case FIELD_OWNED:
+		store_bind_text(stmt, at, *(char *const *)value);
+		return;
+	case FIELD_I64:
+	case FIELD_U64:
+		store_bind_u64(stmt, at, *(const uint64_t *)value);
+		return;
+	case FIELD_U32:
+		store_bind_u64(stmt, at, *(const uint32_t *)value);
+		return;
+	case FIELD_INT:
+		(void)sqlite3_bind_int(stmt, at, *(const int *)value);
+		return;
+	case FIELD_BOOL:
+		(void)sqlite3_bind_int(stmt, at, *(const bool *)value);
+		return;
+	case FIELD_REAL:
+		bind_real(stmt, at, field, *(const double *)value);
+		return;
+	case FIELD_WORD:
+	default:
+		store_bind_text(stmt, at, field->words->text(*(const unsigned *)value));
+		return;
+	}
+}
+
+void store_bind_fields(sqlite3_stmt *stmt, int first, struct fields fields,
+		       const void *from)
+{
+	for (size_t i = 0; i < fields.count; i++) {
+		const struct field *field = &fields.field[i];
+
+		if (field->has && !*(const bool *)((const char *)from + field->has))
+			(void)sqlite3_bind_null(stmt, first + (int)i);
+		else
+			bind_field(stmt, first + (int)i, field, from);
+	}
+}
+
+static int take_word(sqlite3_stmt *stmt, int at, const struct field *field, unsigned *ret)
+{
+	char text[32];
+
+	store_take_text(stmt, at, text, sizeof text);
+	return field->words->value(text, ret);
+}
+
+static int take_field(sqlite3_stmt *stmt, int at, const struct field *field, char *to)
+{
+	void *value = to + field->offset;
+
+	switch (field->type) {
+	case FIELD_TEXT:
+		store_take_text(stmt, at, value, field->size);
+		return 0;
+	case FIELD_OWNED:
+		return store_take_owned(stmt, at, value);
+	case FIELD_I64:
+	case FIELD_U64:
+		*(int64_t *)value = sqlite3_column_int64(stmt, at);
+		return 0;
+	case FIELD_U32:
+		*(uint32_t *)value = (uint32_t)sqlite3_column_int64(stmt, at);
+		return 0;
+	case FIELD_INT:
+		*(int *)value = sqlite3_column_int(stmt, at);
+		return 0;
+	case FIELD_BOOL:
+		*(bool *)value = sqlite3_column_int(stmt, at) != 0;
+		return 0;
+	case FIELD_REAL:
+		*(double *)value = sqlite3_column_type(stmt, at) == SQLITE_NULL
+					   ? field->absent
+					   : sqlite3_column_double(stmt, at);
+		return 0;
+	case FIELD_WORD:
+	default:
+		return take_word(stmt, at, field, value);
+	}
+}
+
+int store_take_fields(sqlite3_stmt *stmt, int first, struct fields fields, void *to)
+{
+	for (size_t i = 0; i < fields.count; i++) {
+		const struct field *field = &fields.field[i];
+		int at = first + (int)i;
+		int err;
+
+		if (field->has) {
+			bool there = sqlite3_column_type(stmt, at) != SQLITE_NULL;
+
+			*(bool *)((char *)to + field->has) = there;
+		}
+		err = take_field(stmt, at, field, to);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+void store_add_columns(struct strbuf *sql, const char *table, struct fields fields)
+{
+	for (size_t i = 0; i < fields.count; i++)
+		strbuf_printf(sql, "%s%s.%s", i ? ", " : "", table,
+			      fields.field[i].column);
+}

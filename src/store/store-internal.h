@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the store's own files share. Nobody else includes this. */
+#pragma once
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/strbuf.h"
+#include "store/store.h"
+
+/* "grm1": tells gramme's files from other programs'. Never changes. */
+#define STORE_APPLICATION_ID 0x67726d31
+
+#define STORE_BUSY_MS        2000
+
+struct store {
+	sqlite3 *db;
+	char *path;
+	pid_t pid; /* of the process that opened it: a fork's child must not touch it */
+	bool writable;
+	int page_size;
+	bool in_transaction; /* store_begin() was called */
+	int lost; /* why SQLite rolled the open transaction back by itself; 0: it stands */
+};
+
+/* --- store.c: errors and transactions --- */
+
+/* The errno of SQLite's last error on this connection. Never 0. */
+int store_errno(sqlite3 *db);
+
+/* The line that mends it, for errors that have one. */
+void store_fix(struct diag *diag, int err);
+
+/* Says what went wrong with the file, and what helps; returns store_errno(). */
+int store_sql_failed(const struct store *store, const char *verb, struct diag *diag);
+
+/* Around every write: one transaction, or a savepoint within the caller's larger one. */
+MUST_USE int store_enter(struct store *store, struct diag *diag);
+MUST_USE int store_leave(struct store *store, int err, struct diag *diag);
+
+MUST_USE int store_usable(const struct store *store, struct diag *diag);
+
+/* --- store-migrate.c --- */
+
+/* One version to the next. `sql` may be several statements; it is one transaction in all. */
+struct store_step {
+	int to;
+	const char *sql;
+};
+
+const struct store_step *store_steps(size_t *ret_count);
+
+/* Brings the file up to the last step's version; all of it or nothing. */
+MUST_USE int store_migrate(struct store *store, const struct store_step *steps,
+			   size_t count, struct diag *diag);
+
+/* --- store-sql.c: statements --- */
+
+static inline void store_finalize(sqlite3_stmt *const *stmt)
+{
+	(void)sqlite3_finalize(*stmt);
+}
+
+#define AUTO_STMT CLEANUP(store_finalize)
+
+MUST_USE int store_prepare(struct store *store, const char *sql, struct diag *diag,
+			   sqlite3_stmt **ret);
+
+/* Runs a statement that gives no rows. */
+MUST_USE int store_run(struct store *store, sqlite3_stmt *stmt, struct diag *diag);
+
+/* 1: a row is there; 0: no more. */
+MUST_USE int store_next(struct store *store, sqlite3_stmt *stmt, struct diag *diag);
+
+/* The one number a PRAGMA gives. */
+MUST_USE int store_number(struct store *store, const char *sql, int *ret,
+			  struct diag *diag);
+
+MUST_USE int store_exec(struct store *store, const char *sql, struct diag *diag);
+
+/* Binding does not fail but for memory, which store_run() then reports. */
+void store_bind_text(sqlite3_stmt *stmt, int at, const char *text); /* NULL: NULL */
+void store_bind_u64(sqlite3_stmt *stmt, int at, uint64_t value);
+
+/* A column as text, cut to the buffer; NULL reads as "". */
+void store_take_text(sqlite3_stmt *stmt, int at, char *buf, size_t size);
+
+/* A column as text of the caller's; NULL stays NULL. */
+MUST_USE int store_take_owned(sqlite3_stmt *stmt, int at, char **ret);
+
+/* Rows into an array. */
+struct store_grow {
+	char *items;
+	size_t count;
+	size_t room;
+	size_t size; /* of one */
+};
+
+/* Room for one more, zeroed and not yet counted; NULL when there is no memory. */
+void *store_grow(struct store_grow *grow);
+
+/* The sentence for a row that could not be taken; returns err. */
+int store_not_understood(const struct store *store, int err, struct diag *diag);
+
+/* --- store-fields.c: structs to rows and back --- */
+
+enum field_type {
+	FIELD_TEXT,  /* char[size] */
+	FIELD_OWNED, /* char * */
+	FIELD_I64,
+	FIELD_U64,
+	FIELD_U32,
+	FIELD_INT,
+	FIELD_BOOL,
+	FIELD_REAL, /* double; NULL is `absent` */
+	FIELD_WORD, /* an enum, kept as its word */
+};
+
+struct words {
+	const char *(*text)(unsigned value);
+	int (*value)(const char *text, unsigned *ret); /* -EPROTO for no such word */
+};
+
+struct field {
+	const char *column;
+	enum field_type type;
+	bool fixed;    /* not written by an update */
+	size_t offset; /* in its struct */
+	size_t size;
+	size_t has; /* offset of the bool that says it is there; 0: it always is */
+	double absent;
+	const struct words *words;
+};
+
+struct fields {
+	const struct field *field;
+	size_t count;
+};
+
+struct fields store_run_fields(void);    /* of struct run_info */
+struct fields store_domain_fields(void); /* of struct run_domain */
+extern const struct words store_gap_words;
+
+/* "table.column, table.column, …" in the list's order. */
+void store_add_columns(struct strbuf *sql, const char *table, struct fields fields);
+
+void store_bind_fields(sqlite3_stmt *stmt, int first, struct fields fields,
+		       const void *from);
+
+/* -EPROTO for a word nobody knows, -ENOMEM. What was taken is the caller's to free. */
+MUST_USE int store_take_fields(sqlite3_stmt *stmt, int first, struct fields fields,
+			       void *to);
+
+/* --- store-list.c --- */
+
+/* "SELECT key, project, experiment, <fields> FROM run …" and what follows. */
+MUST_USE int store_prepare_runs(struct store *store, const char *where, struct diag *diag,
+				sqlite3_stmt **ret);
+MUST_USE int store_take_run(sqlite3_stmt *stmt, struct run_info *info);

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads:  all that the ledger has of one run.
+ * Gives:  a run_record; samples in order.
+ * Needs:  an open store.
+ * Limits: a block that cannot be unpacked ends store_rows() with an error, not with a hole.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "store/block.h"
+#include "store/store-internal.h"
+
+struct table {
+	const char *sql; /* ?1 is the run */
+	size_t size;
+	int (*take)(sqlite3_stmt *stmt, void *item);
+};
+
+static int load_table(struct store *store, const struct table *table, int64_t run,
+		      struct diag *diag, struct store_grow *ret)
+{
+	AUTO_STMT sqlite3_stmt *stmt = NULL;
+	struct store_grow grow = { .size = table->size };
+	int err = store_prepare(store, table->sql, diag, &stmt);
+
+	if (err < 0)
+		return err;
+	(void)sqlite3_bind_int64(stmt, 1, run);
+	while ((err = store_next(store, stmt, diag)) > 0) {
+		void *item = store_grow(&grow);
+
+		err = item ? table->take(stmt, item) : -ENOMEM;
+		if (err < 0) {
+			err = store_not_understood(store, err, diag);
+			break;
+		}
+		grow.count++;
+	}
+	if (err < 0)
+		free(grow.items);
+	else
+		*ret = grow;
+	return err;
+}
+
+static int take_gap(sqlite3_stmt *stmt, void *item)
+{
+	struct gap *gap = item;
+	char why[32];
+	unsigned value;
+	int err;
+
+	gap->domain = (uint32_t)sqlite3_column_int64(stmt, 0);
+	gap->from_ns = sqlite3_column_int64(stmt, 1);
+	gap->to_ns = sqlite3_column_int64(stmt, 2);
+	store_take_text(stmt, 3, why, sizeof why);
+	err = store_gap_words.value(why, &value);
+	if (err == 0)
+		gap->why = (enum gap_why)value;
+	return err;
+}
+
+static int take_mark(sqlite3_stmt *stmt, void *item)
+{
+	struct run_mark *mark = item;
+
+	mark->t_ns = sqlite3_column_int64(stmt, 0);
+	store_take_text(stmt, 1, mark->name, sizeof mark->name);
+	return 0;
+}
+
+static int take_metric(sqlite3_stmt *stmt, void *item)
+{
+	struct run_metric *metric = item;
+
+	metric->t_ns = sqlite3_column_int64(stmt, 0);
+	store_take_text(stmt, 1, metric->name, sizeof metric->name);
+	metric->value = sqlite3_column_type(stmt, 2) == SQLITE_NULL
+				? __builtin_nan("")
+				: sqlite3_column_double(stmt, 2);
+	return 0;
+}
+
+static int take_tag(sqlite3_stmt *stmt, void *item)
+{
+	struct run_tag *tag = item;
+
+	store_take_text(stmt, 0, tag->key, sizeof tag->key);
+	store_take_text(stmt, 1, tag->value, sizeof tag->value);
+	return 0;
+}
+
+static int take_warning(sqlite3_stmt *stmt, void *item)
+{
+	struct run_warning *warning = item;
+
+	store_take_text(stmt, 0, warning->code, sizeof warning->code);
+	store_take_text(stmt, 1, warning->text, sizeof warning->text);
+	return 0;
+}
+
+static const struct table gap_table = {
+	"SELECT domain, from_ns, to_ns, why FROM gap WHERE run = ?1 ORDER BY rowid",
+	sizeof(struct gap), take_gap
+};
+
+static const struct table mark_table = {
+	"SELECT t_ns, name FROM mark WHERE run = ?1 ORDER BY rowid",
+	sizeof(struct run_mark), take_mark
+};
+
+static const struct table metric_table = {
+	"SELECT t_ns, name, value FROM metric WHERE run = ?1 ORDER BY rowid",
+	sizeof(struct run_metric), take_metric
+};
+
+static const struct table tag_table = {
+	"SELECT name, value FROM tag WHERE run = ?1 ORDER BY name",
+	sizeof(struct run_tag), take_tag
+};
+
+static const struct table warning_table = {
+	"SELECT code, text FROM warning WHERE run = ?1 ORDER BY rowid",
+	sizeof(struct run_warning), take_warning
+};
+
+static int take_domain(sqlite3_stmt *stmt, void *item)
+{
+	return store_take_fields(stmt, 0, store_domain_fields(), item);
+}
+
+static int load_domains(struct store *store, int64_t run, struct diag *diag,
+			struct store_grow *ret)
+{
+	CLEANUP(strbuf_done) struct strbuf sql = STRBUF_INIT;
+	struct table table = { .size = sizeof(struct run_domain), .take = take_domain };
+
+	strbuf_add(&sql, "SELECT ");
+	store_add_columns(&sql, "domain", store_domain_fields());
+	strbuf_printf(&sql, " FROM domain WHERE run = ?1 ORDER BY number LIMIT %d",
+		      DOMAINS_MAX);
+	if (sql.failed)
+		return -ENOMEM;
+	table.sql = sql.text;
+	return load_table(store, &table, run, diag, ret);
+}
+
+/* --- one run, whole --- */
+
+static int load_info(struct store *store, int64_t run, struct diag *diag,
+		     struct run_info *ret)
+{
+	AUTO_STMT sqlite3_stmt *stmt = NULL;
+	int err = store_prepare_runs(store, "WHERE run.key = ?1", diag, &stmt);
+
+	if (err < 0)
+		return err;
+	(void)sqlite3_bind_int64(stmt, 1, run);
+	err = store_next(store, stmt, diag);
+	if (err < 0)
+		return err;
+	if (err == 0)
+		return diag_say(diag, -ENOENT, "there is no run %lld in the ledger %s",
+				(long long)run, store->path);
+	err = store_take_run(stmt, ret);
+	return err < 0 ? store_not_understood(store, err, diag) : 0;
+}
+
+static int load_inventory(struct store *store, int64_t run, struct diag *diag,
+			  struct run_record *record)
+{
+	AUTO_STMT sqlite3_stmt *stmt = NULL;
+	int err = store_prepare(store,
+				"SELECT hardware_json, software_json FROM inventory "
+				"WHERE run = ?1",
+				diag, &stmt);
+
+	if (err < 0)
+		return err;
+	(void)sqlite3_bind_int64(stmt, 1, run);
+	err = store_next(store, stmt, diag);
+	if (err <= 0)
+		return err;
+	err = store_take_owned(stmt, 0, &record->hardware_json);
+	return err < 0 ? err : store_take_owned(stmt, 1, &record->software_json);
+}
+
+#define LOAD(store, table, run, diag, record, member, counter)                           \
+	({                                                                               \
+		struct store_grow grow_ = { 0 };                                         \
+		int err_ = load_table(store, table, run, diag, &grow_);                  \
+                                                                                         \
+		if (err_ == 0) {                                                         \
+			(record)->member = (void *)grow_.items;                          \
+			(record)->counter = grow_.count;                                 \
+		}                                                                        \
+		err_;                                                                    \
+	})
+
+static int load_lists(struct store *store, int64_t run, struct diag *diag,
+		      struct run_record *record)
+{
+	int err = LOAD(store, &gap_table, run, diag, record, gaps, gap_count);
+
+	if (err == 0)
+		err = LOAD(store, &mark_table, run, diag, record, marks, mark_count);
+	if (err == 0)
+		err = LOAD(store, &metric_table, run, diag, record, metrics,
+			   metric_count);
+	if (err == 0)
+		err = LOAD(store, &tag_table, run, diag, record, tags, tag_count);
+	if (err == 0)
+		err = LOAD(store, &warning_table, run, diag, record, warnings,
+			   warning_count);
+	return err;
+}
+
+static int load_record(struct store *store, int64_t run, struct diag *diag,
+		       struct run_record *record)
+{
+	struct store_grow domains = { 0 };
+	int err = load_info(store, run, diag, &record->info);
+
+	if (err == 0)
+		err = load_domains(store, run, diag, &domains);
+	record->domains = (struct run_domain *)(void *)domains.items;
+	record->domain_count = domains.count;
+	if (err == 0)
+		err = load_lists(store, run, diag, record);
+	return err < 0 ? err : load_inventory(store, run, diag, record);
+}
+
+/* One snapshot for all the statements, so that a run that goes on is seen at one instant. */
+int store_load(struct store *store, int64_t run, struct diag *diag,
+	       struct run_record *ret)
+{
+	struct run_record record = { 0 };
+	bool alone = sqlite3_get_autocommit(store->db);
+	int err = alone ? store_exec(store, "BEGIN", diag) : 0;
+
+	if (err < 0)
+		return err;
+	err = load_record(store, run, diag, &record);
+	if (alone)
+		(void)sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
+	if (err < 0) {
+		run_record_done(&record);
+		return err;
+	}
+	*ret = record;
+	return 0;
+}
+
+/* --- samples --- */
+
+static int each_of_block(const struct store *store, sqlite3_stmt *stmt, struct diag *diag,
+			 int (*each)(void *ctx, const struct sample *row), void *ctx)
+{
+	AUTO_FREE struct sample *rows = NULL;
+	size_t count = 0;
+	int err = block_decode(sqlite3_column_blob(stmt, 1),
+			       (size_t)sqlite3_column_bytes(stmt, 1), &rows, &count);
+
+	if (err < 0)
+		return diag_fail(diag, err, "cannot unpack block %lld in the ledger %s",
+				 (long long)sqlite3_column_int64(stmt, 0), store->path);
+	for (size_t i = 0; i < count && err == 0; i++)
+		err = each(ctx, &rows[i]);
+	return err;
+}
+
+int store_rows(struct store *store, int64_t run,
+	       int (*each)(void *ctx, const struct sample *row), void *ctx,
+	       struct diag *diag)
+{
+	AUTO_STMT sqlite3_stmt *stmt = NULL;
+	int err = store_prepare(store,
+				"SELECT number, packed FROM block WHERE run = ?1 "
+				"ORDER BY number",
+				diag, &stmt);
+
+	if (err < 0)
+		return err;
+	(void)sqlite3_bind_int64(stmt, 1, run);
+	while ((err = store_next(store, stmt, diag)) > 0) {
+		err = each_of_block(store, stmt, diag, each, ctx);
+		if (err != 0)
+			return err;
+	}
+	return err;
+}
