@@ -120,6 +120,7 @@ int json_value_dump(const json_t *value, char **ret_text)
 	AUTO_FREE char *dump =
 		json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(REAL_DIGITS));
 
+	(void)locale;
 	if (!dump)
 		return -ENOMEM;
 	strbuf_add(&text, dump);

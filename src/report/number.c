@@ -90,6 +90,7 @@ static void fixed(double value, int place, char *buf, size_t size)
 	CLEANUP(plain_locale_leave) struct plain_locale locale = plain_locale_enter();
 	double unit = pow(10, place);
 
+	(void)locale;
 	if (place > 0)
 		value = round(value / unit) * unit;
 	(void)snprintf(buf, size, "%.*f", place < 0 ? -place : 0,
