@@ -1,0 +1,48 @@
+# Thin: installs what is missing, then Meson. `make help` lists the targets.
+
+BUILD ?= build
+PREFIX ?= /usr/local
+MESON_FLAGS ?=
+JOBS ?= $(shell nproc)
+
+.PHONY: help build demo test test-vm install bench clean
+
+help:
+	@echo "make build     build/gramme, ready to use from there"
+	@echo "make demo      track a real training and show what it used"
+	@echo "make test      everything that can be tested here"
+	@echo "make bench     what gramme itself costs, beside a reference"
+	@echo "make install   to PREFIX (/usr/local), below DESTDIR"
+	@echo "make clean     remove the build folders"
+
+build:
+	@tools/setup build
+	@tools/configure $(BUILD) --buildtype=release -Dtests=false -Dbench=false \
+		--prefix=$(PREFIX) $(MESON_FLAGS)
+	@ninja -C $(BUILD) -j$(JOBS) --quiet
+	@echo "built: $(BUILD)/gramme"
+
+demo:
+	@tools/setup demo
+	@$(MAKE) --no-print-directory build
+	@examples/demo $(BUILD)/gramme
+
+test:
+	@tools/setup test
+	@tools/run-tests
+
+test-vm:
+	@tools/setup vm
+	@tests/vm/run
+
+install: build
+	@DESTDIR="$(DESTDIR)" meson install -C $(BUILD) --no-rebuild
+
+bench:
+	@tools/setup bench
+	@tools/configure $(BUILD)-bench --buildtype=release $(MESON_FLAGS)
+	@ninja -C $(BUILD)-bench -j$(JOBS) --quiet
+	@bench/run $(BUILD)-bench
+
+clean:
+	rm -rf $(BUILD) $(BUILD)-*
