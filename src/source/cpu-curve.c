@@ -79,9 +79,9 @@ static void ends_of_tdp(const struct data_cpu_load_shape *era, uint64_t tdp_uw,
 static void ends_of_threads(const struct data_cpu_load_shape *era, uint32_t threads,
 			    struct ends *ends)
 {
-	ends->full_uw = permille_of(threads * era->full_thread_mw * UW_PER_MW,
+	ends->full_uw = permille_of(UW_PER_MW * threads * era->full_thread_mw,
 				    model_parameter_permille("cpu_full_share"));
-	ends->idle_uw = permille_of(threads * era->idle_thread_mw * UW_PER_MW,
+	ends->idle_uw = permille_of(UW_PER_MW * threads * era->idle_thread_mw,
 				    model_parameter_permille("cpu_idle_share"));
 }
 
@@ -116,7 +116,7 @@ static struct ends ends_of(const struct data_cpu_load_shape *era,
 		ends_capped(era, seen, tdp_uw * seen->chips, &ends);
 	} else if (facts->core_mw) {
 		ends.basis = BASIS_CORE;
-		ends_of_tdp(era, seen->threads * UW_PER_MW * facts->core_mw, &ends);
+		ends_of_tdp(era, UW_PER_MW * seen->threads * facts->core_mw, &ends);
 	} else {
 		ends_of_threads(era, seen->threads, &ends);
 	}

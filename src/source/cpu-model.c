@@ -9,7 +9,6 @@
  */
 #include "source/cpu-model.h"
 
-#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 #include "data-cpu-model-year.h"
 #include "data-cpu-spec.h"
 #include "data-cpu-tdp.h"
+#include "source/cpu-name.h"
 
 #define CHIPS_MAX 64
 
@@ -104,87 +104,6 @@ static int find_within(const struct name_table *table, const char *name)
 		}
 	}
 	return found;
-}
-
-static bool one_of(const char *word, const char *const *words, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(word, words[i]) == 0)
-			return true;
-	return false;
-}
-
-/* A word that says nothing of which part it is: a filler, 2.40ghz, 2.40, 12th, 95w, 8-core. */
-static bool is_filler(const char *word)
-{
-	static const char *const fillers[] = { "cpu",          "processor", "apu",
-					       "gen",          "genuine",   "ghz",
-					       "technologies", "oem",       "only",
-					       "extreme",      "edition",   "x-series",
-					       "version" };
-	static const char *const tails[] = { "ghz", "st", "nd", "rd", "th", "w" };
-	size_t digits = strspn(word, "0123456789");
-	size_t number = digits;
-	size_t len = strlen(word);
-
-	if (one_of(word, fillers, ARRAY_SIZE(fillers)))
-		return true;
-	if (len > 5 && strcmp(word + len - 5, "-core") == 0)
-		return true;
-	if (digits == 0)
-		return false;
-	if (word[number] == '.')
-		number += 1 + strspn(word + number + 1, "0123456789");
-	if (number > digits + 1 && word[number] == '\0')
-		return true;
-	return one_of(word + number, tails, ARRAY_SIZE(tails));
-}
-
-/* Lower case; (R) and (TM) are a space, or nothing before a hyphen; cut where extras begin. */
-static void plain_name(const char *name, char *buf, size_t size)
-{
-	static const char *const marks[] = { "(r)", "(tm)", "(c)" };
-	static const char *const ends[] = { " with ", " w/ ", "@" };
-
-	(void)copy_text(buf, size, name);
-	for (char *c = buf; *c; c++)
-		*c = (char)((unsigned char)*c >= 0x80 ? ' ' : tolower((unsigned char)*c));
-	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
-		size_t len = strlen(marks[i]);
-
-		for (char *at = strstr(buf, marks[i]); at; at = strstr(at, marks[i])) {
-			if (at[len] == '-')
-				memmove(at, at + len, strlen(at + len) + 1);
-			else
-				memset(at, ' ', len);
-		}
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
-		char *at = strstr(buf, ends[i]);
-
-		if (at)
-			*at = '\0';
-	}
-}
-
-void cpu_model_short_name(const char *name, char *buf, size_t size)
-{
-	char plain[2 * CPU_NAME_MAX];
-	char *rest = NULL;
-	size_t len = 0;
-
-	assert(size > 0);
-	plain_name(name, plain, sizeof plain);
-	buf[0] = '\0';
-	for (char *word = strtok_r(plain, " \t(),[]", &rest); word;
-	     word = strtok_r(NULL, " \t(),[]", &rest)) {
-		if (is_filler(word) || len + strlen(word) + 2 > size)
-			continue;
-		if (len > 0)
-			buf[len++] = ' ';
-		memcpy(buf + len, word, strlen(word) + 1);
-		len += strlen(word);
-	}
 }
 
 static const char *next_line(const char *line)
@@ -339,7 +258,7 @@ void cpu_model_facts(const struct cpu_seen *seen, struct cpu_facts *ret)
 	char name[CPU_NAME_MAX];
 	uint32_t year = year_of_model(seen);
 
-	cpu_model_short_name(seen->name, name, sizeof name);
+	cpu_name_short(seen->name, name, sizeof name);
 	if (name[0])
 		facts_of_name(name, &facts);
 	else if (seen->implementer)

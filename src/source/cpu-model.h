@@ -6,18 +6,16 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/macro.h"
-
-#define CPU_NAME_MAX 64
+#include "source/cpu-name.h"
 
 /* As the machine says it. */
 struct cpu_seen {
 	char vendor[16]; /* "GenuineIntel" */
-	char name
-		[CPU_NAME_MAX]; /* "Intel(R) Xeon(R) Gold 6148 CPU @ 2.40GHz"; "" on ARM */
+	/* "Intel(R) Xeon(R) Gold 6148 CPU @ 2.40GHz"; "" on ARM */
+	char name[CPU_NAME_MAX];
 	uint32_t family;
 	uint32_t model;
 	uint32_t stepping;
@@ -39,12 +37,6 @@ struct cpu_facts {
 
 /* -EPROTO when the text speaks of no processor. */
 MUST_USE int cpu_model_parse(const char *cpuinfo, struct cpu_seen *ret);
-
-/*
- * The form the tables use: lower case; no marks, clock, core count, graphics or the words every
- * name has. "AMD EPYC 7742 64-Core Processor" to "amd epyc 7742". Its own short name is itself.
- */
-void cpu_model_short_name(const char *name, char *buf, size_t size);
 
 /*
  * By the whole short name, else by the longest known name that stands in it as whole words and

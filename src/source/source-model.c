@@ -14,6 +14,7 @@
 
 #include "base/parse.h"
 #include "source/cpu-curve.h"
+#include "source/cpu-load.h"
 #include "source/gpu-model.h"
 #include "source/memory-model.h"
 #include "source/source.h"
@@ -31,19 +32,11 @@ struct meter {
 	bool begun;
 };
 
-/* Of /proc/stat, in its ticks. */
-struct ticks {
-	uint64_t busy;
-	uint64_t idle;
-};
-
 struct model {
 	const struct host *host;
 	int stat_fd; /* -1: no CPU domain */
 	struct cpu_curve curve;
-	struct ticks ticks;
-	uint32_t load_ppm; /* of the last interval that had ticks */
-	bool has_load;
+	struct cpu_load load;
 	uint32_t epoch;
 	struct meter cpu;
 	struct meter memory;
@@ -67,68 +60,16 @@ static void meter_add(struct meter *meter, uint64_t power_uw, int64_t t_ns)
 	meter->t_ns = t_ns;
 }
 
-/*
- * The first line: "cpu user nice system idle iowait irq softirq steal guest guest_nice". Guests
- * are inside user and nice. What was stolen was neither our work nor our idling.
- */
-static int parse_ticks(const char *text, struct ticks *ret)
-{
-	enum { USER, NICE, SYSTEM, IDLE, IOWAIT, IRQ, SOFTIRQ, FIELDS };
-
-	uint64_t field[FIELDS];
-
-	if (strncmp(text, "cpu ", 4) != 0)
-		return -EPROTO;
-	text += 4;
-	for (size_t i = 0; i < FIELDS; i++) {
-		char *end;
-
-		text += strspn(text, " ");
-		if (*text < '0' || *text > '9')
-			return -EPROTO;
-		field[i] = strtoull(text, &end, 10);
-		text = end;
-	}
-	ret->busy =
-		field[USER] + field[NICE] + field[SYSTEM] + field[IRQ] + field[SOFTIRQ];
-	ret->idle = field[IDLE] + field[IOWAIT];
-	return 0;
-}
-
-static int read_ticks(const struct model *model, struct ticks *ret, int64_t *ret_t_ns)
+static int read_ticks(const struct model *model, struct cpu_ticks *ret, int64_t *ret_t_ns)
 {
 	char text[256];
 	ssize_t n = fd_read_text(model->stat_fd, text, sizeof text);
 	int64_t t_ns = host_now_ns(model->host);
-	int r = n < 0 ? (int)n : parse_ticks(text, ret);
+	int r = n < 0 ? (int)n : cpu_load_parse(text, ret);
 
 	if (r == 0)
 		*ret_t_ns = t_ns;
 	return r;
-}
-
-/*
- * 0 with the load since the last ticks in model->load_ppm. -EAGAIN: none have passed, and there
- * was no load before. -ERANGE: busy time went back. Idle time is known to step back a little.
- */
-static int take_load(struct model *model, const struct ticks *now)
-{
-	struct ticks before = model->ticks;
-	uint64_t idle = now->idle > before.idle ? now->idle - before.idle : 0;
-	uint64_t busy = now->busy - before.busy;
-
-	if (now->busy < before.busy) {
-		model->ticks = *now;
-		model->has_load = false;
-		return -ERANGE;
-	}
-	if (busy + idle == 0)
-		return model->has_load ? 0 : -EAGAIN;
-	model->load_ppm = (uint32_t)((unsigned __int128)busy * LOAD_FULL_PPM /
-				     ((unsigned __int128)busy + idle));
-	model->has_load = true;
-	model->ticks = *now;
-	return 0;
 }
 
 static void fill_energy(const struct meter *meter, struct reading *reading)
@@ -141,7 +82,7 @@ static void fill_energy(const struct meter *meter, struct reading *reading)
 /* The first reading is where counting begins: what came before is nobody's. */
 static int read_cpu(struct model *model, struct reading *reading)
 {
-	struct ticks now = { 0 };
+	struct cpu_ticks now = { 0 };
 	int64_t t_ns = 0;
 	int r = read_ticks(model, &now, &t_ns);
 
@@ -150,16 +91,16 @@ static int read_cpu(struct model *model, struct reading *reading)
 	if (!model->cpu.begun) {
 		model->cpu.begun = true;
 		model->cpu.t_ns = t_ns;
-		model->ticks = now;
+		cpu_load_begin(&model->load, &now);
 	} else {
-		r = take_load(model, &now);
+		r = cpu_load_take(&model->load, &now);
 		if (r == -ERANGE) {
 			model->cpu.t_ns = t_ns;
 			model->epoch++;
 		}
 		if (r < 0)
 			return r;
-		meter_add(&model->cpu, cpu_curve_uw(&model->curve, model->load_ppm),
+		meter_add(&model->cpu, cpu_curve_uw(&model->curve, model->load.busy_ppm),
 			  t_ns);
 	}
 	fill_energy(&model->cpu, reading);
@@ -262,7 +203,7 @@ static int open_cpu(struct model *model, struct diag *diag, bool *ret_vm)
 	AUTO_CLOSE int fd = host_open(model->host, "proc/stat", O_RDONLY);
 	struct cpu_seen seen = { 0 };
 	char text[256];
-	struct ticks ticks;
+	struct cpu_ticks ticks;
 	ssize_t n;
 	int r;
 
@@ -270,7 +211,7 @@ static int open_cpu(struct model *model, struct diag *diag, bool *ret_vm)
 		return diag_fail(diag, fd == -ENOENT ? -ENODEV : fd,
 				 "cannot read /proc/stat");
 	n = fd_read_text(fd, text, sizeof text);
-	r = n < 0 ? (int)n : parse_ticks(text, &ticks);
+	r = n < 0 ? (int)n : cpu_load_parse(text, &ticks);
 	if (r < 0)
 		return diag_fail(diag, r, "cannot read the busy time in /proc/stat");
 	r = see_cpu(model->host, &seen);

@@ -78,7 +78,7 @@ static void names_in_the_tables_are_short_names_and_sorted(void **unused)
 	for (size_t i = 0; i < ARRAY_SIZE(data_cpu_tdp); i++) {
 		const char *row = data_cpu_tdp_text + data_cpu_tdp[i].name;
 
-		cpu_model_short_name(row, name, sizeof name);
+		cpu_name_short(row, name, sizeof name);
 		assert_string_equal(name, row);
 		if (i > 0)
 			assert_true(strcmp(data_cpu_tdp_text + data_cpu_tdp[i - 1].name,
@@ -86,13 +86,13 @@ static void names_in_the_tables_are_short_names_and_sorted(void **unused)
 		assert_int_equal(facts_of(row).tdp_mw, data_cpu_tdp[i].tdp_mw);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(data_cpu_spec); i++) {
-		cpu_model_short_name(data_cpu_spec_text + data_cpu_spec[i].name, name,
-				     sizeof name);
+		cpu_name_short(data_cpu_spec_text + data_cpu_spec[i].name, name,
+			       sizeof name);
 		assert_string_equal(name, data_cpu_spec_text + data_cpu_spec[i].name);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(data_cpu_cloud); i++) {
-		cpu_model_short_name(data_cpu_cloud_text + data_cpu_cloud[i].name, name,
-				     sizeof name);
+		cpu_name_short(data_cpu_cloud_text + data_cpu_cloud[i].name, name,
+			       sizeof name);
 		assert_string_equal(name, data_cpu_cloud_text + data_cpu_cloud[i].name);
 	}
 }
