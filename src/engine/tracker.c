@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/tracker.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
@@ -10,52 +8,18 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "activity/cgroup-path.h"
 #include "base/parse.h"
-#include "base/process.h"
-#include "calc/series.h"
 #include "engine/inventory.h"
-#include "engine/machine.h"
-#include "engine/message.h"
-#include "engine/recorder.h"
-#include "engine/view.h"
-#include "report/report.h"
-#include "sampler/sampler.h"
+#include "engine/tracker-internal.h"
 
 /* A kill -9 loses what came since the last flush: less than 5 s. */
-#define FLUSH_NS (4 * NS_PER_S)
-/* How long the launcher may take to say how the command ended. */
-#define END_WAIT_NS  (NS_PER_S / 2)
+#define FLUSH_NS     (4 * NS_PER_S)
 #define GRACE_MAX_NS (2 * NS_PER_S)
-
-enum { FD_LINK, FD_ROOT, FD_CONTROL, FD_SIGNAL, FD_COUNT };
-
-struct tracker {
-	const struct tracker_plan *plan;
-	const struct host *host;
-	struct run_info *info;
-	struct machine *machine;
-	struct sampler *sampler;
-	struct recorder *recorder;
-	struct series series;
-	struct series_gaps gaps;
-	struct frame frame;
-	struct sample row;
-	struct wait_fd fds[FD_COUNT];
-	int64_t next_flush_ns;
-	int64_t give_up_ns; /* after SIGTERM; INT64_MAX: not yet */
-	bool root_ended;
-	bool told_end; /* the launcher or the caller said how it ended */
-	bool stop;
-	bool abort;
-	struct message_end end;
-};
 
 /* --- frames to rows to the ledger --------------------------------------------------------- */
 
-static void warn(struct tracker *t, const char *code, const char *fmt, ...)
-	PRINTF_LIKE(3, 4);
-
-static void warn(struct tracker *t, const char *code, const char *fmt, ...)
+void tracker_warn(struct tracker *t, const char *code, const char *fmt, ...)
 {
 	struct run_warning warning = { 0 };
 	va_list args;
@@ -84,7 +48,7 @@ static void note_use(struct run_info *info, const struct use *use)
 }
 
 /* Takes t->frame in; keeps the row when it makes one. */
-static void take_in(struct tracker *t, bool last)
+void tracker_take_in(struct tracker *t, bool last)
 {
 	t->info->missed += t->frame.missed;
 	t->info->duration_ns = t->frame.t_ns;
@@ -100,10 +64,10 @@ static void take_in(struct tracker *t, bool last)
 static void read_now(struct tracker *t, enum read_why why)
 {
 	sampler_take(t->sampler, why, &t->frame);
-	take_in(t, false);
+	tracker_take_in(t, false);
 }
 
-static void note_cost(struct tracker *t)
+void tracker_note_cost(struct tracker *t)
 {
 	t->info->tracker_cpu_ns = process_own_cpu_ns();
 	t->info->tracker_rss_kib = process_own_rss_kib();
@@ -122,10 +86,10 @@ static void note_domains(struct tracker *t)
 	}
 }
 
-static void flush(struct tracker *t)
+void tracker_flush(struct tracker *t)
 {
 	note_domains(t);
-	note_cost(t);
+	tracker_note_cost(t);
 	recorder_flush(t->recorder, t->machine->domains, t->machine->domain_count);
 	t->next_flush_ns = host_now_ns(t->host) + FLUSH_NS;
 }
@@ -229,14 +193,16 @@ static int start_slow_part(struct tracker *t)
 static void say_what_is_missing(struct tracker *t)
 {
 	if (!machine_measures(t->machine))
-		warn(t, "no-meter",
-		     "no energy counter could be read here; what is shown is an estimate "
-		     "(gramme doctor says why)");
+		tracker_warn(
+			t, "no-meter",
+			"no energy counter could be read here; what is shown is an estimate "
+			"(gramme doctor says why)");
 	for (uint32_t i = 0; i < t->machine->domain_count; i++) {
 		const struct domain *domain = &t->machine->domains[i].domain;
 
 		if (domain->note[0] != '\0')
-			warn(t, "domain-note", "%s: %s", domain->id, domain->note);
+			tracker_warn(t, "domain-note", "%s: %s", domain->id,
+				     domain->note);
 	}
 }
 
@@ -303,12 +269,13 @@ static void link_lost(struct tracker *t)
 	if (strcmp(t->info->how, "run") != 0)
 		t->stop = true;
 	else
-		warn(t, "launcher-lost",
-		     "gramme run itself was killed; the command went on and its exit status "
-		     "is not known");
+		tracker_warn(
+			t, "launcher-lost",
+			"gramme run itself was killed; the command went on and its exit status "
+			"is not known");
 }
 
-static void take_link(struct tracker *t, int64_t deadline_ns)
+void tracker_take_link(struct tracker *t, int64_t deadline_ns)
 {
 	struct message message = { 0 };
 	int r = message_receive(t->host, t->plan->link_fd, deadline_ns, &message);
@@ -348,7 +315,7 @@ static void take_signal(struct tracker *t)
 		grace_ns = GRACE_MAX_NS;
 	t->give_up_ns = host_now_ns(t->host) + grace_ns;
 	read_now(t, READ_EDGE);
-	flush(t);
+	tracker_flush(t);
 }
 
 static void take_events(struct tracker *t)
@@ -358,7 +325,7 @@ static void take_events(struct tracker *t)
 		t->fds[FD_ROOT].fd = -1;
 	}
 	if (t->fds[FD_LINK].ready)
-		take_link(t, host_now_ns(t->host) + END_WAIT_NS);
+		tracker_take_link(t, host_now_ns(t->host) + END_WAIT_NS);
 	if (t->fds[FD_CONTROL].ready)
 		take_control(t);
 	if (t->fds[FD_SIGNAL].ready)
@@ -392,144 +359,11 @@ static void loop(struct tracker *t)
 		if (host_now_ns(t->host) >= read_ns)
 			read_now(t, why);
 		if (host_now_ns(t->host) >= t->next_flush_ns)
-			flush(t);
+			tracker_flush(t);
 	}
 }
 
-/* --- end ---------------------------------------------------------------------------------- */
-
-/* The last reading is taken first; then the launcher has its time to say how it ended. */
-static void last_reading(struct tracker *t)
-{
-	int64_t deadline_ns = host_now_ns(t->host) + END_WAIT_NS;
-
-	sampler_take(t->sampler, READ_EDGE, &t->frame);
-	while (strcmp(t->info->how, "run") == 0 && t->root_ended && !t->told_end &&
-	       !t->abort && t->fds[FD_LINK].fd >= 0 && host_now_ns(t->host) < deadline_ns)
-		take_link(t, deadline_ns);
-	/* Of those it waited for the launcher knows the time to the microsecond, /proc only
-	 * to the tick. */
-	if (t->end.has_children_cpu && t->plan->scope.cgroup[0] == '\0' &&
-	    (t->frame.use.has & USE_SCOPE_CPU) &&
-	    t->end.children_cpu_ns > t->frame.use.scope_cpu_ns)
-		t->frame.use.scope_cpu_ns = t->end.children_cpu_ns;
-	take_in(t, true);
-}
-
-static void decide_state(struct tracker *t)
-{
-	struct run_info *info = t->info;
-
-	if (t->told_end) {
-		info->has_exit_status = true;
-		info->exit_status = t->end.exit_status;
-		info->state = t->end.exit_status == 0 ? RUN_FINISHED : RUN_FAILED;
-	} else if (strcmp(info->how, "begin") == 0 ||
-		   (!t->root_ended && t->give_up_ns != INT64_MAX)) {
-		info->state = RUN_INTERRUPTED;
-		warn(t, "interrupted", "the run was cut off: nothing said how it ended");
-	} else {
-		info->state = RUN_FINISHED;
-	}
-}
-
-/* E-8: what cannot be two counters is counted once. */
-static void drop_twins(struct tracker *t)
-{
-	for (uint32_t i = 0; i < t->machine->domain_count; i++) {
-		struct run_domain *own = &t->machine->domains[i];
-		int twin = t->series.domains[i].twin;
-
-		if (!own->counted || twin < 0 || !t->machine->domains[twin].counted)
-			continue;
-		own->counted = false;
-		(void)snprintf(own->why_not, sizeof own->why_not,
-			       "reads the same as %s to the unit: suspect",
-			       t->machine->domains[twin].domain.id);
-		warn(t, "twin", "%s %s; it is not counted", own->domain.id, own->why_not);
-	}
-}
-
-static void warn_of_counters(struct tracker *t)
-{
-	for (uint32_t i = 0; i < t->machine->domain_count; i++) {
-		const struct series_domain *seen = &t->series.domains[i];
-		const char *id = seen->domain.id;
-		uint32_t permille;
-
-		if (seen->maybe_lost_uj > 0)
-			warn(t, "wrap-lost",
-			     "%s was read too rarely: up to %.0f J may be missing", id,
-			     (double)seen->maybe_lost_uj / 1e6);
-		if (series_cross_check(seen, &permille) == 0 &&
-		    (permille < 900 || permille > 1100))
-			warn(t, "cross-check",
-			     "%s: its energy counter says %.2f times what its power readings "
-			     "add up to",
-			     id, permille / 1000.0);
-	}
-	if (t->frame.asleep_ns > NS_PER_S)
-		warn(t, "suspended", "the machine slept for %.0f s during the run",
-		     (double)t->frame.asleep_ns / 1e9);
-}
-
-/* Sums for lists, from the same rows as everything else. */
-static void keep_sums(struct tracker *t, const struct run_view *view)
-{
-	t->info->attributed_j = view->attributed_j.known ? view->attributed_j.value : -1;
-	t->info->machine_j = view->machine_j.known ? view->machine_j.value : -1;
-	t->info->energy_kind = view->machine_j.kind;
-}
-
-static void send_report(struct tracker *t, const struct run_view *view,
-			const char *format, enum message_kind kind)
-{
-	struct report_opts opts = { .colour = false, .width = 80 };
-	CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
-	AUTO_FREE char *text = NULL;
-
-	report_find(format)->run(view, &opts, &out);
-	if (strbuf_steal(&out, &text) == 0)
-		(void)!message_send_text(t->plan->link_fd, kind, text);
-}
-
-static void tell(struct tracker *t, const struct run_view *view)
-{
-	const char *trouble = recorder_trouble(t->recorder);
-
-	if (recorder_kept(t->recorder))
-		(void)!message_send_text(t->plan->link_fd, MESSAGE_ID, t->info->id);
-	if (*trouble)
-		(void)!message_send_text(t->plan->link_fd, MESSAGE_TROUBLE, trouble);
-	if (view) {
-		send_report(t, view, "summary", MESSAGE_SUMMARY);
-		send_report(t, view, "json", MESSAGE_JSON);
-	}
-	(void)!message_send(t->plan->link_fd, MESSAGE_DONE, NULL, 0);
-}
-
-static void finish(struct tracker *t)
-{
-	CLEANUP(run_view_done) struct run_view view;
-	struct diag diag = { 0 };
-	bool seen = false;
-
-	memset(&view, 0, sizeof view);
-	decide_state(t);
-	drop_twins(t);
-	warn_of_counters(t);
-	flush(t);
-	if (recorder_store(t->recorder))
-		seen = view_make(recorder_store(t->recorder), t->info->key, &diag,
-				 &view) == 0;
-	if (seen)
-		keep_sums(t, &view);
-	else
-		(void)!message_send_text(t->plan->link_fd, MESSAGE_TROUBLE, diag.text);
-	note_cost(t);
-	recorder_end(t->recorder, t->machine->domains, t->machine->domain_count);
-	tell(t, seen ? &view : NULL);
-}
+/* --- the whole life ----------------------------------------------------------------------- */
 
 static int open_fds(struct tracker *t)
 {
@@ -568,7 +402,7 @@ static int track(struct tracker *t)
 	t->info->tracker_pid = getpid();
 	(void)!process_start_ticks(t->plan->here, getpid(), &t->info->tracker_start);
 	recorder_begin(t->recorder, t->info, t->plan->tags, t->plan->tag_count);
-	take_in(t, false);
+	tracker_take_in(t, false);
 	/* A command that is over already need not wait for a vendor's library. */
 	if (wait_until(t->host, t->fds, FD_COUNT, 0) > 0)
 		take_events(t);
@@ -577,14 +411,9 @@ static int track(struct tracker *t)
 	if (r < 0)
 		return r;
 	say_what_is_missing(t);
-	flush(t);
+	tracker_flush(t);
 	loop(t);
-	if (!t->abort)
-		last_reading(t);
-	if (t->abort)
-		recorder_forget(t->recorder);
-	else
-		finish(t);
+	tracker_end(t);
 	return 0;
 }
 
@@ -604,6 +433,8 @@ int tracker_main(const struct tracker_plan *plan)
 					 diag_errno_text(r));
 	if (plan->control_path && *plan->control_path)
 		(void)unlink(plan->control_path);
+	if (plan->scope.cgroup[0] != '\0')
+		cgroup_remove(plan->here, plan->scope.cgroup);
 	recorder_free(t->recorder);
 	sampler_free(t->sampler);
 	machine_free(t->machine);

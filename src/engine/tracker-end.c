@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "engine/tracker-internal.h"
+#include "engine/view.h"
+#include "report/report.h"
+
+/* The last reading is taken first; then the launcher has its time to say how it ended. */
+static void last_reading(struct tracker *t)
+{
+	int64_t deadline_ns = host_now_ns(t->host) + END_WAIT_NS;
+
+	sampler_take(t->sampler, READ_EDGE, &t->frame);
+	while (strcmp(t->info->how, "run") == 0 && t->root_ended && !t->told_end &&
+	       !t->abort && t->fds[FD_LINK].fd >= 0 && host_now_ns(t->host) < deadline_ns)
+		tracker_take_link(t, deadline_ns);
+	/* Of those it waited for the launcher knows the time to the microsecond, /proc only
+	 * to the tick. */
+	if (t->end.has_children_cpu && t->plan->scope.cgroup[0] == '\0' &&
+	    (t->frame.use.has & USE_SCOPE_CPU) &&
+	    t->end.children_cpu_ns > t->frame.use.scope_cpu_ns)
+		t->frame.use.scope_cpu_ns = t->end.children_cpu_ns;
+	tracker_take_in(t, true);
+}
+
+static void decide_state(struct tracker *t)
+{
+	struct run_info *info = t->info;
+
+	if (t->told_end) {
+		info->has_exit_status = true;
+		info->exit_status = t->end.exit_status;
+		info->state = t->end.exit_status == 0 ? RUN_FINISHED : RUN_FAILED;
+	} else if (strcmp(info->how, "begin") == 0 ||
+		   (!t->root_ended && t->give_up_ns != INT64_MAX)) {
+		info->state = RUN_INTERRUPTED;
+		tracker_warn(t, "interrupted",
+			     "the run was cut off: nothing said how it ended");
+	} else {
+		info->state = RUN_FINISHED;
+	}
+}
+
+/* E-8: what cannot be two counters is counted once. */
+static void drop_twins(struct tracker *t)
+{
+	for (uint32_t i = 0; i < t->machine->domain_count; i++) {
+		struct run_domain *own = &t->machine->domains[i];
+		int twin = t->series.domains[i].twin;
+
+		if (!own->counted || twin < 0 || !t->machine->domains[twin].counted)
+			continue;
+		own->counted = false;
+		(void)snprintf(own->why_not, sizeof own->why_not,
+			       "reads the same as %s to the unit: suspect",
+			       t->machine->domains[twin].domain.id);
+		tracker_warn(t, "twin", "%s %s; it is not counted", own->domain.id,
+			     own->why_not);
+	}
+}
+
+static void warn_of_counters(struct tracker *t)
+{
+	for (uint32_t i = 0; i < t->machine->domain_count; i++) {
+		const struct series_domain *seen = &t->series.domains[i];
+		const char *id = seen->domain.id;
+		uint32_t permille;
+
+		if (seen->maybe_lost_uj > 0)
+			tracker_warn(
+				t, "wrap-lost",
+				"%s was read too rarely: up to %.0f J may be missing", id,
+				(double)seen->maybe_lost_uj / 1e6);
+		if (series_cross_check(seen, &permille) == 0 &&
+		    (permille < 900 || permille > 1100))
+			tracker_warn(
+				t, "cross-check",
+				"%s: its energy counter says %.2f times what its power readings "
+				"add up to",
+				id, permille / 1000.0);
+	}
+	if (t->frame.asleep_ns > NS_PER_S)
+		tracker_warn(t, "suspended",
+			     "the machine slept for %.0f s during the run",
+			     (double)t->frame.asleep_ns / 1e9);
+}
+
+/* Sums for lists, from the same rows as everything else. */
+static void keep_sums(struct tracker *t, const struct run_view *view)
+{
+	t->info->attributed_j = view->attributed_j.known ? view->attributed_j.value : -1;
+	t->info->machine_j = view->machine_j.known ? view->machine_j.value : -1;
+	t->info->energy_kind = view->machine_j.kind;
+}
+
+static void send_report(struct tracker *t, const struct run_view *view,
+			const char *format, enum message_kind kind)
+{
+	struct report_opts opts = { .colour = false, .width = 80 };
+	CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
+	AUTO_FREE char *text = NULL;
+
+	report_find(format)->run(view, &opts, &out);
+	if (strbuf_steal(&out, &text) == 0)
+		(void)!message_send_text(t->plan->link_fd, kind, text);
+}
+
+static void tell(struct tracker *t, const struct run_view *view)
+{
+	const char *trouble = recorder_trouble(t->recorder);
+
+	if (recorder_kept(t->recorder))
+		(void)!message_send_text(t->plan->link_fd, MESSAGE_ID, t->info->id);
+	if (*trouble)
+		(void)!message_send_text(t->plan->link_fd, MESSAGE_TROUBLE, trouble);
+	if (view) {
+		send_report(t, view, "summary", MESSAGE_SUMMARY);
+		send_report(t, view, "json", MESSAGE_JSON);
+	}
+	(void)!message_send(t->plan->link_fd, MESSAGE_DONE, NULL, 0);
+}
+
+static void finish(struct tracker *t)
+{
+	CLEANUP(run_view_done) struct run_view view;
+	struct diag diag = { 0 };
+	bool seen = false;
+
+	memset(&view, 0, sizeof view);
+	decide_state(t);
+	drop_twins(t);
+	warn_of_counters(t);
+	tracker_flush(t);
+	if (recorder_store(t->recorder))
+		seen = view_make(recorder_store(t->recorder), t->info->key, &diag,
+				 &view) == 0;
+	if (seen)
+		keep_sums(t, &view);
+	else
+		(void)!message_send_text(t->plan->link_fd, MESSAGE_TROUBLE, diag.text);
+	tracker_note_cost(t);
+	recorder_end(t->recorder, t->machine->domains, t->machine->domain_count);
+	tell(t, seen ? &view : NULL);
+}
+
+void tracker_end(struct tracker *t)
+{
+	if (!t->abort)
+		last_reading(t);
+	if (t->abort)
+		recorder_forget(t->recorder);
+	else
+		finish(t);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the two halves of the sampler's process share: tracker.c lives, tracker-end.c ends. */
+#pragma once
+
+#include "base/process.h"
+#include "calc/series.h"
+#include "engine/machine.h"
+#include "engine/message.h"
+#include "engine/recorder.h"
+#include "engine/tracker.h"
+#include "sampler/sampler.h"
+
+/* How long the launcher may take to say how the command ended. */
+#define END_WAIT_NS (NS_PER_S / 2)
+
+enum { FD_LINK, FD_ROOT, FD_CONTROL, FD_SIGNAL, FD_COUNT };
+
+struct tracker {
+	const struct tracker_plan *plan;
+	const struct host *host;
+	struct run_info *info;
+	struct machine *machine;
+	struct sampler *sampler;
+	struct recorder *recorder;
+	struct series series;
+	struct series_gaps gaps;
+	struct frame frame;
+	struct sample row;
+	struct wait_fd fds[FD_COUNT];
+	int64_t next_flush_ns;
+	int64_t give_up_ns; /* after SIGTERM; INT64_MAX: not yet */
+	bool root_ended;
+	bool told_end; /* the launcher or the caller said how it ended */
+	bool stop;
+	bool abort;
+	struct message_end end;
+};
+
+/* Keeps a warning with the run; the same one twice is kept once. */
+void tracker_warn(struct tracker *t, const char *code, const char *fmt, ...)
+	PRINTF_LIKE(3, 4);
+
+/* Takes t->frame in; keeps the row when it makes one. */
+void tracker_take_in(struct tracker *t, bool last);
+
+/* Takes a message from the launcher in, waiting for it until the deadline. */
+void tracker_take_link(struct tracker *t, int64_t deadline_ns);
+
+void tracker_note_cost(struct tracker *t);
+void tracker_flush(struct tracker *t);
+
+/* The last reading, the last rows, the view, and word to the launcher. */
+void tracker_end(struct tracker *t);
