@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The worked examples of docs/METHOD.md: every row of tests/method/E-*.csv. "-" is what is
+ * not known. With --count it prints how many rows of each it runs, for tools/check-method.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "calc/attribute.h"
+#include "calc/carbon.h"
+#include "calc/interval.h"
+#include "calc/ledger.h"
+#include "fixture.h"
+
+#define COLUMNS_MAX 16
+#define LINE_MAX_   512
+
+struct table {
+	char head_text[LINE_MAX_];
+	char line_text[LINE_MAX_];
+	char *head[COLUMNS_MAX];
+	char *cell[COLUMNS_MAX];
+	size_t columns;
+};
+
+static size_t cut(char *text, char **cells)
+{
+	size_t n = 0;
+
+	text[strcspn(text, "\r\n")] = '\0';
+	for (char *next = text; next; n++) {
+		assert_true(n < COLUMNS_MAX);
+		cells[n] = strsep(&next, ",");
+	}
+	return n;
+}
+
+static const char *cell(const struct table *table, const char *name)
+{
+	for (size_t i = 0; i < table->columns; i++)
+		if (strcmp(table->head[i], name) == 0)
+			return table->cell[i];
+	fail_msg("no column %s", name);
+	return "";
+}
+
+static bool has(const struct table *table, const char *name)
+{
+	return strcmp(cell(table, name), "-") != 0;
+}
+
+static uint64_t num(const struct table *table, const char *name)
+{
+	uint64_t value = 0;
+
+	assert_int_equal(parse_u64(cell(table, name), &value), 0);
+	return value;
+}
+
+static double real(const struct table *table, const char *name)
+{
+	double value = 0;
+
+	assert_int_equal(parse_double(cell(table, name), &value), 0);
+	return value;
+}
+
+static void expect(const struct table *table, const char *name, uint64_t got)
+{
+	if (num(table, name) != got)
+		fail_msg("%s: %s is %llu", table->cell[0], name, (unsigned long long)got);
+}
+
+static void expect_share(const struct table *table, const struct share *share,
+			 uint64_t active_uj)
+{
+	assert_int_equal(share->known, has(table, "active_uj"));
+	if (!share->known)
+		return;
+	expect(table, "active_uj", active_uj);
+	expect(table, "u_permille", share->u_permille);
+}
+
+static void counter(const struct table *table)
+{
+	static const char *const ends[] = { "ok", "still", "went back", "reset",
+					    "implausible" };
+	struct reading a = { .energy_uj = num(table, "a_uj"), .has = READING_ENERGY };
+	struct reading b = { .energy_uj = num(table, "b_uj"), .has = READING_ENERGY };
+	struct interval interval;
+	struct domain domain;
+
+	domain_init(&domain, "package-0", FAMILY_CPU);
+	domain.range_uj = num(table, "range_uj");
+	domain.max_uw = num(table, "max_uw");
+	b.t_ns = (int64_t)num(table, "dt_ms") * NS_PER_MS;
+	interval_of_counter(&domain, &a, &b, 0, &interval);
+	assert_string_equal(ends[interval.end], cell(table, "end"));
+	expect(table, "step_uj", interval.step_uj);
+	expect(table, "maybe_lost_uj", interval.maybe_lost_uj);
+}
+
+static void power(const struct table *table)
+{
+	struct reading a = { .power_uw = num(table, "a_uw"), .has = READING_POWER };
+	struct reading b = { .power_uw = num(table, "b_uw"), .has = READING_POWER };
+	struct power_interval interval;
+	uint64_t rest = 0;
+
+	b.t_ns = (int64_t)num(table, "dt_ms") * NS_PER_MS;
+	interval_of_power(&a, &b, &rest, &interval);
+	expect(table, "step_uj", interval.step_uj);
+	expect(table, "ripple_uj", interval.ripple_uj);
+}
+
+static void cpu_times(const struct table *table, struct use *a, struct use *b)
+{
+	if (has(table, "scope_ms")) {
+		a->has |= USE_SCOPE_CPU;
+		b->has |= USE_SCOPE_CPU;
+		b->scope_cpu_ns = num(table, "scope_ms") * 1000000;
+	}
+	if (has(table, "machine_ms")) {
+		a->has |= USE_MACHINE_CPU;
+		b->has |= USE_MACHINE_CPU;
+		b->machine_cpu_ns = num(table, "machine_ms") * 1000000;
+	}
+}
+
+static struct split split_of(const struct share *share, uint64_t de_uj, uint64_t idle_uj,
+			     uint64_t reserved_permille)
+{
+	struct split split = { 0, 0, 0 };
+
+	if (share->known)
+		attribute_split(share, de_uj, idle_uj, (uint32_t)reserved_permille,
+				&split);
+	return split;
+}
+
+static struct share cpu_share(const struct table *table)
+{
+	struct use a = { .has = 0 }, b = { .has = 0 };
+	struct share share;
+
+	cpu_times(table, &a, &b);
+	attribute_cpu(&a, &b, &share);
+	return share;
+}
+
+static void active(const struct table *table)
+{
+	struct share share = cpu_share(table);
+
+	expect_share(table, &share,
+		     split_of(&share, num(table, "de_uj"), 0, 0).active_uj);
+}
+
+static uint64_t idle_uj(const struct table *table)
+{
+	return num(table, "idle_uw") * num(table, "dt_ms") / 1000;
+}
+
+static void marginal(const struct table *table)
+{
+	struct share share = cpu_share(table);
+
+	expect(table, "marginal_uj",
+	       split_of(&share, num(table, "de_uj"), idle_uj(table), 0).marginal_uj);
+}
+
+static void reserved(const struct table *table)
+{
+	struct share share = cpu_share(table);
+	struct split split = split_of(&share, num(table, "de_uj"), idle_uj(table),
+				      num(table, "reserved_permille"));
+
+	expect(table, "reserved_uj", split.reserved_uj);
+}
+
+static void level(const struct table *table, const char *scope, const char *used,
+		  struct use *use)
+{
+	if (!has(table, scope))
+		return;
+	use->has |= USE_SCOPE_MEM | USE_MACHINE_MEM;
+	use->scope_mem_bytes = num(table, scope);
+	use->machine_mem_bytes = num(table, used);
+}
+
+static void memory(const struct table *table)
+{
+	struct use a = { .has = 0 }, b = { .has = 0 };
+	struct share share;
+
+	level(table, "scope_a", "used_a", &a);
+	level(table, "scope_b", "used_b", &b);
+	cpu_times(table, &a, &b);
+	attribute_memory(&a, &b, &share);
+	expect_share(table, &share,
+		     split_of(&share, num(table, "de_uj"), 0, 0).active_uj);
+}
+
+static void board(const struct table *table)
+{
+	struct gpu_use use = { .has = 0 };
+	struct gpu_span span;
+	struct share share;
+
+	if (has(table, "scope_clients")) {
+		use.has |= GPU_USE_CLIENTS;
+		use.scope_clients = (uint32_t)num(table, "scope_clients");
+		use.all_clients = (uint32_t)num(table, "all_clients");
+	}
+	if (has(table, "scope_sm")) {
+		use.has |= GPU_USE_SM;
+		use.scope_sm_permille = (uint32_t)num(table, "scope_sm");
+		use.all_sm_permille = (uint32_t)num(table, "all_sm");
+	}
+	memset(&span, 0, sizeof span);
+	attribute_gpu_add(&span, &use, &use, NS_PER_S);
+	attribute_gpu(&span, &share);
+	expect_share(table, &share,
+		     split_of(&share, num(table, "de_uj"), num(table, "idle_uj"), 0)
+			     .active_uj);
+}
+
+/* A run of two rows over the domains, of which only the machine's joules are looked at. */
+static struct ledger_total weigh(struct run_domain *domains, const uint64_t *uj,
+				 size_t count, int64_t ns)
+{
+	struct ledger *ledger = NULL;
+	struct ledger_total total;
+	struct sample row;
+
+	ledger_decide(domains, count);
+	assert_int_equal(ledger_new(domains, count, NULL, &ledger), 0);
+	memset(&row, 0, sizeof row);
+	row.domain_count = (uint32_t)count;
+	memset(row.state, SAMPLE_OK, sizeof row.state);
+	ledger_add(ledger, &row);
+	row.t_ns = ns;
+	memcpy(row.energy_uj, uj, count * sizeof uj[0]);
+	ledger_add(ledger, &row);
+	ledger_total_get(ledger, &total);
+	ledger_free(ledger);
+	return total;
+}
+
+static void machine(const struct table *table)
+{
+	static const struct {
+		const char *column, *id, *inside;
+		enum family family;
+	} kinds[] = { { "package_uj", "package-0", "", FAMILY_CPU },
+		      { "core_uj", "core-0", "package-0", FAMILY_CPU },
+		      { "dram_uj", "dram-0", "", FAMILY_MEMORY },
+		      { "gpu_uj", "gpu-0", "", FAMILY_GPU },
+		      { "psys_uj", "psys", "", FAMILY_NODE } };
+	struct run_domain domains[ARRAY_SIZE(kinds)];
+	uint64_t uj[ARRAY_SIZE(kinds)];
+	struct ledger_total total;
+	size_t n = 0;
+
+	memset(domains, 0, sizeof domains);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!has(table, kinds[i].column))
+			continue;
+		domain_init(&domains[n].domain, kinds[i].id, kinds[i].family);
+		(void)strcpy(domains[n].domain.inside, kinds[i].inside);
+		uj[n++] = num(table, kinds[i].column);
+	}
+	total = weigh(domains, uj, n, NS_PER_S);
+	assert_int_equal(total.sum.has_machine, has(table, "sum_uj"));
+	if (total.sum.has_machine)
+		expect(table, "sum_uj", total.sum.machine.value);
+}
+
+static struct quantity about(const struct table *table, const char *low,
+			     const char *value, const char *high)
+{
+	struct quantity q = { .known = has(table, value) };
+
+	if (!q.known)
+		return q;
+	q.low = real(table, low);
+	q.value = real(table, value);
+	q.high = real(table, high);
+	return q;
+}
+
+static void expect_quantity(const struct table *table, const struct quantity *got)
+{
+	struct quantity want = about(table, "low", "value", "high");
+
+	assert_int_equal(got->known, want.known);
+	if (!want.known)
+		return;
+	assert_true(fabs(got->low - want.low) < 1e-6);
+	assert_true(fabs(got->value - want.value) < 1e-6);
+	assert_true(fabs(got->high - want.high) < 1e-6);
+}
+
+static void facility(const struct table *table)
+{
+	struct quantity j = about(table, "j_low", "j", "j_high");
+	struct quantity pue = about(table, "pue_low", "pue", "pue_high");
+	struct quantity kwh = carbon_facility_kwh(&j, &pue);
+
+	expect_quantity(table, &kwh);
+}
+
+static void carbon(const struct table *table)
+{
+	struct quantity kwh = about(table, "kwh_low", "kwh", "kwh_high");
+	struct quantity g = about(table, "g_low", "g", "g_high");
+	struct quantity kg = carbon_kg(&kwh, &g);
+
+	expect_quantity(table, &kg);
+}
+
+static void bounds(const struct table *table)
+{
+	uint64_t uj = num(table, "energy_uj");
+	struct run_domain one;
+	struct ledger_total total;
+
+	memset(&one, 0, sizeof one);
+	domain_init(&one.domain, "package-0", FAMILY_CPU);
+	one.domain.gain_u_permille = (uint32_t)num(table, "gain_permille");
+	one.domain.offset_u_uw = num(table, "offset_uw");
+	one.domain.step_uj = num(table, "step_uj");
+	one.domain.update_ns = (int64_t)num(table, "update_us") * NS_PER_US;
+	total = weigh(&one, &uj, 1, (int64_t)num(table, "time_ms") * NS_PER_MS);
+	expect(table, "low_uj", total.sum.machine.low);
+	expect(table, "high_uj", total.sum.machine.high);
+}
+
+static const struct equation {
+	const char *id;
+	void (*run)(const struct table *table);
+} equations[] = {
+	{ "E-1", counter },  { "E-2", power },   { "E-3", active },  { "E-4", marginal },
+	{ "E-5", reserved }, { "E-6", memory },  { "E-7", board },   { "E-8", machine },
+	{ "E-9", facility }, { "E-10", carbon }, { "E-12", bounds },
+};
+
+static void no_row(const struct table *table)
+{
+	(void)table;
+}
+
+/* Runs every row; how many there were. */
+static unsigned rows_of(const char *id, void (*run)(const struct table *table))
+{
+	char path[512];
+	struct table table;
+	unsigned rows = 0;
+	FILE *file;
+
+	(void)snprintf(path, sizeof path, "%s/method/%s.csv", TESTS_DIR, id);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	assert_non_null(fgets(table.head_text, sizeof table.head_text, file));
+	table.columns = cut(table.head_text, table.head);
+	while (fgets(table.line_text, sizeof table.line_text, file)) {
+		assert_int_equal(cut(table.line_text, table.cell), table.columns);
+		run(&table);
+		rows++;
+	}
+	(void)fclose(file);
+	return rows;
+}
+
+static void an_equation_gives_its_worked_examples(void **state)
+{
+	const struct equation *equation = *state;
+
+	assert_true(rows_of(equation->id, equation->run) > 0);
+}
+
+static int count(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(equations); i++)
+		printf("%s %u\n", equations[i].id, rows_of(equations[i].id, no_row));
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct CMUnitTest tests[ARRAY_SIZE(equations)];
+	struct equation all[ARRAY_SIZE(equations)];
+
+	if (argc > 1 && strcmp(argv[1], "--count") == 0)
+		return count();
+	memcpy(all, equations, sizeof all);
+	for (size_t i = 0; i < ARRAY_SIZE(equations); i++)
+		tests[i] = (struct CMUnitTest){
+			.name = all[i].id,
+			.test_func = an_equation_gives_its_worked_examples,
+			.initial_state = &all[i]
+		};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
