@@ -248,6 +248,8 @@ void phrase_hardware(const struct run_record *record, struct strbuf *out)
 	add_part(&line,
 		 json_is_string(cpu) ? json_string_value(cpu) : text_at(cpu, "name"));
 	add_part_count(&line, json_object_get(cpu, "threads"), "threads");
+	if (json_is_true(json_object_get(cpu, "virtual")))
+		add_part(&line, "a virtual machine");
 	add_memory(&line, hardware);
 	add_gpus(&line, json_object_get(hardware, "gpus"));
 	strbuf_add(out, line.text ? line.text : "");
@@ -265,27 +267,39 @@ static void add_git(struct strbuf *out, const json_t *git)
 	add_part(out, text);
 }
 
+/* "Linux 6.1.0" from a bare release. */
+static void add_named(struct strbuf *out, const char *name, const char *version)
+{
+	char text[160];
+
+	if (!version || version[0] == '\0')
+		return;
+	(void)snprintf(text, sizeof text, "%s %s", name, version);
+	add_part(out, text);
+}
+
+static void add_python(struct strbuf *out, const json_t *python)
+{
+	size_t packages = json_object_size(json_object_get(python, "packages"));
+	char text[64];
+
+	add_named(out, "Python", text_at(python, "version"));
+	if (packages == 0)
+		return;
+	(void)snprintf(text, sizeof text, "%zu package%s", packages,
+		       packages == 1 ? "" : "s");
+	add_part(out, text);
+}
+
 void phrase_software(const struct run_record *record, struct strbuf *out)
 {
 	CLEANUP(json_value_release)
 	json_t *software = json_value_parse(record->software_json, JSON_OBJECT);
 	CLEANUP(strbuf_done) struct strbuf line = STRBUF_INIT;
-	const char *python = text_at(software, "python");
-	const json_t *packages = json_object_get(software, "packages");
-	size_t count = json_is_array(packages) ? json_array_size(packages)
-					       : json_object_size(packages);
-	char text[96];
 
 	add_part(&line, text_at(software, "os"));
-	add_part(&line, text_at(software, "kernel"));
-	if (python) {
-		(void)snprintf(text, sizeof text, "Python %s", python);
-		add_part(&line, text);
-	}
-	if (count > 0) {
-		(void)snprintf(text, sizeof text, "%zu packages", count);
-		add_part(&line, text);
-	}
+	add_named(&line, "Linux", text_at(software, "kernel"));
+	add_python(&line, json_object_get(software, "python"));
 	add_git(&line, json_object_get(software, "git"));
 	strbuf_add(out, line.text ? line.text : "");
 }
