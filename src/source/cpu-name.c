@@ -23,14 +23,15 @@ static bool one_of(const char *word, const char *const *words, size_t count)
 	return false;
 }
 
-/* A word that says nothing of which part it is: a filler, 2.40ghz, 2.40, 12th, 95w, 8-core. */
+/* A word that says nothing of which part it is: a filler, 2.40ghz, 2.40, 12th, 95w, 8-core; the
+ * "0" of "E5-2650 0" is the part's first version. */
 static bool is_filler(const char *word)
 {
 	static const char *const fillers[] = { "cpu",          "processor", "apu",
 					       "gen",          "genuine",   "ghz",
 					       "technologies", "oem",       "only",
 					       "extreme",      "edition",   "x-series",
-					       "version" };
+					       "version",      "0" };
 	static const char *const tails[] = { "ghz", "st", "nd", "rd", "th", "w" };
 	size_t digits = strspn(word, "0123456789");
 	size_t number = digits;

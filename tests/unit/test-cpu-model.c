@@ -27,6 +27,7 @@ static void names_as_machines_write_them_give_their_design_power(void **unused)
 		uint32_t tdp_mw;
 	} rows[] = {
 		{ "Intel(R) Xeon(R) Gold 6148 CPU @ 2.40GHz", 150000 },
+		{ "Intel(R) Xeon(R) CPU E5-2650 0 @ 2.00GHz", 95000 },
 		{ "Intel(R) Xeon(R) CPU E5-2620 v3 @ 2.40GHz", 85000 },
 		{ "Intel(R) Xeon(R) CPU E5-2660 v4 @ 2.00GHz", 105000 },
 		{ "Intel(R) Xeon(R) CPU E3-1240 V2 @ 3.40GHz", 69000 },
