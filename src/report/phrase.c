@@ -258,12 +258,11 @@ void phrase_hardware(const struct run_record *record, struct strbuf *out)
 static void add_git(struct strbuf *out, const json_t *git)
 {
 	const char *commit = text_at(git, "commit");
-	char text[64];
+	char text[32];
 
 	if (!commit)
 		return;
-	(void)snprintf(text, sizeof text, "git %.12s%s", commit,
-		       json_is_true(json_object_get(git, "dirty")) ? " (changed)" : "");
+	(void)snprintf(text, sizeof text, "git %.12s", commit);
 	add_part(out, text);
 }
 

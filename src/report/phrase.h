@@ -41,7 +41,7 @@ const char *phrase_reason(const struct run_view *view, const struct quantity *qu
 /* "AMD EPYC 9354, 64 threads, 256 GiB of memory, 2 x NVIDIA H100"; nothing when unknown. */
 void phrase_hardware(const struct run_record *record, struct strbuf *out);
 
-/* "Debian 12, Linux 6.1.0, Python 3.11.7, 42 packages, git 1a2b3c4d5e (changed)". */
+/* "Debian 12, Linux 6.1.0, Python 3.11.7, 42 packages, git 1a2b3c4d5e6f". */
 void phrase_software(const struct run_record *record, struct strbuf *out);
 
 /* The command as one would type it, from its JSON array; "" when unknown. */

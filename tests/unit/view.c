@@ -141,14 +141,16 @@ static void add_story(struct run_record *record)
 	record->tags[0] = (struct run_tag){ "seed", "1" };
 	record->tags[1] = (struct run_tag){ "lr", "0.1" };
 	record->hardware_json =
-		copied("{\"machine\": \"box\", \"cpu\": {\"name\": \"AMD EPYC "
-		       "9354\", \"threads\": 64}, \"memory_bytes\": "
-		       "274877906944, \"gpus\": []}");
-	record->software_json =
-		copied("{\"os\": \"Debian 12\", \"kernel\": \"Linux 6.1.0\", "
-		       "\"python\": \"3.11.7\", \"packages\": {\"numpy\": "
-		       "\"2.1.0\", \"torch\": \"2.5.1\"}, \"git\": {\"commit\": "
-		       "\"1a2b3c4d5e6f7a8b9c0d\", \"dirty\": true}}");
+		copied("{\"cpu\": {\"name\": \"AMD EPYC 9354\", \"threads\": 64}, "
+		       "\"memory_bytes\": 274877906944, "
+		       "\"gpus\": [{\"name\": \"NVIDIA H100\"}, "
+		       "{\"name\": \"NVIDIA H100\"}, {\"name\": \"NVIDIA L4\"}], "
+		       "\"product\": \"R7525\"}");
+	record->software_json = copied(
+		"{\"os\": \"Debian GNU/Linux 12\", \"kernel\": \"6.1.0-28-amd64\", "
+		"\"git\": {\"commit\": \"1a2b3c4d5e6f7a8b9c0d\", \"branch\": \"main\"}, "
+		"\"python\": {\"version\": \"3.11\", \"packages\": "
+		"{\"numpy\": \"2.1.0\", \"torch\": \"2.5.1\"}}}");
 }
 
 static void add_warning(struct run_record *record, const char *code, const char *text)
