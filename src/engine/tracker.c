@@ -147,6 +147,26 @@ static int open_activities(struct tracker *t)
 	return 0;
 }
 
+/*
+ * A source that needs time between two answers (the model: a tick) begins with what it said
+ * when it was tried, a moment ago; else its whole first period would be a gap.
+ */
+static void begin_with_first_answers(struct tracker *t)
+{
+	for (size_t i = 0; i < t->machine->source_count; i++) {
+		const struct machine_source *source = &t->machine->sources[i];
+
+		for (size_t k = 0; k < source->domain_count; k++) {
+			struct reading *own =
+				source->slot[k] < 0 ? NULL
+						    : &t->frame.reading[source->slot[k]];
+
+			if (own && own->err == -EAGAIN && source->first[k].err == 0)
+				*own = source->first[k];
+		}
+	}
+}
+
 static int start(struct tracker *t)
 {
 	int r = machine_new(t->host, &t->machine);
@@ -163,6 +183,7 @@ static int start(struct tracker *t)
 	if (r < 0)
 		return r;
 	sampler_take(t->sampler, READ_EDGE, &t->frame);
+	begin_with_first_answers(t);
 	t->series.start_ns = sampler_start_ns(t->sampler);
 	t->info->started_unix_ns = sampler_start_unix_ns(t->sampler);
 	return 0;
