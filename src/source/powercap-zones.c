@@ -69,7 +69,7 @@ static void add(struct powercap_zones *zones, const char *path, const char *entr
 		zones->count++;
 	} else if (powercap_is_worth_telling(zones, -EPROTO)) {
 		(void)diag_say(zones->diag, -EPROTO,
-			       "%s has more than %d zones: the rest is left out",
+			       "/%s has more than %d zones: the rest is left out",
 			       POWERCAP_DIR, POWERCAP_ZONES_MAX);
 	}
 }
@@ -208,10 +208,10 @@ static void name_zone(struct powercap_zones *zones, struct powercap_zone *zone)
 		return;
 	rapl_clean_text(name);
 	if (r == -EPROTO)
-		(void)diag_say(zones->diag, r, "%s names no part of a CPU: \"%s\"", path,
+		(void)diag_say(zones->diag, r, "/%s names no part of a CPU: \"%s\"", path,
 			       name);
 	else
-		(void)diag_fail(zones->diag, r, "cannot read %s", path);
+		(void)diag_fail(zones->diag, r, "cannot read /%s", path);
 }
 
 static bool is_mmio(const struct powercap_zone *zone)

@@ -192,14 +192,14 @@ static int tell_not_open(const struct msr *msr, struct diag *diag, int err,
 			 const char *path)
 {
 	if (err == -EACCES || err == -EPERM) {
-		(void)diag_fail(diag, -EACCES, "cannot read %s", path);
+		(void)diag_fail(diag, -EACCES, "cannot read /%s", path);
 		diag_fix(diag, "run gramme as root, or with cap_sys_rawio and "
 			       "cap_dac_read_search; better: allow powercap");
 		return -EACCES;
 	}
 	if (err != -ENOENT && err != -ENXIO && err != -ENOTDIR)
-		return diag_fail(diag, err, "cannot read %s", path);
-	(void)diag_say(diag, -ENODEV, "the msr driver is not loaded: no %s", path);
+		return diag_fail(diag, err, "cannot read /%s", path);
+	(void)diag_say(diag, -ENODEV, "the msr driver is not loaded: no /%s", path);
 	if (!msr->cpu.is_virtual)
 		diag_fix(diag, "sudo modprobe msr");
 	return -ENODEV;
@@ -296,7 +296,7 @@ static int msr_open(const struct host *host, struct diag *diag, void **ret_state
 	msr->host = host;
 	diag_clear(&first);
 	r = add_all(msr, &first);
-	if (diag && first.err != 0)
+	if (diag)
 		*diag = first;
 	if (r < 0)
 		return r;

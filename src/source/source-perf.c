@@ -57,7 +57,7 @@ static const struct event_row {
 
 static int tell_file(struct diag *diag, int err, const char *path)
 {
-	return diag_fail(diag, err, "cannot read %s", path);
+	return diag_fail(diag, err, "cannot read /%s", path);
 }
 
 static int add_place(void *ctx, unsigned cpu)
@@ -126,7 +126,8 @@ static int read_scale(const struct host *host, const char *name, struct diag *di
 		return tell_file(diag, r, path);
 	if (strcmp(text, "Joules") != 0) {
 		rapl_clean_text(text);
-		return diag_say(diag, -EPROTO, "%s is not in Joules: \"%s\"", path, text);
+		return diag_say(diag, -EPROTO, "/%s is not in Joules: \"%s\"", path,
+				text);
 	}
 	(void)snprintf(path, sizeof path, PMU_DIR "/events/%s.scale", name);
 	r = host_read_line(host, path, text, sizeof text);
@@ -294,7 +295,7 @@ static int perf_open(const struct host *host, struct diag *diag, void **ret_stat
 	perf->host = host;
 	diag_clear(&first);
 	r = add_all(perf, &first);
-	if (diag && first.err != 0)
+	if (diag)
 		*diag = first;
 	if (r < 0)
 		return r;

@@ -101,12 +101,12 @@ static void tell_unreadable(struct powercap_zones *zones, int err, const char *p
 	if (!powercap_is_worth_telling(zones, err))
 		return;
 	if (err != -EACCES) {
-		(void)diag_fail(zones->diag, err, "cannot read %s", path);
+		(void)diag_fail(zones->diag, err, "cannot read /%s", path);
 		return;
 	}
 	(void)diag_say(
 		zones->diag, err,
-		"cannot read %s: permission denied (root's alone since Linux 5.10, "
+		"cannot read /%s: permission denied (root's alone since Linux 5.10, "
 		"CVE-2020-8694)",
 		path);
 	diag_fix(zones->diag,
@@ -247,7 +247,7 @@ static int tell_none(const struct powercap *pc, struct powercap_zones *zones)
 		return zones->err;
 	if (zones->hidden) {
 		(void)diag_say(zones->diag, -EACCES,
-			       POWERCAP_DIR
+			       "/" POWERCAP_DIR
 			       " lists zones that are not there: the container "
 			       "hides them");
 		diag_fix(zones->diag, "start the container with --security-opt "
@@ -255,7 +255,7 @@ static int tell_none(const struct powercap *pc, struct powercap_zones *zones)
 		return -EACCES;
 	}
 	(void)diag_say(zones->diag, -ENODEV,
-		       "no RAPL zone with a counter in " POWERCAP_DIR "%s",
+		       "no RAPL zone with a counter in /" POWERCAP_DIR "%s",
 		       pc->cpu.is_virtual ? ": the hypervisor shows none" : "");
 	if (pc->cpu.vendor != RAPL_OTHER && !pc->cpu.is_virtual && zones->count == 0)
 		diag_fix(zones->diag, "sudo modprobe intel_rapl_msr");
@@ -289,6 +289,7 @@ static int powercap_open(const struct host *host, struct diag *diag, void **ret_
 	rapl_cpu_read(host, &pc->cpu);
 	zones->host = host;
 	zones->diag = diag;
+	diag_clear(diag);
 	powercap_zones_find(zones);
 	for (size_t i = 0; i < zones->count; i++)
 		add_zone(pc, zones, &zones->zone[i]);
