@@ -3,9 +3,11 @@
  * METHOD E-3 to E-8 and E-12. From rows to joules that are the scope's: three shares (active,
  * marginal, reserved), per domain and in sum, each with a 95 % interval.
  *
- * Made in two passes over the same rows: ledger_idle() finds what each domain draws when idle
- * (the 1st percentile of its power), then ledger_add() splits. Both are pure functions of
- * rows: cutting a run anywhere and adding the parts gives the same joules.
+ * Made in two passes over the same rows: the idle finder looks at what each domain draws when
+ * idle (the 1st percentile of its power), then ledger_add() splits. Both are pure functions of
+ * rows: cutting a run anywhere and adding the parts gives the same joules (the parts share
+ * the row of the cut, and the idle power). A domain's first row is its base, whatever its
+ * energy; joules of a RESTART row count, its time does not.
  */
 #pragma once
 
@@ -15,6 +17,7 @@
 /* What is counted at the component boundary, E-8. Sets counted and why_not of each. */
 void ledger_decide(struct run_domain *domains, size_t count);
 
+/* A domain's idle power with its interval; how says why where it is not known. */
 struct idle {
 	bool known;
 	uint64_t power_uw;
@@ -68,7 +71,11 @@ void ledger_widen(struct ledger *ledger, size_t domain, uint64_t more_high_uj,
 void ledger_domain_get(const struct ledger *ledger, size_t domain,
 		       struct ledger_domain *ret);
 
-/* The counted domains' sum (E-8), systematic parts added linearly (E-12). */
+/*
+ * The counted domains' sum (E-8, E-12). counted is how many there are, those without any
+ * interval too: they are not in the sum, and make covered_ns, the least of all, 0. kind is
+ * the worst of what is in the sum. has_share: all but a hundredth of the joules have one.
+ */
 struct ledger_total {
 	struct ledger_domain sum;
 	enum kind kind;
