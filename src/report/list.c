@@ -22,33 +22,33 @@
 #define GAP              2
 #define J_PER_KWH        3.6e6
 
+struct entry {
+	const struct run_info *info;
+	const struct list_extra *extra; /* NULL: none */
+};
+
 static int newest_first(const void *a, const void *b)
 {
-	const struct run_info *left = *(const struct run_info *const *)a;
-	const struct run_info *right = *(const struct run_info *const *)b;
+	const struct run_info *left = ((const struct entry *)a)->info;
+	const struct run_info *right = ((const struct entry *)b)->info;
 
 	if (left->started_unix_ns != right->started_unix_ns)
 		return left->started_unix_ns < right->started_unix_ns ? 1 : -1;
 	return strcmp(right->id, left->id);
 }
 
-static int sorted(const struct run_info *infos, size_t count,
-		  const struct run_info ***ret)
+/* The caller frees. NULL when memory ran out. */
+static struct entry *sorted(const struct run_info *infos, size_t count,
+			    const struct list_extra *extra)
 {
-	const struct run_info **order = calloc(count + 1, sizeof *order);
+	struct entry *entries = calloc(count + 1, sizeof *entries);
 
-	if (!order)
-		return -ENOMEM;
+	if (!entries)
+		return NULL;
 	for (size_t i = 0; i < count; i++)
-		order[i] = &infos[i];
-	qsort(order, count, sizeof *order, newest_first);
-	*ret = order;
-	return 0;
-}
-
-static void release_order(const struct run_info ***order)
-{
-	free(*order);
+		entries[i] = (struct entry){ &infos[i], extra ? &extra[i] : NULL };
+	qsort(entries, count, sizeof *entries, newest_first);
+	return entries;
 }
 
 struct layout {
@@ -143,7 +143,7 @@ void list_text(const struct run_info *infos, size_t count, const struct report_o
 		"id", "name", "state", "started (UTC)", "duration", "energy", "kind"
 	};
 	CLEANUP(plain_locale_leave) struct plain_locale locale = plain_locale_enter();
-	CLEANUP(release_order) const struct run_info **order = NULL;
+	AUTO_FREE struct entry *entries = sorted(infos, count, NULL);
 	CLEANUP(strbuf_done) struct strbuf head = STRBUF_INIT;
 	struct layout layout = layout_of(infos, count, opts->width);
 
@@ -152,14 +152,14 @@ void list_text(const struct run_info *infos, size_t count, const struct report_o
 		strbuf_add(out, "No runs yet. Track one: gramme run -- CMD\n");
 		return;
 	}
-	if (sorted(infos, count, &order) < 0) {
+	if (!entries) {
 		out->failed = true;
 		return;
 	}
 	add_line(&head, &layout, &names);
 	ink_add(out, opts, INK_STRONG, head.text ? head.text : "");
 	for (size_t i = 0; i < count; i++)
-		add_run(out, &layout, order[i]);
+		add_run(out, &layout, entries[i].info);
 }
 
 static json_t *real_if(double value)
@@ -205,17 +205,18 @@ static json_t *run_object(const struct run_info *info, const struct list_extra *
 int list_json(const struct run_info *infos, size_t count, const struct list_extra *extra,
 	      char **ret)
 {
-	CLEANUP(release_order) const struct run_info **order = NULL;
+	AUTO_FREE struct entry *entries = sorted(infos, count, extra);
 	CLEANUP(json_value_release) json_t *root = json_object();
 	json_t *runs = json_array();
-	int failed = sorted(infos, count, &order);
+	int failed = 0;
 
 	json_value_set(root, "schema", json_value_text("gramme.list/1"), &failed);
 	json_value_set(root, "runs", runs, &failed);
-	for (size_t i = 0; failed == 0 && i < count; i++) {
-		const struct list_extra *its = extra ? &extra[order[i] - infos] : NULL;
-
-		json_value_append(runs, run_object(order[i], its, &failed), &failed);
-	}
+	if (!entries || failed < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		json_value_append(runs,
+				  run_object(entries[i].info, entries[i].extra, &failed),
+				  &failed);
 	return failed < 0 ? failed : json_value_dump(root, ret);
 }

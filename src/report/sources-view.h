@@ -17,7 +17,7 @@
 #include "report/report.h"
 
 #define SOURCES_MAX          16
-#define SOURCES_DOMAINS_MAX  (2 * DOMAINS_MAX) /* two sources may give the same */
+#define SOURCES_DOMAINS_MAX  ((size_t)2 * DOMAINS_MAX) /* two sources may give the same */
 #define SOURCES_SETTINGS_MAX 24
 #define SOURCES_NAME_MAX     32
 
