@@ -13,7 +13,8 @@
  * New processes are found without walking proc: PIDs are handed out upwards, so those born
  * since the last look lie between two values of the last field of proc/loadavg, and asking
  * for the CPU clock of a PID that is no process costs a seventh of a microsecond. Where that
- * field cannot be trusted, all of proc is looked through, as seldom as PART allows.
+ * field cannot be trusted, all of proc is looked through, as seldom as LOOK_PART allows. A
+ * snapshot that comes too soon for the clocks has no CPU time rather than an old one.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -29,7 +30,8 @@
 #include "activity/pace.h"
 #include "base/parse.h"
 
-#define PART       300  /* of a core: the most that looking may take */
+#define LOOK_PART  500  /* of a core: the most that finding new ones may take */
+#define CLOCK_PART 300  /* of a core: the most that reading the known ones' clocks may */
 #define PROBE_MAX  4096 /* PIDs asked one by one; above, proc is walked */
 #define FDS_MAX    48   /* stat files kept open */
 #define ROUNDS_MAX 4
@@ -48,8 +50,6 @@ struct tree {
 	uint32_t seen;
 	uint32_t ended;
 	uint32_t fds;
-	pid_t root_pid;
-	pid_t launcher_pid;
 	pid_t last_pid; /* newest PID at the last look; 0: not usable */
 	int loadavg_fd;
 	DIR *proc;
@@ -444,8 +444,9 @@ static void open_loadavg(struct tree *tree)
 	tree->loadavg_fd = STEAL_FD(fd);
 }
 
-static int open_proc(struct tree *tree, struct diag *diag)
+static int open_proc(struct tree *tree, pid_t head, struct diag *diag)
 {
+	clockid_t clock;
 	int fd = host_open(&tree->host, "proc", O_RDONLY | O_DIRECTORY);
 
 	if (fd < 0)
@@ -455,19 +456,23 @@ static int open_proc(struct tree *tree, struct diag *diag)
 		(void)close(fd);
 		return diag_fail(diag, -ENOMEM, "cannot read proc");
 	}
-	tree->live = proc_is_live(&tree->host);
+	/* Some sandboxes have the file system but not the clocks. */
+	tree->live = proc_is_live(&tree->host) && clock_getcpuclockid(head, &clock) == 0;
 	open_loadavg(tree);
 	return 0;
 }
 
 /* The head of the tree and those who are below it already. */
-static int plant(struct tree *tree, struct diag *diag)
+static int plant(struct tree *tree, const struct scope *scope, struct diag *diag)
 {
-	bool run = tree->launcher_pid > 0;
-	pid_t head = run ? tree->launcher_pid : tree->root_pid;
+	bool run = scope->launcher_pid > 0;
+	pid_t head = run ? scope->launcher_pid : scope->root_pid;
 	struct proc_stat stat;
-	int r = proc_stat_read(&tree->host, head, &stat);
+	int r = open_proc(tree, head, diag);
 
+	if (r < 0)
+		return r;
+	r = proc_stat_read(&tree->host, head, &stat);
 	if (r < 0)
 		return diag_fail(diag, r, "cannot read proc/%d/stat", (int)head);
 	r = adopt(tree, &stat, run);
@@ -492,17 +497,12 @@ static int tree_open(const struct host *host, const struct scope *scope,
 		return -ENOMEM;
 	tree->host = *host;
 	tree->loadavg_fd = -1;
-	tree->root_pid = scope->root_pid;
-	tree->launcher_pid = scope->launcher_pid;
-	tree->clocks.part = PART;
-	tree->looks.part = PART;
+	tree->clocks.part = CLOCK_PART;
+	tree->looks.part = LOOK_PART;
 	account_init(&tree->account);
 	(void)copy_text(tree->cgroup, sizeof tree->cgroup, scope->cgroup);
-	if (!tree->cgroup[0]) {
-		r = open_proc(tree, diag);
-		if (r == 0)
-			r = plant(tree, diag);
-	}
+	if (!tree->cgroup[0])
+		r = plant(tree, scope, diag);
 	if (r < 0)
 		return r;
 	*ret_state = STEAL(tree);

@@ -26,12 +26,13 @@ static void undo_octal(char *text)
 	char *out = text;
 
 	for (const char *in = text; *in; out++) {
-		bool coded = in[0] == '\\' && strspn(in + 1, "01234567") >= 3;
+		int value = *in++;
 
-		*out = coded ? (char)((in[1] - '0') << 6 | (in[2] - '0') << 3 |
-				      (in[3] - '0'))
-			     : *in;
-		in += coded ? 4 : 1;
+		if (value == '\\' && strspn(in, "01234567") >= 3) {
+			value = (in[0] - '0') * 64 + (in[1] - '0') * 8 + in[2] - '0';
+			in += 3;
+		}
+		*out = (char)value;
 	}
 	*out = '\0';
 }

@@ -2,9 +2,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "activity/activity.h"
 #include "fixture.h"
+#include "privilege.h"
 
 extern const struct activity activity_memory;
 
@@ -125,6 +127,33 @@ static void a_text_not_understood_is_unknown_and_no_zero(void **unused)
 	fixture_close(&fx);
 }
 
+static void memory_we_may_not_read_is_no_number(void **unused)
+{
+	static const pid_t pids[] = { 3, 5, 7 };
+	struct scope scope = { .root_pid = 5 };
+	struct diag diag = { 0 };
+	struct fixture fx;
+	struct use use;
+	void *state = NULL;
+
+	(void)unused;
+	fixture_open(&fx);
+	for (size_t i = 0; i < ARRAY_SIZE(pids); i++)
+		put(&fx, pids[i], 1024);
+	assert_int_equal(fchmodat(fx.host.root_fd, "proc/5/smaps_rollup", 0, 0), 0);
+	state = open_memory(&fx.host);
+	begin_plain_user();
+	use = read_memory(state, pids, 3);
+	activity_memory.close(state);
+	state = NULL;
+	assert_int_equal(activity_memory.open(&fx.host, &scope, &diag, &state), -EACCES);
+	end_plain_user();
+	assert_false(use.has & USE_SCOPE_MEM);
+	assert_non_null(strstr(diag.text, "proc/5/smaps_rollup"));
+	assert_non_null(strstr(diag.fix, "root"));
+	fixture_close(&fx);
+}
+
 static void a_kernel_without_the_file_is_told_at_once(void **unused)
 {
 	struct scope scope = { .root_pid = 3 };
@@ -173,6 +202,7 @@ int main(void)
 		cmocka_unit_test(many_processes_are_read_a_few_at_a_time),
 		cmocka_unit_test(one_that_ended_has_no_memory),
 		cmocka_unit_test(a_text_not_understood_is_unknown_and_no_zero),
+		cmocka_unit_test(memory_we_may_not_read_is_no_number),
 		cmocka_unit_test(a_kernel_without_the_file_is_told_at_once),
 		cmocka_unit_test(our_own_memory_can_be_read),
 	};
