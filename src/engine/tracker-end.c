@@ -49,13 +49,14 @@ static void drop_twins(struct tracker *t)
 	for (uint32_t i = 0; i < t->machine->domain_count; i++) {
 		struct run_domain *own = &t->machine->domains[i];
 		int twin = t->series.domains[i].twin;
+		char id[DOMAIN_ID_MAX];
 
 		if (!own->counted || twin < 0 || !t->machine->domains[twin].counted)
 			continue;
 		own->counted = false;
+		(void)copy_text(id, sizeof id, t->machine->domains[twin].domain.id);
 		(void)snprintf(own->why_not, sizeof own->why_not,
-			       "reads the same as %s to the unit: suspect",
-			       t->machine->domains[twin].domain.id);
+			       "reads the same as %s to the unit: suspect", id);
 		tracker_warn(t, "twin", "%s %s; it is not counted", own->domain.id,
 			     own->why_not);
 	}
