@@ -51,6 +51,7 @@ static void add_source(struct sources_view *view, const struct machine *machine,
 		add_domain(view, machine, i, k);
 }
 
+/* Processes are always this machine's, also where the sensors are a made-up root's. */
 static void add_activity(struct sources_view *view, const struct host *host,
 			 const struct activity_row *activity)
 {
@@ -95,7 +96,7 @@ static int look(struct gramme *gramme, struct sources_view **ret)
 	for (size_t i = 0; i < machine->source_count; i++)
 		add_source(view, machine, i);
 	for (size_t i = 0; i < activity_row_count; i++)
-		add_activity(view, &gramme->host, &activity_rows[i]);
+		add_activity(view, &gramme->here, &activity_rows[i]);
 	for (int i = 0; i < CONFIG_KEYS; i++) {
 		const struct config_value *value = &gramme->config.value[i];
 
