@@ -35,6 +35,9 @@ void store_fix(struct diag *diag, int err);
 /* Says what went wrong with the file, and what helps; returns store_errno(). */
 int store_sql_failed(const struct store *store, const char *verb, struct diag *diag);
 
+/* Whether closing takes the log into the file, which waits for the disk. */
+void store_tidy_on_close(struct store *store, bool tidy);
+
 /* Around every write: one transaction, or a savepoint within the caller's larger one. */
 MUST_USE int store_enter(struct store *store, struct diag *diag);
 MUST_USE int store_leave(struct store *store, int err, struct diag *diag);

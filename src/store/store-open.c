@@ -66,18 +66,38 @@ static int make_folders(const char *path, struct diag *diag)
 	for (const char *slash = strchr(path + 1, '/'); slash;
 	     slash = strchr(slash + 1, '/')) {
 		(void)snprintf(part, sizeof part, "%.*s", (int)(slash - path), path);
-		if (mkdir(part, 0700) == 0 || errno == EEXIST)
-			continue;
-		/* One above that we may not make or see can be there all the same. */
-		if (access(part, F_OK) < 0) {
+		if (mkdir(part, 0700) < 0 && errno != EEXIST) {
 			int err = -errno;
 
+			/* What we may not make can be there all the same. */
+			if (access(part, F_OK) == 0)
+				continue;
 			(void)diag_fail(diag, err, "cannot make the folder %s", part);
 			store_fix(diag, err);
 			return err;
 		}
 	}
 	return 0;
+}
+
+/* Said here, because SQLite says of a file it may not make that there is none. */
+static int check_folder(const char *path, struct diag *diag)
+{
+	char folder[PATH_LIMIT + 1] = ".";
+	const char *slash = strrchr(path, '/');
+	int err;
+
+	if (slash)
+		(void)snprintf(folder, sizeof folder, "%.*s", (int)(slash - path + 1),
+			       path);
+	if (access(path, F_OK) == 0 || access(folder, W_OK | X_OK) == 0)
+		return 0;
+	err = errno == EROFS ? -EROFS : errno == EACCES ? -EACCES : 0;
+	if (err < 0) {
+		(void)diag_fail(diag, err, "cannot make the ledger %s", path);
+		store_fix(diag, err);
+	}
+	return err;
 }
 
 /* A text that sqlite3_open takes for a file's name whatever it begins with. */
@@ -162,7 +182,7 @@ static int count_tables(struct store *store, struct diag *diag)
 /* A database without our mark: only an empty one may be taken. Looked at without a lock. */
 static int check_foreign(const char *path, const struct header *header, struct diag *diag)
 {
-	struct store probe = { 0 };
+	struct store probe = { .pid = getpid() };
 	AUTO_FREE char *copy = strdup(path);
 	int tables;
 
@@ -236,7 +256,7 @@ static int open_writable(struct store *store, struct diag *diag)
 		return err;
 	if (sqlite3_db_readonly(store->db, "main") == 1)
 		return may_not_write(store, diag);
-	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	store_tidy_on_close(store, false);
 	err = store_number(store, "PRAGMA user_version", &version, diag);
 	if (err == 0 && version > STORE_SCHEMA_VERSION)
 		return too_new(store, version, diag);
@@ -249,7 +269,8 @@ static int open_writable(struct store *store, struct diag *diag)
 				   NULL);
 	if (err == 0)
 		err = store_exec(store,
-				 "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON",
+				 "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; "
+				 "PRAGMA wal_autocheckpoint = 256",
 				 diag);
 	if (err == 0)
 		err = store_number(store, "PRAGMA page_size", &store->page_size, diag);
@@ -341,7 +362,8 @@ static int prepare_path(const char *path, enum store_mode mode, struct diag *dia
 		return err;
 	if (mode == STORE_READ)
 		return access(path, F_OK) < 0 ? no_ledger(path, diag) : 0;
-	return make_folders(path, diag);
+	err = make_folders(path, diag);
+	return err < 0 ? err : check_folder(path, diag);
 }
 
 int store_open(const char *path, enum store_mode mode, struct diag *diag,
