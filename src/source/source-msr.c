@@ -75,7 +75,7 @@ static int read_register(int fd, off_t offset, uint64_t *ret)
 /* The energy counters have 32 bits; what stands above them is reserved. */
 static int read_counter(struct counter *counter, uint64_t *ret_uj)
 {
-	uint64_t raw;
+	uint64_t raw = 0;
 	int r = read_register(counter->file.fd, counter->offset, &raw);
 
 	if (r < 0)
