@@ -26,7 +26,7 @@ static void undo_octal(char *text)
 	char *out = text;
 
 	for (const char *in = text; *in; out++) {
-		int value = *in++;
+		int value = (unsigned char)*in++;
 
 		if (value == '\\' && strspn(in, "01234567") >= 3) {
 			value = (in[0] - '0') * 64 + (in[1] - '0') * 8 + in[2] - '0';
