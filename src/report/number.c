@@ -93,6 +93,8 @@ static void fixed(double value, int place, char *buf, size_t size)
 	(void)locale;
 	if (place > 0)
 		value = round(value / unit) * unit;
+	if (value == 0)
+		place = 0;
 	(void)snprintf(buf, size, "%.*f", place < 0 ? -place : 0,
 		       value == 0 ? 0.0 : value);
 }
@@ -212,9 +214,9 @@ void number_percent(double ratio, char *buf, size_t size)
 	if (!isfinite(ratio)) {
 		(void)snprintf(buf, size, "not known");
 	} else if (percent > 0 && percent < 0.1) {
-		(void)snprintf(buf, size, "under 0.1 %%");
-	} else if (percent < 100 && percent >= 99.95) {
-		(void)snprintf(buf, size, "over 99.9 %%");
+		(void)snprintf(buf, size, "< 0.1 %%");
+	} else if (percent < 99.995 && percent >= 99.95) {
+		(void)snprintf(buf, size, "> 99.9 %%");
 	} else {
 		fixed(percent, -1, digits, sizeof digits);
 		(void)snprintf(buf, size, "%s %%", digits);

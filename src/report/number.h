@@ -37,7 +37,7 @@ void number_quantity(const struct quantity *quantity, enum number_unit unit, cha
 void number_sentence(const struct quantity *quantity, enum number_unit unit, char *buf,
 		     size_t size);
 
-/* "97.2 %" of a ratio; never "100 %" for less than all, never "0 %" for more than none. */
+/* "97.2 %" of a ratio; "> 99.9 %" up to 99.995 %, "< 0.1 %" for what is more than none. */
 void number_percent(double ratio, char *buf, size_t size);
 
 /* Shown with `digits` significant ones (1 to 9), no exponent, no unit: "0.00124". */

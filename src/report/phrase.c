@@ -143,6 +143,7 @@ static const char *usual_reason(const char *key)
 		const char *key;
 		const char *text;
 	} reasons[] = {
+		{ "machine_j", "there was no usable reading" },
 		{ "wall_j", "no meter of the whole machine was read" },
 		{ "marginal_kg", "no marginal intensity was asked for" },
 		{ "marginal_j", "what the machine draws when idle is not known" },

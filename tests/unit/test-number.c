@@ -47,10 +47,7 @@ static void a_prefix_keeps_the_number_between_1_and_1000(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		number_text(rows[i].value, rows[i].unit, text, sizeof text);
-		if (rows[i].value == 0)
-			assert_true(strncmp(text, "0", 1) == 0);
-		else
-			assert_string_equal(text, rows[i].text);
+		assert_string_equal(text, rows[i].text);
 	}
 }
 
@@ -119,8 +116,9 @@ static void a_percentage_does_not_round_to_all_or_none(void **unused)
 		double ratio;
 		const char *text;
 	} rows[] = {
-		{ 0, "0.0 %" },       { 0.0001, "under 0.1 %" },  { 0.972, "97.2 %" },
-		{ 0.4319, "43.2 %" }, { 0.99999, "over 99.9 %" }, { 1, "100.0 %" },
+		{ 0, "0 %" },         { 0.0001, "< 0.1 %" },  { 0.972, "97.2 %" },
+		{ 0.4319, "43.2 %" }, { 0.9998, "> 99.9 %" }, { 0.999999, "100.0 %" },
+		{ 1, "100.0 %" },
 	};
 
 	char text[NUMBER_TEXT_MAX];
@@ -145,19 +143,22 @@ static void digits_are_significant_ones(void **unused)
 	assert_string_equal(text, "120000");
 }
 
-/* A locale with a comma is made for the test where the system can make one. */
-static bool set_comma_locale(const struct fixture *fixture)
+/* A locale with a comma is made for the test, where the system can make one: numbers only,
+ * since a whole one takes seconds. */
+static bool set_comma_locale(struct fixture *fixture)
 {
-	char command[256];
+	char command[384];
 
+	fixture_write(fixture, "comma",
+		      "LC_NUMERIC\ndecimal_point \"<U002C>\"\n"
+		      "thousands_sep \"\"\ngrouping -1\nEND LC_NUMERIC\n");
 	(void)snprintf(command, sizeof command,
-		       "localedef -i de_DE -f UTF-8 %s/de_DE.UTF-8 >/dev/null 2>&1",
-		       fixture->path);
-	if (setlocale(LC_ALL, "de_DE.UTF-8"))
-		return true;
+		       "localedef -c -i %s/comma -f UTF-8 %s/xx_XX.UTF-8 >/dev/null 2>&1",
+		       fixture->path, fixture->path);
 	if (system(command) == -1 || setenv("LOCPATH", fixture->path, 1) != 0)
 		return false;
-	return setlocale(LC_ALL, "de_DE.UTF-8") != NULL;
+	return setlocale(LC_NUMERIC, "xx_XX.UTF-8") != NULL &&
+	       strcmp(localeconv()->decimal_point, ",") == 0;
 }
 
 static void a_point_is_a_point_in_every_locale(void **unused)
