@@ -598,6 +598,44 @@ static void a_gap_adds_nothing_but_to_the_high_bound(void **unused)
 	done(&bench);
 }
 
+static void joules_of_a_restart_row_count_and_its_time_does_not(void **unused)
+{
+	static const uint64_t watts[] = { 100 };
+	struct bench bench;
+
+	(void)unused;
+	init(&bench);
+	add(&bench, "package-0", FAMILY_CPU);
+	rows(&bench, watts, 500, 1000);
+	bench.rows[20].state[0] = SAMPLE_RESTART;
+	weigh(&bench, no_idle);
+	assert_true(got(&bench, 0).machine.value == 100 * J * ROWS);
+	assert_true(got(&bench, 0).active.value == 50 * J * ROWS);
+	assert_int_equal(got(&bench, 0).covered_ns, (ROWS - 1) * NS_PER_S);
+	done(&bench);
+}
+
+static void a_board_is_split_anew_in_every_interval(void **unused)
+{
+	static const uint64_t watts[] = { 100 };
+	struct bench bench;
+
+	(void)unused;
+	init(&bench);
+	add(&bench, "gpu-0", FAMILY_GPU)->gpu = 0;
+	rows(&bench, watts, 0, 0);
+	for (size_t k = 0; k <= ROWS; k++) {
+		bench.rows[k].gpu_count = 1;
+		bench.rows[k].use.gpu[0] = (struct gpu_use){ .has = GPU_USE_CLIENTS,
+							     .scope_clients = k < 10,
+							     .all_clients = 1 };
+	}
+	weigh(&bench, no_idle);
+	/* Nine seconds ours, one half ours, the rest another's. */
+	assert_true(got(&bench, 0).active.value == 950 * J);
+	done(&bench);
+}
+
 static void a_meter_error_is_systematic_and_families_add_in_quadrature(void **unused)
 {
 	static const uint64_t watts[] = { 100, 100, 200 };
@@ -720,6 +758,8 @@ int main(void)
 		cmocka_unit_test(a_gap_adds_nothing_but_to_the_high_bound),
 		cmocka_unit_test(
 			a_meter_error_is_systematic_and_families_add_in_quadrature),
+		cmocka_unit_test(joules_of_a_restart_row_count_and_its_time_does_not),
+		cmocka_unit_test(a_board_is_split_anew_in_every_interval),
 		cmocka_unit_test(widening_is_kept),
 		cmocka_unit_test(a_share_has_its_own_width),
 		cmocka_unit_test(a_sum_is_as_good_as_its_worst_part),

@@ -596,6 +596,80 @@ static void counters_that_rest_are_no_twins(void **unused)
 	assert_int_equal(bench.series.domains[1].twin, -1);
 }
 
+static void a_wrap_after_a_suspend_is_a_wrap(void **unused)
+{
+	struct bench bench;
+
+	(void)unused;
+	bench_init(&bench, energy_domain("package-0", FAMILY_CPU));
+	tick(&bench, 0, RANGE - 150 * J);
+	bench.frame.asleep_ns = 60 * NS_PER_S;
+	tick(&bench, 1000, RANGE - 50 * J);
+	tick(&bench, 2000, 50 * J);
+	assert_row(&bench, SAMPLE_OK, 200 * J);
+	assert_int_equal(bench.series.domains[0].wraps, 1);
+}
+
+static void a_counter_that_stops_after_a_gap_is_unknown(void **unused)
+{
+	struct bench bench;
+
+	(void)unused;
+	bench_init(&bench, energy_domain("package-0", FAMILY_CPU));
+	tick(&bench, 0, 500 * J);
+	tick(&bench, 1000, 600 * J);
+	tick(&bench, 1010, J);
+	assert_row(&bench, SAMPLE_RESTART, 100 * J);
+	tick(&bench, 1020, J);
+	assert_int_equal(bench.row.state[0], SAMPLE_NONE);
+}
+
+static void ticks_that_were_missed_count_as_unread(void **unused)
+{
+	struct bench bench;
+
+	(void)unused;
+	bench_init(&bench, power_domain(0));
+	power(&bench, 0, 0, 50 * W);
+	go(&bench, 0, READ_EDGE, false);
+	power(&bench, 0, 11000, 50 * W);
+	bench.frame.missed = 10;
+	go(&bench, 11000, READ_TICK, false);
+	assert_gap(&bench, GAP_READ_FAILED, 0, 11000);
+}
+
+static void a_counter_that_differs_once_is_no_twin_yet(void **unused)
+{
+	struct bench bench;
+
+	(void)unused;
+	bench_init(&bench, energy_domain("package-0", FAMILY_CPU));
+	bench_add(&bench, energy_domain("package-1", FAMILY_CPU));
+	for (int i = 0; i <= 8; i++) {
+		energy(&bench, 1, i * 1000, (uint64_t)(i + 1) * 10 * J + (i == 4));
+		tick(&bench, i * 1000, (uint64_t)(i + 1) * 10 * J);
+	}
+	assert_int_equal(bench.series.domains[1].twin, -1);
+}
+
+static void power_read_too_seldom_is_no_check(void **unused)
+{
+	struct bench bench;
+	uint32_t permille;
+
+	(void)unused;
+	bench_init(&bench, energy_domain("gpu-0", FAMILY_GPU));
+	for (int i = 0; i <= 20; i++) {
+		struct reading *r = energy(&bench, 0, i * 3000, (uint64_t)i * 100 * J);
+
+		r->power_uw = 100 * W;
+		r->has |= READING_POWER;
+		go(&bench, i * 3000, READ_TICK, false);
+	}
+	assert_int_equal(series_cross_check(&bench.series.domains[0], &permille),
+			 -EAGAIN);
+}
+
 static void the_guard_is_half_a_wrap(void **unused)
 {
 	struct domain domain = energy_domain("package-0", FAMILY_CPU);
@@ -651,6 +725,11 @@ int main(void)
 		cmocka_unit_test(a_counter_is_held_against_its_own_power),
 		cmocka_unit_test(twins_are_found_after_five_rows),
 		cmocka_unit_test(counters_that_rest_are_no_twins),
+		cmocka_unit_test(a_wrap_after_a_suspend_is_a_wrap),
+		cmocka_unit_test(a_counter_that_stops_after_a_gap_is_unknown),
+		cmocka_unit_test(ticks_that_were_missed_count_as_unread),
+		cmocka_unit_test(a_counter_that_differs_once_is_no_twin_yet),
+		cmocka_unit_test(power_read_too_seldom_is_no_check),
 		cmocka_unit_test(the_guard_is_half_a_wrap),
 		cmocka_unit_test(there_is_room_for_no_more_than_there_is),
 	};
