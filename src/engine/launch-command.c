@@ -189,17 +189,14 @@ static void start_measuring(struct launch *launch, struct child *child,
 		launch_wait_ready(launch);
 }
 
-static void end_measuring(struct launch *launch, int exit_status, uint64_t cpu_before_ns,
+/* end: its exit_status and began_ns are known; its children_cpu_ns is of before the run. */
+static void end_measuring(struct launch *launch, struct message_end *end,
 			  struct gramme_run_result *ret)
 {
-	struct message_end end = {
-		.exit_status = exit_status,
-		.has_children_cpu = 1,
-		.children_cpu_ns = process_children_cpu_ns() - cpu_before_ns,
-	};
-
+	end->has_children_cpu = 1;
+	end->children_cpu_ns = process_children_cpu_ns() - end->children_cpu_ns;
 	if (launch->link_fd >= 0)
-		(void)!message_send(launch->link_fd, MESSAGE_END, &end, sizeof end);
+		(void)!message_send(launch->link_fd, MESSAGE_END, end, sizeof *end);
 	launch_wait_result(launch, ret);
 }
 
@@ -220,7 +217,7 @@ static int run_prepared(struct launch *launch, char *const argv[],
 	struct child child = { -1, -1, -1 };
 	sigset_t blocked;
 	sigset_t before;
-	uint64_t cpu_before_ns;
+	struct message_end end = { 0 };
 	int r;
 
 	launch->info.command_json = launch_command_json(argv);
@@ -233,15 +230,17 @@ static int run_prepared(struct launch *launch, char *const argv[],
 		return diag_fail(&launch->gramme->diag, r, "cannot fork");
 	}
 	start_measuring(launch, &child, argv[0]);
-	cpu_before_ns = process_children_cpu_ns();
+	end.children_cpu_ns = process_children_cpu_ns();
+	end.began_ns = host_now_ns(&launch->gramme->here);
 	r = open_gate(&child);
 	ret->exit_status =
 		wait_command(child.pid, launch->opts->flags & GRAMME_RUN_WAIT_TREE,
 			     &blocked);
+	end.exit_status = ret->exit_status;
 	if (r < 0)
 		r = not_begun(launch, r, argv[0], ret);
 	else
-		end_measuring(launch, ret->exit_status, cpu_before_ns, ret);
+		end_measuring(launch, &end, ret);
 	if (launch->scope.cgroup[0] != '\0')
 		cgroup_remove(&launch->gramme->here, launch->scope.cgroup);
 	(void)!process_adopt_orphans(false);

@@ -28,6 +28,7 @@ struct message_end {
 	int32_t exit_status;
 	int32_t has_children_cpu;
 	uint64_t children_cpu_ns; /* exact, of all that the launcher waited for */
+	int64_t began_ns; /* HOST_MONOTONIC of when the command was let go; 0: not known */
 };
 
 struct message {

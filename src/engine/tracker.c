@@ -390,8 +390,8 @@ static int open_fds(struct tracker *t)
 {
 	static const int ends[] = { SIGTERM, SIGINT, SIGHUP, 0 };
 	const struct tracker_plan *plan = t->plan;
-	int kept[] = { plan->link_fd, plan->root_fd, plan->control_fd, plan->host->root_fd,
-		       plan->here->root_fd };
+	int kept[] = { plan->link_fd, plan->root_fd, plan->control_fd,
+		       plan->host->root_fd, plan->here->root_fd };
 	int signal_fd;
 
 	process_let_go(kept, ARRAY_SIZE(kept));
