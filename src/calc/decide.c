@@ -22,25 +22,34 @@ static bool estimate(const struct domain *domain)
 	return domain->kind == KIND_MODELLED || domain->kind == KIND_ASSUMED;
 }
 
-static bool at_components(const struct domain *domain)
+static bool at_components(const struct run_domain *row)
 {
+	const struct domain *domain = &row->domain;
+
 	return domain->boundary == BOUNDARY_COMPONENT && domain->family != FAMILY_NODE &&
-	       !domain->duplicate_of[0];
+	       !domain->duplicate_of[0] && !row->stood_still;
 }
 
-/* A reading of the family that makes this estimate needless; NULL: none. */
+/*
+ * A reading that keeps this estimate out of the sum; NULL: none. One of its own family is
+ * named first, but any will do: a measured sum holds no estimate.
+ */
 static const struct domain *better(const struct list *list, const struct domain *domain)
 {
+	const struct domain *any = NULL;
+
 	if (!estimate(domain))
 		return NULL;
 	for (size_t i = 0; i < list->count; i++) {
 		const struct domain *other = &list->domains[i].domain;
 
-		if (at_components(other) && !estimate(other) &&
-		    other->family == domain->family)
+		if (!at_components(&list->domains[i]) || estimate(other))
+			continue;
+		if (other->family == domain->family)
 			return other;
+		any = any ? any : other;
 	}
-	return NULL;
+	return any;
 }
 
 /* The domain whose counted joules hold these already; NULL: none that is here. */
@@ -52,8 +61,8 @@ static const struct domain *container(const struct list *list,
 	for (size_t i = 0; i < list->count; i++) {
 		const struct domain *other = &list->domains[i].domain;
 
-		if (strcmp(other->id, domain->inside) == 0 && at_components(other) &&
-		    !better(list, other))
+		if (strcmp(other->id, domain->inside) == 0 &&
+		    at_components(&list->domains[i]) && !better(list, other))
 			return other;
 	}
 	return NULL;
@@ -69,6 +78,8 @@ static void decide(const struct list *list, struct run_domain *row)
 	why[0] = '\0';
 	if (domain->duplicate_of[0])
 		(void)snprintf(why, size, "same counter as %s", domain->duplicate_of);
+	else if (row->stood_still)
+		(void)copy_text(why, size, "its counter never moved: no working meter");
 	else if (domain->family == FAMILY_NODE)
 		(void)copy_text(why, size, "node boundary: shown beside the sum");
 	else if (domain->boundary != BOUNDARY_COMPONENT)

@@ -77,7 +77,7 @@ static void share_part(const struct ledger *ledger, const struct tally *tally,
 		.down_uj = wide_muldiv(machine.down_uj, value, whole),
 	};
 	ret->up_uj = wide_add(machine.up_uj - machine.down_uj, ret->down_uj);
-	ret->up_uj = wide_add(ret->up_uj, tally->unknown_uj);
+	ret->up_uj = wide_add(ret->up_uj, (tally->unknown_uj + tally->owed_uj));
 	ret->up_uj = wide_add(ret->up_uj, spread->high_uj - value);
 	ret->down_uj = wide_add(ret->down_uj, value - spread->low_uj);
 }
@@ -146,8 +146,9 @@ static void flags_fill(const struct ledger *ledger, const struct tally *tally,
 		       struct ledger_domain *ret)
 {
 	ret->has_machine = tally->covered_ns > 0;
-	ret->has_share = ret->has_machine && tally->shares > 0 &&
-			 tally->unknown_uj <= tally->machine_uj / UNKNOWN_PART;
+	ret->has_share =
+		ret->has_machine && tally->shares > 0 &&
+		(tally->unknown_uj + tally->owed_uj) <= tally->machine_uj / UNKNOWN_PART;
 	ret->has_marginal = ret->has_share && tally->idle.known;
 	ret->has_reserved = ret->has_marginal && ledger->has_reserve;
 	ret->covered_ns = tally->covered_ns;

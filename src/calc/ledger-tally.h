@@ -26,7 +26,10 @@ struct tally {
 	int64_t covered_ns;
 	uint64_t machine_uj;
 	uint64_t unknown_uj; /* of it without a share */
-	uint64_t shares;     /* intervals with one */
+	/* of it, since base_use: the CPU times were not read since, the next will tell */
+	uint64_t owed_uj;
+	int64_t owed_ns;
+	uint64_t shares; /* intervals with one */
 	struct spread active;
 	struct spread marginal;
 	struct spread reserved;

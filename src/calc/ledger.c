@@ -64,7 +64,8 @@ static void base_set(struct tally *tally, size_t i, const struct sample *row)
 	tally->based = true;
 	tally->base_ns = row->t_ns;
 	tally->base_uj = row->energy_uj[i];
-	tally->base_use = row->use;
+	if (tally->owed_ns == 0)
+		tally->base_use = row->use;
 	memset(&tally->gpu, 0, sizeof tally->gpu);
 }
 
@@ -140,6 +141,22 @@ static void piece_add(struct tally *tally, const struct piece *piece)
 	tally->shares++;
 }
 
+/* CPU times count up: where one look at them is missing, the next covers this interval too. */
+static bool may_come(const struct tally *tally, const struct sample *row, size_t i)
+{
+	return tally->domain.family != FAMILY_GPU && row->state[i] == SAMPLE_OK &&
+	       (tally->base_use.has & USE_SCOPE_CPU) && !(row->use.has & USE_SCOPE_CPU);
+}
+
+/* What was owed finds its share now, or never. */
+static void settle(struct tally *tally, struct piece *piece)
+{
+	piece->de_uj += tally->owed_uj;
+	piece->ns += tally->owed_ns;
+	tally->owed_uj = 0;
+	tally->owed_ns = 0;
+}
+
 static void interval_add(struct ledger *ledger, size_t i, const struct sample *row)
 {
 	struct tally *tally = &ledger->tally[i];
@@ -157,6 +174,12 @@ static void interval_add(struct ledger *ledger, size_t i, const struct sample *r
 	tally->machine_uj += piece.de_uj;
 	tally->covered_ns += piece.ns;
 	share_of(tally, &row->use, &share);
+	if (!share.known && may_come(tally, row, i)) {
+		tally->owed_uj += piece.de_uj;
+		tally->owed_ns += piece.ns;
+		return;
+	}
+	settle(tally, &piece);
 	if (!share.known) {
 		tally->unknown_uj += piece.de_uj;
 		return;

@@ -90,20 +90,37 @@ static void fill_sums(struct store *store, struct run_info *info,
 		extra->carbon_kg = view.carbon_kg.value;
 }
 
-static int list_as(struct store *store, struct run_info *infos, size_t count,
-		   const char *format, uint32_t flags, char **ret)
+struct list {
+	struct run_info *infos;
+	struct list_extra *extra;
+	size_t count;
+};
+
+static void list_done(struct list *list)
 {
-	AUTO_FREE struct list_extra *extra = calloc(count + 1, sizeof *extra);
+	store_free_infos(list->infos, list->count);
+	free(list->extra);
+}
+
+static int list_fill(struct store *store, struct list *list)
+{
+	list->extra = calloc(list->count + 1, sizeof *list->extra);
+	if (!list->extra)
+		return -ENOMEM;
+	for (size_t i = 0; i < list->count; i++)
+		fill_sums(store, &list->infos[i], &list->extra[i]);
+	return 0;
+}
+
+static int list_print(const struct list *list, const char *format, uint32_t flags,
+		      char **ret)
+{
 	struct report_opts opts = { .colour = flags & GRAMME_TEXT_COLOUR, .width = 80 };
 	CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
 
-	if (!extra)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++)
-		fill_sums(store, &infos[i], &extra[i]);
 	if (strcmp(format, "json") == 0)
-		return list_json(infos, count, extra, ret);
-	list_text(infos, count, &opts, &out);
+		return list_json(list->infos, list->count, list->extra, ret);
+	list_text(list->infos, list->count, &opts, &out);
 	return strbuf_steal(&out, ret);
 }
 
@@ -120,8 +137,7 @@ int gramme_list(struct gramme *gramme, const struct gramme_filter *filter,
 {
 	CLEANUP(close_store) struct store *store = NULL;
 	struct store_filter wanted = { 0 };
-	struct run_info *infos = NULL;
-	size_t count = 0;
+	CLEANUP(list_done) struct list list = { NULL, NULL, 0 };
 	int r = context_check(gramme);
 
 	if (r < 0)
@@ -135,12 +151,14 @@ int gramme_list(struct gramme *gramme, const struct gramme_filter *filter,
 	if (!ledger_absent(gramme)) {
 		r = open_ledger(gramme, &store);
 		if (r == 0)
-			r = store_list(store, &wanted, &gramme->diag, &infos, &count);
+			r = store_list(store, &wanted, &gramme->diag, &list.infos,
+				       &list.count);
 		if (r < 0)
 			return r;
 	}
-	r = list_as(store, infos, count, format, flags, ret);
-	store_free_infos(infos, count);
+	r = list_fill(store, &list);
+	if (r == 0)
+		r = list_print(&list, format, flags, ret);
 	return r < 0 ? diag_fail(&gramme->diag, r, "cannot list the runs") : 0;
 }
 

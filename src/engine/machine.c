@@ -53,14 +53,32 @@ static bool is_measured_part(const struct run_domain *own)
 	       own->domain.kind <= KIND_DERIVED;
 }
 
-/* An estimate is wanted only for a family of which nothing is measured. */
+/* A counter that shows 0 has not proved that it counts: virtual machines have such. */
+static bool is_proved(const struct machine *machine, uint32_t slot)
+{
+	for (size_t i = 0; i < machine->source_count; i++) {
+		const struct machine_source *source = &machine->sources[i];
+
+		for (size_t k = 0; k < source->domain_count; k++)
+			if (source->slot[k] == (int32_t)slot)
+				return source->first[k].energy_uj > 0 ||
+				       source->first[k].power_uw > 0;
+	}
+	return false;
+}
+
+/*
+ * An estimate is needless for a family of which something is measured. Beside a counter that
+ * is not proved it is recorded all the same: at the end one of the two is counted.
+ */
 static const struct run_domain *measured_family(const struct machine *machine,
 						enum family family)
 {
 	for (uint32_t i = 0; i < machine->domain_count; i++) {
 		const struct run_domain *own = &machine->domains[i];
 
-		if (own->domain.family == family && is_measured_part(own))
+		if (own->domain.family == family && is_measured_part(own) &&
+		    is_proved(machine, i))
 			return own;
 	}
 	return NULL;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "calc/ledger.h"
 #include "engine/tracker-internal.h"
 #include "engine/view.h"
 #include "report/report.h"
@@ -43,6 +44,27 @@ static void decide_state(struct tracker *t)
 	}
 }
 
+/* A counter that never moved in all that time is not a meter: then the estimate counts. */
+static void drop_dead(struct tracker *t)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < t->machine->domain_count; i++) {
+		struct run_domain *own = &t->machine->domains[i];
+
+		own->stood_still = own->domain.measure == MEASURE_ENERGY &&
+				   !t->series.domains[i].alive &&
+				   t->info->duration_ns >= NS_PER_S;
+		if (!own->stood_still || !own->counted)
+			continue;
+		any = true;
+		tracker_warn(t, "dead-meter", "%s never moved: it is no working meter",
+			     own->domain.id);
+	}
+	if (any)
+		ledger_decide(t->machine->domains, t->machine->domain_count);
+}
+
 /* E-8: what cannot be two counters is counted once. */
 static void drop_twins(struct tracker *t)
 {
@@ -60,6 +82,18 @@ static void drop_twins(struct tracker *t)
 		tracker_warn(t, "twin", "%s %s; it is not counted", own->domain.id,
 			     own->why_not);
 	}
+}
+
+/* The job comes first: it does not wait for a slow sensor, but it is said. */
+static void warn_if_late(struct tracker *t)
+{
+	int64_t late_ns = t->series.start_ns - t->end.began_ns;
+
+	if (t->end.began_ns > 0 && late_ns > LATE_NS)
+		tracker_warn(t, "late-start",
+			     "the first reading came %.0f ms after the command began; "
+			     "what was used until then is not in the sum",
+			     (double)late_ns / 1e6);
 }
 
 static void warn_of_counters(struct tracker *t)
@@ -99,7 +133,7 @@ static void keep_sums(struct tracker *t, const struct run_view *view)
 static void send_report(struct tracker *t, const struct run_view *view,
 			const char *format, enum message_kind kind)
 {
-	struct report_opts opts = { .colour = false, .width = 80 };
+	struct report_opts opts = { .unkept = !recorder_kept(t->recorder), .width = 80 };
 	CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
 	AUTO_FREE char *text = NULL;
 
@@ -131,7 +165,9 @@ static void finish(struct tracker *t)
 
 	memset(&view, 0, sizeof view);
 	decide_state(t);
+	drop_dead(t);
 	drop_twins(t);
+	warn_if_late(t);
 	warn_of_counters(t);
 	tracker_flush(t);
 	if (recorder_store(t->recorder))

@@ -8,6 +8,7 @@
 #include "base/parse.h"
 #include "calc/carbon.h"
 #include "calc/ledger.h"
+#include "engine/gpu-use.h"
 #include "grid/grid.h"
 
 #define METHOD_VERSION "gramme-1"
@@ -28,9 +29,18 @@ static int idle_row(void *ctx, const struct sample *row)
 	return 0;
 }
 
-static int ledger_row(void *ctx, const struct sample *row)
+/* What the second pass feeds. */
+struct pass {
+	struct ledger *ledger;
+	struct gpu_use_sums gpus;
+};
+
+static int pass_row(void *ctx, const struct sample *row)
 {
-	ledger_add(ctx, row);
+	struct pass *pass = ctx;
+
+	ledger_add(pass->ledger, row);
+	gpu_use_add(&pass->gpus, row);
 	return 0;
 }
 
@@ -185,6 +195,7 @@ static int fill_energy(struct run_view *view, struct store *store, struct diag *
 	CLEANUP(free_finder) struct idle_finder *finder = NULL;
 	CLEANUP(free_ledger) struct ledger *ledger = NULL;
 	struct idle idle[DOMAINS_MAX];
+	struct pass pass = { 0 };
 	int r = idle_finder_new(record->domains, record->domain_count, &finder);
 
 	if (r == 0)
@@ -199,9 +210,12 @@ static int fill_energy(struct run_view *view, struct store *store, struct diag *
 	for (size_t i = 0; i < record->domain_count; i++)
 		idle_finder_get(finder, i, &idle[i]);
 	ledger_set_idle(ledger, idle);
-	r = store_rows(store, record->info.key, ledger_row, ledger, diag);
+	pass.ledger = ledger;
+	r = store_rows(store, record->info.key, pass_row, &pass, diag);
 	if (r < 0)
 		return r;
+	view->gpu_count = gpu_use_views(&pass.gpus, record->domains, record->domain_count,
+					view->gpus);
 	for (size_t i = 0; i < record->domain_count; i++) {
 		struct ledger_domain sums;
 

@@ -72,6 +72,7 @@ struct run_domain {
 	uint64_t maybe_lost_uj; /* wraps that may have been missed: widens the high end */
 	uint64_t ripple_uj;     /* E-2's bound of an integrated power, either way */
 	uint32_t wraps;
+	bool stood_still; /* never moved in a run that was long enough: no working meter */
 };
 
 struct run_mark {
@@ -130,10 +131,24 @@ struct component_view {
 	char idle_how[64];
 };
 
+/* Who used a board during the run, over the rows that say. */
+struct gpu_view {
+	char domain[DOMAIN_ID_MAX]; /* "gpu-0" */
+	bool has_clients;
+	uint32_t scope_clients; /* the most at one time */
+	uint32_t all_clients;
+	bool has_sm;
+	double scope_sm_ratio; /* mean */
+	double all_sm_ratio;
+	bool guessed; /* PIDs did not match; the one client was taken for the run's */
+};
+
 struct run_view {
 	struct run_record record;
 	struct component_view *components;
 	size_t component_count;
+	struct gpu_view gpus[GPUS_MAX];
+	size_t gpu_count;
 	/* E-8, component boundary, counted domains only. */
 	struct quantity attributed_j;
 	struct quantity marginal_j;

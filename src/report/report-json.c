@@ -195,10 +195,28 @@ static json_t *seconds_if(bool known, uint64_t ns)
 	return known ? json_value_seconds((int64_t)ns) : json_null();
 }
 
+/* Unknown figures are null; a board that nobody says anything of has only nulls. */
+static void add_gpu(struct writer *w, json_t *array, const struct gpu_view *gpu)
+{
+	json_t *object = next(w, array);
+
+	set(w, object, "domain", json_value_text(gpu->domain));
+	set(w, object, "clients",
+	    gpu->has_clients ? json_integer(gpu->scope_clients) : json_null());
+	set(w, object, "machine_clients",
+	    gpu->has_clients ? json_integer(gpu->all_clients) : json_null());
+	set(w, object, "sm_ratio",
+	    json_value_real(gpu->has_sm ? gpu->scope_sm_ratio : NAN));
+	set(w, object, "machine_sm_ratio",
+	    json_value_real(gpu->has_sm ? gpu->all_sm_ratio : NAN));
+	set(w, object, "guessed", json_boolean(gpu->guessed));
+}
+
 static void add_activity(struct writer *w, json_t *root)
 {
 	const struct run_info *info = &w->view->record.info;
 	json_t *activity = child(w, root, "activity");
+	json_t *gpus;
 
 	set(w, activity, "cpu_s", seconds_if(info->has_scope_cpu, info->scope_cpu_ns));
 	set(w, activity, "machine_cpu_s",
@@ -210,7 +228,9 @@ static void add_activity(struct writer *w, json_t *root)
 			     &(struct quantity){ .known = false });
 	set(w, activity, "processes_seen", json_value_count(info->processes_seen));
 	set(w, activity, "processes_ended", json_value_count(info->processes_ended));
-	set(w, activity, "gpu", json_array());
+	gpus = children(w, activity, "gpu");
+	for (size_t i = 0; i < w->view->gpu_count; i++)
+		add_gpu(w, gpus, &w->view->gpus[i]);
 }
 
 static void add_gaps(struct writer *w, json_t *array)

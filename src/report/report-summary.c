@@ -243,10 +243,12 @@ static void add_more(const struct page *page)
 {
 	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
 
-	strbuf_printf(&text, "gramme show %s", page->view->record.info.id);
+	if (!page->opts->unkept)
+		strbuf_printf(&text, "gramme show %s", page->view->record.info.id);
 	if (phrase_basis(page->view) != BASIS_MEASURED)
-		strbuf_add(&text, "; to measure: gramme doctor");
-	line(page, "more", &text);
+		strbuf_printf(&text, "%sto measure: gramme doctor", text.len ? "; " : "");
+	if (text.len > 0)
+		line(page, "more", &text);
 }
 
 static void summary_run(const struct run_view *view, const struct report_opts *opts,

@@ -14,6 +14,7 @@
 #include "model/run.h"
 
 struct report_opts {
+	bool unkept; /* the run is not in a ledger: nothing points there */
 	bool colour; /* the reader is a terminal that wants it */
 	int width;   /* columns; 0: no terminal */
 };

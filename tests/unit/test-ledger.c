@@ -106,7 +106,7 @@ static void one_counter_shown_twice_counts_once(void **unused)
 	assert_left_out(&bench, "package-0-mmio", "same counter as package-0");
 }
 
-static void an_estimate_gives_way_to_a_meter_of_its_family(void **unused)
+static void an_estimate_never_mixes_into_a_measured_sum(void **unused)
 {
 	struct bench bench;
 
@@ -117,10 +117,24 @@ static void an_estimate_gives_way_to_a_meter_of_its_family(void **unused)
 	assert_counted(&bench, "cpu-model");
 	add(&bench, "package-0", FAMILY_CPU);
 	assert_left_out(&bench, "cpu-model", "estimate, package-0 is measured");
-	assert_counted(&bench, "memory-model");
+	/* A measured sum holds no estimate, of whatever family. */
+	assert_left_out(&bench, "memory-model", "estimate, package-0 is measured");
 	/* What a needless estimate contains is counted on its own. */
 	inside(add(&bench, "core-9", FAMILY_CPU), "cpu-model");
 	assert_counted(&bench, "core-9");
+}
+
+static void a_meter_that_never_moved_gives_way_to_the_estimate(void **unused)
+{
+	struct bench bench;
+
+	(void)unused;
+	init(&bench);
+	add(&bench, "cpu-model", FAMILY_CPU)->kind = KIND_MODELLED;
+	add(&bench, "package-0", FAMILY_CPU);
+	bench.domains[1].stood_still = true;
+	assert_left_out(&bench, "package-0", "its counter never moved: no working meter");
+	assert_counted(&bench, "cpu-model");
 }
 
 /* Rows of one second: domain i draws watts[i]; we have scope of busy CPU ms. */
@@ -183,6 +197,33 @@ static void done(struct bench *bench)
 static void assert_ordered(const struct bounded_uj *b)
 {
 	assert_true(b->low <= b->value && b->value <= b->high);
+}
+
+static void a_row_without_cpu_times_is_covered_by_the_next(void **unused)
+{
+	static const uint64_t watts[] = { 40 };
+	struct bench bench;
+	struct ledger_domain whole;
+
+	(void)unused;
+	init(&bench);
+	add(&bench, "package-0", FAMILY_CPU);
+	rows(&bench, watts, 250, 1000);
+	weigh(&bench, no_idle);
+	whole = got(&bench, 0);
+	for (size_t k = 1; k < ROWS; k += 2)
+		bench.rows[k].use.has = USE_MACHINE_CPU;
+	weigh(&bench, no_idle);
+	assert_true(got(&bench, 0).has_share);
+	assert_true(got(&bench, 0).machine.value == whole.machine.value);
+	assert_true(got(&bench, 0).active.value == whole.active.value);
+	/* Never read again: most of it is without a share, and none is made up. */
+	for (size_t k = 2; k <= ROWS; k++)
+		bench.rows[k].use.has = USE_MACHINE_CPU;
+	weigh(&bench, no_idle);
+	assert_false(got(&bench, 0).has_share);
+	assert_true(got(&bench, 0).machine.value == whole.machine.value);
+	done(&bench);
 }
 
 static void dram_is_added_and_psys_is_not(void **unused)
@@ -266,19 +307,17 @@ static void a_tiny_part_without_a_share_is_in_the_high_bound(void **unused)
 	init(&bench);
 	add(&bench, "package-0", FAMILY_CPU);
 	rows(&bench, watts, 1000, 1000);
-	/* The second row's use is not there, and hardly any joules before and after it. */
-	bench.rows[1].use.has = 0;
-	bench.rows[1].energy_uj[0] = 1 * J;
-	bench.rows[2].energy_uj[0] = 2 * J;
-	for (size_t k = 3; k <= ROWS; k++)
-		bench.rows[k].energy_uj[0] = (2 + (k - 2) * 100) * J;
+	/* The first row's use is not there, and hardly any joules after it. */
+	bench.rows[0].use.has = 0;
+	for (size_t k = 1; k <= ROWS; k++)
+		bench.rows[k].energy_uj[0] = (1 + (k - 1) * 100) * J;
 	weigh(&bench, no_idle);
 	assert_true(got(&bench, 0).has_share);
-	assert_true(got(&bench, 0).machine.value == 3802 * J);
-	assert_true(got(&bench, 0).active.value == 3800 * J);
-	assert_true(got(&bench, 0).active.high >= 3802 * J);
+	assert_true(got(&bench, 0).machine.value == 3901 * J);
+	assert_true(got(&bench, 0).active.value == 3900 * J);
+	assert_true(got(&bench, 0).active.high >= 3901 * J);
 	/* More of it, and the share is not known. */
-	bench.rows[20].use.has = 0;
+	bench.rows[ROWS].use.has = 0;
 	weigh(&bench, no_idle);
 	assert_false(got(&bench, 0).has_share);
 	assert_true(got(&bench, 0).has_machine);
@@ -712,10 +751,10 @@ static void a_sum_is_as_good_as_its_worst_part(void **unused)
 	(void)unused;
 	init(&bench);
 	add(&bench, "package-0", FAMILY_CPU);
-	add(&bench, "memory-model", FAMILY_MEMORY)->kind = KIND_MODELLED;
+	add(&bench, "dram-0", FAMILY_MEMORY)->kind = KIND_DERIVED;
 	rows(&bench, watts, 500, 1000);
 	weigh(&bench, no_idle);
-	assert_int_equal(total(&bench).kind, KIND_MODELLED);
+	assert_int_equal(total(&bench).kind, KIND_DERIVED);
 	done(&bench);
 }
 
@@ -740,7 +779,9 @@ int main(void)
 		cmocka_unit_test(what_is_inside_another_is_not_counted_again),
 		cmocka_unit_test(node_meters_stand_beside_the_sum),
 		cmocka_unit_test(one_counter_shown_twice_counts_once),
-		cmocka_unit_test(an_estimate_gives_way_to_a_meter_of_its_family),
+		cmocka_unit_test(an_estimate_never_mixes_into_a_measured_sum),
+		cmocka_unit_test(a_meter_that_never_moved_gives_way_to_the_estimate),
+		cmocka_unit_test(a_row_without_cpu_times_is_covered_by_the_next),
 		cmocka_unit_test(dram_is_added_and_psys_is_not),
 		cmocka_unit_test(eight_boards_are_summed),
 		cmocka_unit_test(a_domain_without_users_known_has_no_share),
