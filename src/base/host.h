@@ -38,7 +38,8 @@ void host_done(struct host *host);
 int64_t host_now_ns(const struct host *host); /* HOST_MONOTONIC */
 int64_t host_clock_ns(const struct host *host, enum host_clock clock);
 
-/* A descriptor, or a negative errno. flags as for open(2); O_CLOEXEC is added. */
+/* A descriptor, or a negative errno. flags as for open(2); O_CLOEXEC is added, and what is
+ * only read never waits: a FIFO with nobody at its other end reads as an empty file. */
 MUST_USE int host_open(const struct host *host, const char *path, int flags);
 
 bool host_exists(const struct host *host, const char *path);

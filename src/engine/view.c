@@ -142,6 +142,29 @@ static void fill_sums(struct run_view *view, const struct ledger *ledger)
 			quantity_j(&total.sum.reserved, share_kind(total.kind), source);
 }
 
+/* What estimates say of the families without a meter. Their errors may go one way: added. */
+static void fill_beside(struct run_view *view)
+{
+	struct quantity *beside = &view->beside_j;
+
+	for (size_t i = 0; i < view->component_count; i++) {
+		const struct component_view *own = &view->components[i];
+		const struct quantity *part = &own->attributed_j;
+
+		if (own->what.domain.kind != KIND_MODELLED || own->what.counted ||
+		    !part->known)
+			continue;
+		beside->known = true;
+		beside->kind = KIND_MODELLED;
+		beside->value += part->value;
+		beside->low += part->low;
+		beside->high += part->high;
+		(void)snprintf(beside->source + strlen(beside->source),
+			       sizeof beside->source - strlen(beside->source), "%s%s",
+			       beside->source[0] ? ", " : "", own->what.domain.id);
+	}
+}
+
 static void fill_coverage(struct run_view *view)
 {
 	view->coverage_ratio = -1;
@@ -250,6 +273,7 @@ int view_make(struct store *store, int64_t run, struct diag *diag, struct run_vi
 	r = fill_energy(&view, store, diag);
 	if (r < 0)
 		return r;
+	fill_beside(&view);
 	fill_coverage(&view);
 	fill_facility(&view);
 	*ret = view;

@@ -154,6 +154,8 @@ struct run_view {
 	struct quantity marginal_j;
 	struct quantity reserved_j;
 	struct quantity machine_j;
+	/* The scope's part by the model where no meter is, when others are: never in the sum. */
+	struct quantity beside_j;
 	struct quantity wall_j;       /* node meter or E-11; not known: null */
 	struct quantity facility_kwh; /* E-9 */
 	struct quantity pue;

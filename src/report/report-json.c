@@ -157,6 +157,7 @@ static void add_energy(struct writer *w, json_t *root)
 	set(w, energy, "policy", json_value_text("active"));
 	set_quantity(w, energy, "marginal_j", "", &view->marginal_j);
 	set_quantity(w, energy, "reserved_j", "", &view->reserved_j);
+	set(w, energy, "estimate_beside_j", json_value_quantity(&view->beside_j));
 	set_quantity(w, energy, "wall_j", "", &view->wall_j);
 	set_quantity(w, energy, "facility_kwh", "", &view->facility_kwh);
 	components = children(w, energy, "components");

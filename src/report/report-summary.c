@@ -114,6 +114,20 @@ static void add_reason(const struct page *page, const struct quantity *quantity,
 	strbuf_printf(text, "not known%s%s", reason[0] ? ": " : "", reason);
 }
 
+static void add_beside(const struct page *page)
+{
+	const struct quantity *beside = &page->view->beside_j;
+	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+	char number[NUMBER_TEXT_MAX];
+
+	if (!beside->known)
+		return;
+	number_quantity(beside, NUMBER_J, number, sizeof number);
+	strbuf_printf(&text, "beside it, estimated and not in the sum: %s (%s)", number,
+		      beside->source);
+	line(page, "", &text);
+}
+
 static void add_energy(const struct page *page)
 {
 	const struct run_view *view = page->view;
@@ -139,6 +153,7 @@ static void add_energy(const struct page *page)
 	line(page, marked ? "" : "energy", &text);
 	if (basis != BASIS_NOTHING)
 		add_basis(page, basis);
+	add_beside(page);
 }
 
 static const char *assumed(const struct quantity *quantity)

@@ -156,6 +156,8 @@ static void add_energy(const struct page *page)
 	SUM(page, view, "marginal", marginal_j, "only what lies above idle");
 	SUM(page, view, "reserved", reserved_j, "with the idle it reserved");
 	SUM(page, view, "machine", machine_j, "all of the machine's");
+	if (view->beside_j.known)
+		SUM(page, view, "beside", beside_j, "a model's, for what has no meter");
 	if (view->wall_j.known)
 		SUM(page, view, "wall", wall_j, "at the plug, beside it");
 	add_basis(page);

@@ -168,31 +168,34 @@ static struct way best_way(const struct block_codec *codec)
 /* Bits fill a byte from its lowest; a column ends with a whole byte. */
 static void bits_put(struct block_codec *codec, uint64_t value, unsigned count)
 {
-	for (unsigned i = 0; i < count; i++) {
-		codec->bits = (uint8_t)(codec->bits | (value >> i & 1) << codec->bit);
-		if (++codec->bit == 8)
+	while (count > 0) {
+		unsigned part = 8 - codec->bit < count ? 8 - codec->bit : count;
+		unsigned now = (unsigned)value & ((1u << part) - 1);
+
+		codec->bits = (uint8_t)(codec->bits | now << codec->bit);
+		codec->bit += part;
+		value >>= part;
+		count -= part;
+		if (codec->bit == 8)
 			bits_flush(codec);
 	}
-}
-
-static int bit_get(struct block_codec *codec, unsigned *ret)
-{
-	if (codec->bit == 0 && block_byte_get(codec, &codec->bits) < 0)
-		return -EPROTO;
-	*ret = codec->bits >> codec->bit & 1;
-	codec->bit = (codec->bit + 1) % 8;
-	return 0;
 }
 
 static int bits_get(struct block_codec *codec, unsigned count, uint64_t *ret)
 {
 	uint64_t value = 0;
-	unsigned bit;
 
-	for (unsigned i = 0; i < count; i++) {
-		if (bit_get(codec, &bit) < 0)
+	for (unsigned have = 0; have < count;) {
+		unsigned left = 8 - codec->bit;
+		unsigned part = left < count - have ? left : count - have;
+		unsigned now;
+
+		if (codec->bit == 0 && block_byte_get(codec, &codec->bits) < 0)
 			return -EPROTO;
-		value |= (uint64_t)bit << i;
+		now = (unsigned)codec->bits >> codec->bit & ((1u << part) - 1);
+		value |= (uint64_t)now << have;
+		have += part;
+		codec->bit = (codec->bit + part) % 8;
 	}
 	*ret = value;
 	return 0;
@@ -214,11 +217,10 @@ static void rest_put(struct block_codec *codec, uint64_t rest, unsigned low)
 
 static int rest_get(struct block_codec *codec, unsigned low, uint64_t *ret)
 {
-	uint64_t high = 0, plain = 0;
-	unsigned bit = 1;
+	uint64_t high = 0, plain = 0, bit = 1;
 
 	while (high < UNARY_MAX) {
-		if (bit_get(codec, &bit) < 0)
+		if (bits_get(codec, 1, &bit) < 0)
 			return -EPROTO;
 		if (!bit)
 			break;

@@ -21,6 +21,10 @@ struct store {
 	bool writable;
 	int page_size;
 	bool in_transaction; /* store_begin() was called */
+	/* The list of domains last put, and its run: put again it costs nothing. 0: none. */
+	int64_t domains_run;
+	struct run_domain *domains;
+	size_t domain_count;
 	int lost; /* why SQLite rolled the open transaction back by itself; 0: it stands */
 };
 

@@ -270,6 +270,31 @@ static int put_domains(struct store *store, int64_t run, const struct run_domain
 	return err < 0 ? err : cut_domains(store, run, count, diag);
 }
 
+static bool domains_are_put(const struct store *store, int64_t run,
+			    const struct run_domain *domains, size_t count)
+{
+	return run > 0 && store->domains_run == run && store->domain_count == count &&
+	       (count == 0 ||
+		memcmp(store->domains, domains, count * sizeof *domains) == 0);
+}
+
+/* Without memory for it the list is only written again. */
+static void remember_domains(struct store *store, int64_t run,
+			     const struct run_domain *domains, size_t count)
+{
+	struct run_domain *copy;
+
+	store->domains_run = 0;
+	copy = reallocarray(store->domains, count + 1, sizeof *copy);
+	if (!copy)
+		return;
+	if (count > 0)
+		memcpy(copy, domains, count * sizeof *copy);
+	store->domains = copy;
+	store->domain_count = count;
+	store->domains_run = run;
+}
+
 int store_domains_put(struct store *store, int64_t run, const struct run_domain *domains,
 		      size_t count, struct diag *diag)
 {
@@ -279,9 +304,14 @@ int store_domains_put(struct store *store, int64_t run, const struct run_domain 
 		return diag_say(diag, -EINVAL, "a run has at most %d domains",
 				DOMAINS_MAX);
 	err = store_enter(store, diag);
-	return err < 0 ? err
-		       : store_leave(store, put_domains(store, run, domains, count, diag),
-				     diag);
+	if (err < 0)
+		return err;
+	if (!domains_are_put(store, run, domains, count))
+		err = put_domains(store, run, domains, count, diag);
+	err = store_leave(store, err, diag);
+	if (err == 0)
+		remember_domains(store, run, domains, count);
+	return err;
 }
 
 int store_block_put(struct store *store, int64_t run, uint32_t block,
@@ -407,6 +437,7 @@ static int remove_run(struct write *write)
 {
 	int err = write_run(write);
 
+	write->store->domains_run = 0;
 	if (err == 0 && sqlite3_changes(write->store->db) == 0)
 		return no_run(write->store, write->run, write->diag);
 	if (err < 0)

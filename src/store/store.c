@@ -146,6 +146,7 @@ void store_close(struct store *store)
 			store_tidy_on_close(store, true);
 		(void)sqlite3_close_v2(store->db);
 	}
+	free(store->domains);
 	free(store->path);
 	free(store);
 }
@@ -193,8 +194,10 @@ int store_enter(struct store *store, struct diag *diag)
 			  diag);
 }
 
+/* What was remembered of earlier writes may be undone with them. */
 static void undo(struct store *store, const char *sql)
 {
+	store->domains_run = 0;
 	(void)sqlite3_exec(store->db, sql, NULL, NULL, NULL);
 }
 
