@@ -143,11 +143,17 @@ int gramme_doctor(struct gramme *gramme, const char *format, uint32_t flags, cha
 	return print_as(gramme, sources_doctor, format, flags, ret);
 }
 
+/* Shell lines begin with sudo, by the convention of the fixes; the rest is for a person. */
 static void add_fix(struct strbuf *out, const struct source_view *row)
 {
+	static const char sudo[] = "sudo ";
+	bool is_line = strncmp(row->fix, sudo, sizeof sudo - 1) == 0;
+
 	if (row->fix[0] == '\0')
 		return;
-	strbuf_printf(out, "\n# %s: %s\n%s\n", row->name, row->text, row->fix);
+	strbuf_printf(out, "\n# %s: %s\n%s%s\n", row->name, row->text,
+		      is_line ? "" : "# by hand: ",
+		      is_line ? row->fix + sizeof sudo - 1 : row->fix);
 }
 
 int gramme_doctor_script(struct gramme *gramme, char **ret)
@@ -170,6 +176,8 @@ int gramme_doctor_script(struct gramme *gramme, char **ret)
 	before = out.len;
 	for (size_t i = 0; i < view->source_count; i++)
 		add_fix(&out, &view->source[i]);
+	for (size_t i = 0; i < view->activity_count; i++)
+		add_fix(&out, &view->activity[i]);
 	if (out.len == before)
 		strbuf_add(&out, "\n# There is nothing to mend.\n");
 	return strbuf_steal(&out, ret);
