@@ -278,14 +278,20 @@ static int open_writable(struct store *store, struct diag *diag)
 	return err;
 }
 
-/* Whether there are commits in the log, which an immutable file's reader would not see. */
-static bool has_log(const char *path)
+/* Whether something belongs to the file that an immutable file's reader would not see. */
+static const char *unread_log(const char *path)
 {
-	char wal[PATH_LIMIT + 8];
-	struct stat st;
+	static const char *const suffixes[] = { "-wal", "-journal" };
 
-	(void)snprintf(wal, sizeof wal, "%s-wal", path);
-	return stat(wal, &st) == 0 && st.st_size > 0;
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		char log[PATH_LIMIT + 16];
+		struct stat st;
+
+		(void)snprintf(log, sizeof log, "%s%s", path, suffixes[i]);
+		if (stat(log, &st) == 0 && st.st_size > 0)
+			return suffixes[i];
+	}
+	return NULL;
 }
 
 /* WAL mode wants a -shm file; where none can be made nobody writes, and none is needed. */
@@ -293,14 +299,16 @@ static int version_of_readonly(struct store *store, int *ret_version, struct dia
 {
 	int err = store_number(store, "PRAGMA user_version", ret_version, diag);
 	int code = sqlite3_errcode(store->db) & 0xff;
+	const char *log;
 
 	if (err == 0 || (code != SQLITE_CANTOPEN && code != SQLITE_READONLY))
 		return err;
-	if (has_log(store->path)) {
+	log = unread_log(store->path);
+	if (log) {
 		(void)diag_say(diag, -EACCES,
-			       "the newest runs of %s are in %s-wal, and reading them "
-			       "needs a folder that can be written",
-			       store->path, store->path);
+			       "the newest runs of %s are in its %s file, and reading "
+			       "them needs a folder that can be written",
+			       store->path, log);
 		diag_fix(diag, "copy both files to a folder of yours and set GRAMME_DB");
 		return -EACCES;
 	}

@@ -370,6 +370,14 @@ static void a_warning_stands_once_and_an_empty_tag_goes(void **state)
 	run_record_done(&record);
 }
 
+static int count_in(struct store *store, const char *sql)
+{
+	int count = -1;
+
+	assert_int_equal(store_number(store, sql, &count, NULL), 0);
+	return count;
+}
+
 /* --- rows --- */
 
 static void make_rows(struct sample *rows, size_t count, size_t first)
@@ -603,14 +611,6 @@ static void hostile_names_do_no_harm(void **state)
 	assert_int_equal(store_find(store, huge, NULL, &found), -ENOENT);
 }
 
-static int count_in(struct store *store, const char *sql)
-{
-	int count = -1;
-
-	assert_int_equal(store_number(store, sql, &count, NULL), 0);
-	return count;
-}
-
 static void removing_a_run_removes_its_rows(void **state)
 {
 	STORE *store = open_ok(at(*state, "a.db"), STORE_WRITE);
@@ -736,6 +736,13 @@ static void a_list_of_domains_put_again_writes_nothing(void **state)
 	before = store_written_bytes(store);
 	assert_int_equal(store_domains_put(store, run, list, 2, NULL), 0);
 	assert_true(store_written_bytes(store) == before);
+	list[1].counted = false;
+	assert_int_equal(store_begin(store, NULL), 0);
+	assert_int_equal(store_domains_put(store, run, list, 2, NULL), 0);
+	store_rollback(store);
+	/* Undone, so not there: it must be written now. */
+	assert_int_equal(store_domains_put(store, run, list, 2, NULL), 0);
+	assert_int_equal(count_in(store, "SELECT count(*) FROM domain WHERE counted"), 1);
 }
 
 /* --- files --- */
