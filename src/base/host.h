@@ -26,6 +26,7 @@ enum host_clock {
 struct host {
 	int root_fd;
 	bool real; /* the root is this machine's own: system calls about it make sense */
+	bool lent; /* capabilities are in force only while a sensor is opened: privilege.h */
 	char root_path[512]; /* without a trailing slash; "" when real */
 	int64_t (*now_ns)(void *clock_ctx, enum host_clock clock); /* replaced by tests */
 	void *clock_ctx;
