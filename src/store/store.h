@@ -4,7 +4,8 @@
  * sampler loses at most what came since the last flush. Errors are negative errnos with a
  * sentence in diag: -ENOENT no such file or run, -EACCES, -ENOSPC disk full, -EROFS,
  * -EPROTO not a database or not ours, -ESTALE written by a newer gramme (says which), -EBUSY
- * locked for too long. A read-only store can be listed and shown.
+ * locked for too long. A read-only store can be listed and shown. After fork() a child's calls
+ * are -ECHILD, and its store_close() frees memory only.
  */
 #pragma once
 
@@ -17,6 +18,7 @@ struct store;
 
 enum store_mode { STORE_READ, STORE_WRITE /* creates the file and its folders (0700) */ };
 
+/* ":memory:" is a ledger that ends with store_close(). */
 MUST_USE int store_open(const char *path, enum store_mode mode, struct diag *diag,
 			struct store **ret);
 void store_close(struct store *store);
@@ -25,7 +27,7 @@ void store_close(struct store *store);
 
 MUST_USE int store_begin(struct store *store, struct diag *diag);
 MUST_USE int store_commit(struct store *store, struct diag *diag);
-void store_rollback(struct store *store);
+void store_rollback(struct store *store); /* nothing, outside of one */
 
 /* Inserts info as a new run and sets info->key. Names make their rows. */
 MUST_USE int store_run_insert(struct store *store, struct run_info *info,
@@ -95,11 +97,13 @@ MUST_USE int store_rows(struct store *store, int64_t run,
 
 /*
  * Runs that say "running" whose tracker is gone (alive() is asked) become "interrupted".
- * Returns how many. Called before listing.
+ * Returns how many. Called before listing. -EROFS when there are some and the store is open for
+ * reading only.
  */
 MUST_USE int store_reap(struct store *store,
 			bool (*alive)(void *ctx, const struct run_info *info), void *ctx,
 			struct diag *diag);
 
-/* Bytes handed to the file since opening, for tracker.bytes_written. */
+/* Bytes handed to the log since opening, for tracker.bytes_written; what a checkpoint copies from
+ * there to the file is not counted again. */
 uint64_t store_written_bytes(const struct store *store);
