@@ -211,13 +211,24 @@ static int start_slow_part(struct tracker *t)
 	return 0;
 }
 
+static bool is_estimated(const struct machine *machine)
+{
+	bool counted = false;
+
+	for (uint32_t i = 0; i < machine->domain_count; i++)
+		counted = counted || machine->domains[i].counted;
+	return counted && !machine_measures(machine);
+}
+
 static void say_what_is_missing(struct tracker *t)
 {
 	if (!machine_measures(t->machine))
-		tracker_warn(
-			t, "no-meter",
-			"no energy counter could be read here; what is shown is an estimate "
-			"(gramme doctor says why)");
+		tracker_warn(t, "no-meter",
+			     "no energy counter could be read here%s (gramme doctor says "
+			     "why)",
+			     is_estimated(t->machine)
+				     ? "; what is shown is an estimate"
+				     : ", and there is nothing to estimate from");
 	for (uint32_t i = 0; i < t->machine->domain_count; i++) {
 		const struct domain *domain = &t->machine->domains[i].domain;
 
