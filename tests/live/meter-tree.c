@@ -299,12 +299,14 @@ struct meter_node *meter_tree_find(struct meter_tree *tree, const char *path)
 /* --- what a read gives -------------------------------------------------------------------- */
 
 /* The errno that this read of the zone fails with, or 0. Spends the fault. */
-static int spend(struct meter_fault *fault)
+static int spend(struct meter_fault *fault, const char *way)
 {
 	struct timespec wait = { fault->slow_ms / 1000,
 				 (long)(fault->slow_ms % 1000) * 1000000 };
 	int err;
 
+	if (fault->way[0] != '\0' && strcmp(fault->way, way) != 0)
+		return 0;
 	if (fault->slow_ms)
 		(void)nanosleep(&wait, NULL);
 	if (fault->vanished)
@@ -319,11 +321,21 @@ static int spend(struct meter_fault *fault)
 	return err;
 }
 
+static const char *way_of(const struct meter_node *node)
+{
+	if (node->kind == METER_ENERGY)
+		return "powercap";
+	return node->kind == METER_PERF ? "perf" : "hwmon";
+}
+
 int meter_tree_open(const struct meter_node *node)
 {
 	const struct meter_fault *fault = node->zone ? &node->zone->fault : NULL;
 
-	return fault && fault->err == EACCES && !fault->every ? -EACCES : 0;
+	if (!fault || fault->err != EACCES || fault->every)
+		return 0;
+	return fault->way[0] == '\0' || strcmp(fault->way, way_of(node)) == 0 ? -EACCES
+									      : 0;
 }
 
 static int give(char *buf, size_t size, int64_t offset, const void *bytes, size_t length)
@@ -361,10 +373,8 @@ static int read_counter(struct meter_tree *tree, struct meter_node *node, char *
 {
 	const struct meter *meter = &tree->meter;
 	struct meter_zone *zone = node->zone;
-	const char *way = node->kind == METER_ENERGY ? "powercap"
-			  : node->kind == METER_PERF ? "perf"
-						     : "hwmon";
-	int err = spend(&zone->fault);
+	const char *way = way_of(node);
+	int err = spend(&zone->fault, way);
 	int64_t t_ns = meter_now_ns();
 	uint64_t count = meter_count_uj(meter, zone, t_ns);
 	char text[32];
@@ -416,7 +426,7 @@ static int read_msr(struct meter_tree *tree, const struct meter_node *node, char
 		return -EIO;
 	if (!zone)
 		return give(buf, size, 0, &value, sizeof value);
-	err = spend(&zone->fault);
+	err = spend(&zone->fault, "msr");
 	t_ns = meter_now_ns();
 	log_read(tree, "msr", zone, t_ns, err);
 	if (err)
@@ -444,6 +454,7 @@ struct order {
 	const char *verb;
 	const char *value; /* NULL: there was none */
 	const char *zone;  /* NULL: all */
+	const char *way;   /* NULL: all */
 	unsigned count;
 	unsigned every;
 	bool reset;
@@ -479,6 +490,7 @@ static int obey(const struct meter *meter, struct meter_zone *zone,
 	const char *verb = order->verb;
 	uint64_t value = order->value ? strtoull(order->value, NULL, 10) : 0;
 
+	(void)snprintf(fault->way, sizeof fault->way, "%s", order->way ? order->way : "");
 	if (strcmp(verb, "fail") == 0) {
 		fault->err = errno_of(order->value);
 		fault->left = order->count;
@@ -516,6 +528,8 @@ static void take_word(struct order *order, char *word)
 		order->value = value;
 	} else if (value && strcmp(word, "zone") == 0) {
 		order->zone = value;
+	} else if (value && strcmp(word, "way") == 0) {
+		order->way = value;
 	} else if (value && strcmp(word, "count") == 0) {
 		order->count = (unsigned)strtoul(value, NULL, 10);
 	} else if (value && strcmp(word, "every") == 0) {

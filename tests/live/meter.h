@@ -34,6 +34,7 @@ struct meter_fault {
 	bool garbage;
 	int64_t frozen_ns; /* 0: moves */
 	unsigned slow_ms;
+	char way[12]; /* only reads of this way are hit: "perf"; "": all */
 };
 
 struct meter_zone {
