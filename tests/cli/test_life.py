@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What dies, and what goes on: the launcher, the sampler, the terminal."""
+import os
+import pathlib
+import pty
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from conftest import wait_for
+
+
+def cgroups():
+    return set(pathlib.Path("/sys/fs/cgroup").rglob("gramme-2*"))
+
+
+def alive(pid):
+    try:
+        state = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def start_ready(gramme, script, *options):
+    """A run whose command has said that it goes, and whose sampler is in the ledger."""
+    run = gramme.start("run", *options, "--", "sh", "-c", f"echo ready; {script}")
+    assert run.stdout.readline() == b"ready\n"
+    wait_for(gramme.sampler_pid)
+    return run
+
+
+@pytest.mark.telling
+def test_a_killed_sampler_does_not_disturb_the_job(gramme):
+    run = start_ready(gramme, "sleep 0.5; echo done; exit 3")
+    os.kill(gramme.sampler_pid(), signal.SIGKILL)
+    out, err = run.communicate(timeout=20)
+    assert (out, run.returncode) == (b"done\n", 3)
+    assert b"sampler" in err
+    runs = gramme.json("list")["runs"]
+    assert [r["state"] for r in runs] == ["interrupted"]
+
+
+@pytest.mark.parametrize("options", [[], ["--no-cgroup"]])
+def test_a_killed_launcher_leaves_a_run_that_ends_with_its_command(gramme, options):
+    before = cgroups()
+    pid_file = gramme.folder / "pid"
+    run = start_ready(gramme, f"echo $$ >{pid_file}; sleep 0.6; exit 3", "--period", "200ms",
+                      *options)
+    sampler = gramme.sampler_pid()
+    wait_for(pid_file.exists)
+    run.kill()
+    run.communicate()
+    assert alive(sampler)
+    command = int(pid_file.read_text())
+    wait_for(lambda: not alive(command))
+    ended = time.monotonic()
+    wait_for(lambda: not alive(sampler))
+    assert time.monotonic() - ended < 1.5
+    assert cgroups() <= before
+    shown = gramme.json("show")
+    assert shown["state"] in ("finished", "interrupted")
+    assert shown["exit_status"] is None
+    assert any(w["code"] == "launcher-lost" for w in shown["quality"]["warnings"])
+
+
+def test_a_finished_run_leaves_no_cgroup_and_no_socket(gramme):
+    before = cgroups()
+    gramme.env["XDG_RUNTIME_DIR"] = str(gramme.folder)
+    assert gramme("run", "-q", "--", "true").returncode == 0
+    wait_for(lambda: cgroups() <= before)
+    assert not list(gramme.folder.glob("gramme-*.sock"))
+
+
+def test_a_command_that_never_began_leaves_nothing(gramme):
+    before = cgroups()
+    gramme.env["XDG_RUNTIME_DIR"] = str(gramme.folder)
+    gramme("run", "--", "no-such-command")
+    wait_for(lambda: cgroups() <= before)
+    assert not list(gramme.folder.glob("gramme-*.sock"))
+
+
+def on_a_terminal(gramme, script, *words):
+    """gramme on a terminal of its own; the terminal's master and its PID."""
+    pid, master = pty.fork()
+    if pid == 0:
+        os.chdir(gramme.folder)
+        os.execve(gramme.program, [gramme.program, *words, "--", sys.executable, "-c", script],
+                  gramme.env)
+    return pid, master
+
+
+COUNT = ("import signal, sys, time, pathlib\n"
+         "got = []\n"
+         "signal.signal(signal.SIG{0}, lambda *a: got.append(1))\n"
+         "pathlib.Path('ready').touch()\n"
+         "end = time.monotonic() + 10\n"
+         "while not got and time.monotonic() < end: time.sleep(0.01)\n"
+         "time.sleep(0.2)\n"
+         "pathlib.Path('got').write_text(str(len(got)))\n"
+         "sys.exit(5)\n")
+
+
+def drain(master):
+    text = b""
+    while True:
+        try:
+            data = os.read(master, 4096)
+        except OSError:
+            return text
+        if not data:
+            return text
+        text += data
+
+
+def test_interrupt_from_the_terminal_reaches_the_command_once(gramme):
+    pid, master = on_a_terminal(gramme, COUNT.format("INT"), "run")
+    wait_for((gramme.folder / "ready").exists)
+    os.write(master, b"\x03")
+    drain(master)
+    _, status = os.waitpid(pid, 0)
+    os.close(master)
+    assert os.waitstatus_to_exitcode(status) == 5
+    assert (gramme.folder / "got").read_text() == "1"
+
+
+def test_a_closed_terminal_ends_nothing_by_itself_and_the_run_is_kept(gramme):
+    pid, master = on_a_terminal(gramme, COUNT.format("HUP"), "run")
+    wait_for((gramme.folder / "ready").exists)
+    wait_for(gramme.sampler_pid)
+    os.close(master)
+    _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 5
+    assert (gramme.folder / "got").read_text() == "1"
+    shown = gramme.json("show")
+    assert (shown["state"], shown["exit_status"]) == ("failed", 5)
+
+
+def test_the_sampler_ends_in_time_when_it_is_told_to(gramme):
+    run = start_ready(gramme, "sleep 30", "-q", "--period", "100ms")
+    sampler = gramme.sampler_pid()
+    os.kill(sampler, signal.SIGTERM)
+    wait_for(lambda: not alive(sampler), 5)
+    assert run.poll() is None, "the job goes on"
+    run.terminate()
+    run.communicate(timeout=10)
+    assert gramme.json("list")["runs"][0]["state"] == "interrupted"
+
+
+def test_a_run_that_goes_on_is_in_the_list(gramme):
+    run = start_ready(gramme, "sleep 30", "-q")
+    assert gramme.json("list")["runs"][0]["state"] == "running"
+    assert gramme("show").returncode == 0
+    run.terminate()
+    run.communicate(timeout=10)
+
+
+@pytest.mark.telling
+def test_attach_ends_with_the_process(gramme):
+    job = subprocess.Popen(["sleep", "0.7"])
+    attach = gramme.start("attach", job.pid)
+    job.wait()
+    assert attach.wait(10) == 0
+    assert b"gramme" in attach.communicate()[1]
+    shown = gramme.json("show")
+    assert (shown["name"], shown["command"]) == ("sleep", ["sleep", "0.7"])
+    assert shown["state"] == "finished"
+
+
+def test_interrupting_attach_lets_the_process_go_on(gramme):
+    job = subprocess.Popen(["sleep", "60"])
+    attach = gramme.start("attach", "-q", job.pid)
+    wait_for(gramme.sampler_pid)
+    attach.send_signal(signal.SIGINT)
+    assert attach.wait(10) == 0
+    attach.communicate()
+    assert job.poll() is None
+    job.kill()
+    job.wait()
+    assert gramme.json("list")["runs"][0]["state"] != "running"
+
+
+def test_attach_to_a_process_that_is_gone_says_so(gramme):
+    job = subprocess.Popen(["true"])
+    job.wait()
+    done = gramme("attach", job.pid)
+    assert done.returncode == 1
+    assert str(job.pid) in done.stderr
+
+
+@pytest.mark.parametrize("word", ["0", "-1", "x", "1x", "99999999999999999999"])
+def test_what_is_no_process_number_is_misuse(gramme, word):
+    assert gramme("attach", "--", word).returncode == 2
