@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads:  a column of numbers, or its bytes, which may be anything.
- * Gives:  the other: how values are guessed (byte), the first, the bias, one zig-zag residual
- *         a further value. Before a counter: its unit, its first value and its last rest.
+ * Gives:  the other: how values are guessed (byte), the first, the bias, one zig-zag
+ *         residual a further value. Before these the unit; of a counter also its first
+ *         value and its last rest.
  * Needs:  nothing.
  * Limits: all arithmetic is modulo 2^64, so that any numbers come back.
  */
@@ -169,9 +170,11 @@ static struct way best_way(const struct block_codec *codec)
 static void bits_put(struct block_codec *codec, uint64_t value, unsigned count)
 {
 	while (count > 0) {
-		unsigned part = 8 - codec->bit < count ? 8 - codec->bit : count;
+		unsigned left = 8 - codec->bit;
+		unsigned part = left < count ? left : count;
 		unsigned now = (unsigned)value & ((1u << part) - 1);
 
+		assert(codec->bit < 8);
 		codec->bits = (uint8_t)(codec->bits | now << codec->bit);
 		codec->bit += part;
 		value >>= part;
@@ -186,7 +189,7 @@ static int bits_get(struct block_codec *codec, unsigned count, uint64_t *ret)
 	uint64_t value = 0;
 
 	for (unsigned have = 0; have < count;) {
-		unsigned left = 8 - codec->bit;
+		unsigned left = 8 - codec->bit % 8;
 		unsigned part = left < count - have ? left : count - have;
 		unsigned now;
 
@@ -292,7 +295,7 @@ static uint64_t counter_unit(const struct block_codec *codec)
 	return unit > 1 ? unit : 1;
 }
 
-/* From the first value on, in whole units; what the last has beyond them is kept beside. */
+/* From the first value on, in whole units; the last's rest is kept beside. */
 void block_counter_put(struct block_codec *codec, uint64_t unit)
 {
 	uint64_t first, rest;

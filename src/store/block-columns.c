@@ -155,11 +155,9 @@ static uint64_t cell_load(const struct sample *row, size_t offset, size_t width)
 	return wide;
 }
 
-/* Only while decoding, when the rows are ours. */
-static void cell_store(const struct sample *row, size_t offset, size_t width,
-		       uint64_t value)
+static void cell_store(struct sample *row, size_t offset, size_t width, uint64_t value)
 {
-	uint8_t *at = (uint8_t *)(uintptr_t)row + offset;
+	uint8_t *at = (uint8_t *)row + offset;
 	uint32_t narrow = (uint32_t)value;
 
 	if (width == 1)
@@ -195,7 +193,7 @@ static int column_scatter(struct block_codec *codec, const struct column *column
 	size_t offset = column->offset + column->stride * index;
 
 	for (size_t i = 0; i < codec->used; i++) {
-		const struct sample *row = &codec->rows[codec->row_of[i]];
+		struct sample *row = &codec->made[codec->row_of[i]];
 		uint64_t value = codec->value[i];
 
 		if (column->shape == SHAPE_OFFSET)
@@ -227,7 +225,7 @@ static int columns_walk(struct block_codec *codec, const struct column *columns,
 {
 	for (size_t i = 0; i < count; i++) {
 		column_gather(codec, &columns[i], index);
-		if (!codec->decoding) {
+		if (!codec->made) {
 			column_put(codec, &columns[i]);
 			continue;
 		}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the block's three files share: bytes (block.c), columns of rows (block-columns.c) and
- * columns of numbers (block-code.c). Nobody else includes this.
+ * What the block's three files share: bytes (block.c), columns of rows (block-columns.c)
+ * and columns of numbers (block-code.c). Nobody else includes this.
  */
 #pragma once
 
@@ -14,8 +14,8 @@
 #define BLOCK_VALUE_MAX  11 /* bytes of one number, however written */
 
 struct block_codec {
-	bool decoding;
-	const struct sample *rows; /* decoding: our own, written through one function */
+	const struct sample *rows;
+	struct sample *made; /* the same, while decoding; else NULL */
 	size_t count;
 	uint32_t domains; /* the most of any row */
 	uint32_t gpus;

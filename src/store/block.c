@@ -37,32 +37,30 @@ static int shape_of(struct block_codec *codec)
 	return 0;
 }
 
-static size_t head_put(const struct block_codec *codec, uint8_t *bytes)
+static void head_put(const struct block_codec *codec, struct block_codec *head)
 {
-	struct block_codec head = { .bytes = bytes, .size = HEAD_MAX };
-
-	block_byte_put(&head, BLOCK_VERSION);
-	block_varint_put(&head, codec->count);
-	block_varint_put(&head, codec->domains);
-	block_varint_put(&head, codec->gpus);
-	block_varint_put(&head, codec->at);
-	return head.at;
+	block_byte_put(head, BLOCK_VERSION);
+	block_varint_put(head, codec->count);
+	block_varint_put(head, codec->domains);
+	block_varint_put(head, codec->gpus);
+	block_varint_put(head, codec->at);
 }
 
 static int pack(const struct block_codec *codec, uint8_t **ret_bytes, size_t *ret_size)
 {
 	size_t room = HEAD_MAX + ZSTD_compressBound(codec->at);
 	AUTO_FREE uint8_t *bytes = malloc(room);
-	size_t head, body;
+	struct block_codec head = { .bytes = bytes, .size = room };
+	size_t body;
 
 	if (!bytes)
 		return -ENOMEM;
-	head = head_put(codec, bytes);
-	body = ZSTD_compress(bytes + head, room - head, codec->bytes, codec->at,
+	head_put(codec, &head);
+	body = ZSTD_compress(bytes + head.at, room - head.at, codec->bytes, codec->at,
 			     ZSTD_LEVEL);
 	if (ZSTD_isError(body))
 		return -ENOMEM;
-	*ret_size = head + body;
+	*ret_size = head.at + body;
 	*ret_bytes = STEAL(bytes);
 	return 0;
 }
@@ -133,7 +131,7 @@ static bool fits(const struct block_codec *codec)
 int block_decode(const uint8_t *bytes, size_t size, struct sample **ret_rows,
 		 size_t *ret_count)
 {
-	struct block_codec codec = { .decoding = true };
+	struct block_codec codec = { 0 };
 	AUTO_FREE uint8_t *payload = NULL;
 	AUTO_FREE struct sample *rows = NULL;
 	size_t body;
@@ -150,6 +148,7 @@ int block_decode(const uint8_t *bytes, size_t size, struct sample **ret_rows,
 		return -EPROTO;
 	codec.bytes = payload;
 	codec.rows = rows;
+	codec.made = rows;
 	if (block_columns(&codec) < 0 || !fits(&codec))
 		return -EPROTO;
 	*ret_count = codec.count;

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rows to bytes and back. Columns of numbers, differences of differences, zig-zag varints,
- * zstd. A block stands alone. The format's first byte is its version.
+ * Rows to bytes and back. Columns of numbers, each guessed from those before it, what is left
+ * in Rice codes, zstd. A block stands alone. The format's first byte is its version.
  *
  * What comes back, beside exact counts, states and GPU levels:
- *	counters	energy_uj, scope_cpu_ns, machine_cpu_ns: the first and the last value a
- *			block holds of each are exact, so no run's sum is ever rounded. Those
- *			between are rounded down by less than 1/BLOCK_STEPS of the column's mean
- *			step from row to row (at 1 Hz: half a millisecond of the mean power), and
- *			not at all where that is under one unit. Rounding never adds up and never
- *			makes a counter go back, inside a block or from one to the next.
- *	t_ns		rounded down by less than BLOCK_TIME_NS; first and last exact
- *	use.t_ns	within two BLOCK_TIME_NS
- *	memory		to the nearest BLOCK_MEM_BYTES
+ *  - counters (energy_uj, scope_cpu_ns, machine_cpu_ns): the first and the last value a block
+ *    holds of each are exact, so no run's sum is ever rounded. Those between are rounded down
+ *    by less than 1/BLOCK_STEPS of the column's mean step from row to row (at 1 Hz: half a
+ *    millisecond of the mean power), and not at all where that is under one unit. Rounding
+ *    never adds up and never makes a counter go back, inside a block or from one to the next.
+ *  - t_ns: rounded down by less than BLOCK_TIME_NS; first and last exact.
+ *  - use.t_ns: within two BLOCK_TIME_NS.
+ *  - memory: to the nearest BLOCK_MEM_BYTES.
  * energy_uj is 0 where the state is SAMPLE_NONE, every field of use is 0 where its bit in
  * `has` is not set, and pids are not kept. docs/decisions/ledger-blocks.md says why.
  */

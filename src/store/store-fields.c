@@ -11,6 +11,9 @@
 
 #include "store/store-internal.h"
 
+/* A type's or a field's name cannot stand in parentheses. */
+/* NOLINTBEGIN(bugprone-macro-parentheses) */
+
 /* The model's word lists, with one type for all. */
 #define MODEL_WORDS(type)                                                                \
 	static const char *type##_word(unsigned value)                                   \
@@ -143,6 +146,8 @@ static const struct field domain_fields[] = {
 	{ OF_RUN(ripple_uj, FIELD_U64) },
 	{ OF_RUN(wraps, FIELD_U32) },
 };
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 struct fields store_run_fields(void)
 {

@@ -243,7 +243,7 @@ static int create_or_migrate(struct store *store, const struct header *header,
 
 static int open_writable(struct store *store, struct diag *diag)
 {
-	struct header header;
+	struct header header = { 0 };
 	int version = 0;
 	int err;
 
@@ -337,7 +337,7 @@ static int migrate_for_reading(struct store *store, int version, struct diag *di
 
 static int open_readonly(struct store *store, struct diag *diag)
 {
-	struct header header;
+	struct header header = { 0 };
 	int version = 0;
 	int err;
 

@@ -314,6 +314,7 @@ int store_domains_put(struct store *store, int64_t run, const struct run_domain 
 	return err;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the contract's six parameters */
 int store_block_put(struct store *store, int64_t run, uint32_t block,
 		    const struct sample *rows, size_t count, struct diag *diag)
 {

@@ -17,7 +17,7 @@
  * 10 to 50 ms. A short run's user would notice, and a log of some kB costs the next one
  * nothing; who wrote this much has run for minutes.
  */
-#define TIDY_BYTES (256 * 1024)
+#define TIDY_BYTES UINT64_C(262144)
 
 static int errno_of_system(int err)
 {
