@@ -172,9 +172,10 @@ static void bits_put(struct block_codec *codec, uint64_t value, unsigned count)
 	while (count > 0) {
 		unsigned left = 8 - codec->bit;
 		unsigned part = left < count ? left : count;
-		unsigned now = (unsigned)value & ((1u << part) - 1);
+		unsigned now;
 
-		assert(codec->bit < 8);
+		assert(part <= 8);
+		now = (unsigned)value & ((1u << part) - 1);
 		codec->bits = (uint8_t)(codec->bits | now << codec->bit);
 		codec->bit += part;
 		value >>= part;
