@@ -44,7 +44,10 @@ static void decide_state(struct tracker *t)
 	}
 }
 
-/* A counter that never moved in all that time is not a meter: then the estimate counts. */
+/*
+ * A counter that never moved in all that time is not a meter: then the estimate counts. One
+ * that cannot be read any more is a meter with a gap.
+ */
 static void drop_dead(struct tracker *t)
 {
 	bool any = false;
@@ -54,6 +57,7 @@ static void drop_dead(struct tracker *t)
 
 		own->stood_still = own->domain.measure == MEASURE_ENERGY &&
 				   !t->series.domains[i].alive &&
+				   (t->frame.reading[i].has & READING_ENERGY) &&
 				   t->info->duration_ns >= NS_PER_S;
 		if (!own->stood_still || !own->counted)
 			continue;
@@ -145,16 +149,18 @@ static void send_report(struct tracker *t, const struct run_view *view,
 static void tell(struct tracker *t, const struct run_view *view)
 {
 	const char *trouble = recorder_trouble(t->recorder);
+	const char *fix = recorder_fix(t->recorder);
 
 	if (recorder_kept(t->recorder))
 		(void)!message_send_text(t->plan->link_fd, MESSAGE_ID, t->info->id);
 	if (*trouble)
 		(void)!message_send_text(t->plan->link_fd, MESSAGE_TROUBLE, trouble);
+	if (*fix)
+		(void)!message_send_text(t->plan->link_fd, MESSAGE_TROUBLE, fix);
 	if (view) {
 		send_report(t, view, "summary", MESSAGE_SUMMARY);
 		send_report(t, view, "json", MESSAGE_JSON);
 	}
-	(void)!message_send(t->plan->link_fd, MESSAGE_DONE, NULL, 0);
 }
 
 static void finish(struct tracker *t)

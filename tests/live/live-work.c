@@ -6,7 +6,8 @@
  *	spin N MS	the same for MS of wall time
  *	tree N MS	N children, two at a time, each of MS of CPU time
  *	orphans N MS	N grandchildren of their own sessions, whose parents are gone
- *	go WHAT …	the same after a byte came on stdin
+ *	go WHAT …	the same after a byte came on stdin, and half a second of rest at the end:
+ *			who is attached to sees a process's dead only while it lives
  * Writes to OUT: CLOCK_MONOTONIC at main's start and end, and the CPU time of all of it, in
  * nanoseconds. That of orphans is what each last said of itself.
  */
@@ -146,6 +147,8 @@ int main(int argc, char **argv)
 		return 2;
 	argv += go;
 	orphans_ns = work_as(argv[2], atoi(argv[3]), strtoll(argv[4], NULL, 10) * MS_NS);
+	if (go)
+		rest(S_NS / 2);
 	(void)fprintf(out, "%lld %lld %lld\n", (long long)begin_ns,
 		      (long long)clock_ns(CLOCK_MONOTONIC),
 		      (long long)(children_ns() + orphans_ns +
