@@ -162,7 +162,8 @@ static int memory_in_use(int fd, uint64_t *ret_bytes)
 	if (n < 0)
 		return (int)n;
 	if (parse_keyed_u64(text, "MemTotal:", &total_kib) < 0 ||
-	    parse_keyed_u64(text, "MemAvailable:", &free_kib) < 0 || free_kib > total_kib)
+	    parse_keyed_u64(text, "MemAvailable:", &free_kib) < 0 ||
+	    free_kib > total_kib || total_kib > UINT64_MAX / 1024)
 		return -EPROTO;
 	*ret_bytes = (total_kib - free_kib) * 1024;
 	return 0;

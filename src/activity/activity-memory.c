@@ -68,6 +68,8 @@ static int read_pss(const struct host *host, pid_t pid, uint64_t *ret_bytes)
 		return (int)n;
 	/* No text: it has ended, or is the kernel's, and has no memory. */
 	r = n == 0 ? -ESRCH : parse_keyed_u64(text, "Pss:", &kib);
+	if (r == 0 && kib > UINT64_MAX / 1024)
+		r = -EPROTO;
 	if (r == 0)
 		*ret_bytes = kib * 1024;
 	return r;

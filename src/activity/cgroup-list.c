@@ -74,7 +74,7 @@ static int add_line(struct pid_list *list, const char *text)
 
 		if (end == text)
 			break;
-		if (pid > 0)
+		if (pid > 0 && pid <= INT32_MAX)
 			r = pid_list_add(list, (pid_t)pid);
 		text = end;
 	}

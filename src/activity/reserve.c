@@ -217,8 +217,8 @@ static int read_machine(const struct host *host, struct limits *ret)
 	if (n < 0)
 		return (int)n;
 	r = parse_keyed_u64(text, "MemTotal:", &kib);
-	if (r < 0 || kib == 0 || online.count == 0)
-		return -EPROTO;
+	if (r < 0 || kib == 0 || kib > UINT64_MAX / 1024 / 1000 || online.count == 0)
+		return -EPROTO; /* more than permille() can take is no machine's */
 	limits.online = online.count;
 	limits.cpu_milli = limits.online * 1000;
 	limits.mem_total = kib * 1024;

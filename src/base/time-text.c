@@ -2,6 +2,7 @@
 #include "base/time-text.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -53,6 +54,7 @@ static int zone_offset_s(const char *p, int *ret_s)
 	return 0;
 }
 
+/* What follows a point: at least one digit, and those after the ninth are cut. */
 static int fraction_ns(const char **p)
 {
 	int ns = 0;
@@ -60,11 +62,23 @@ static int fraction_ns(const char **p)
 
 	if (**p != '.')
 		return 0;
+	if ((*p)[1] < '0' || (*p)[1] > '9')
+		return -EPROTO;
 	for ((*p)++; **p >= '0' && **p <= '9'; (*p)++) {
 		ns += (**p - '0') * unit;
 		unit /= 10;
 	}
 	return ns;
+}
+
+/* timegm() takes the 31st of February for a day in March. */
+static bool is_a_day(int year, int month, int day)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+	return month >= 1 && month <= 12 && day >= 1 &&
+	       day <= days[month - 1] + (month == 2 && leap);
 }
 
 int time_of_text(const char *text, int64_t *ret_unix_ns)
@@ -74,6 +88,7 @@ int time_of_text(const char *text, int64_t *ret_unix_ns)
 	int fraction;
 	int offset_s;
 	const char *p = text + 19;
+	int64_t ns;
 	time_t s;
 
 	if (strlen(text) < 20 || text[4] != '-' || text[7] != '-' || text[13] != ':' ||
@@ -84,8 +99,8 @@ int time_of_text(const char *text, int64_t *ret_unix_ns)
 		if (field[i] < 0)
 			return -EPROTO;
 	}
-	if (field[2] < 1 || field[2] > 12 || field[3] < 1 || field[3] > 31 ||
-	    field[4] > 23 || field[5] > 59 || field[6] > 60)
+	if (!is_a_day(field[0] * 100 + field[1], field[2], field[3]) || field[4] > 23 ||
+	    field[5] > 59 || field[6] > 60)
 		return -EPROTO;
 	tm.tm_year = field[0] * 100 + field[1] - 1900;
 	tm.tm_mon = field[2] - 1;
@@ -94,10 +109,13 @@ int time_of_text(const char *text, int64_t *ret_unix_ns)
 	tm.tm_min = field[5];
 	tm.tm_sec = field[6];
 	fraction = fraction_ns(&p);
-	if (zone_offset_s(p, &offset_s) < 0)
+	if (fraction < 0 || zone_offset_s(p, &offset_s) < 0)
 		return -EPROTO;
-	s = timegm(&tm);
-	*ret_unix_ns = ((int64_t)s - offset_s) * NS_PER_S + fraction;
+	s = timegm(&tm) - offset_s;
+	if (__builtin_mul_overflow((int64_t)s, NS_PER_S, &ns) ||
+	    __builtin_add_overflow(ns, fraction, &ns))
+		return -ERANGE;
+	*ret_unix_ns = ns;
 	return 0;
 }
 

@@ -113,7 +113,7 @@ int inventory_hardware(const struct host *host, const struct run_domain *domains
 
 	(void)json_object_set_new(hardware, "cpu", cpu_json(host));
 	if (host_read_text(host, "proc/meminfo", text, sizeof text) > 0 &&
-	    parse_keyed_u64(text, "MemTotal:", &kib) == 0)
+	    parse_keyed_u64(text, "MemTotal:", &kib) == 0 && kib <= INT64_MAX / 1024)
 		(void)json_object_set_new(hardware, "memory_bytes",
 					  json_integer((json_int_t)(kib * 1024)));
 	(void)json_object_set_new(hardware, "gpus", gpus_json(domains, count));
@@ -127,7 +127,7 @@ int inventory_hardware(const struct host *host, const struct run_domain *domains
 
 static int read_file(const char *path, char *buf, size_t size)
 {
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : fd_read_text(fd, buf, size);
 
 	if (n < 0)
@@ -169,11 +169,15 @@ static bool packed_ref(const char *git, const char *ref, char *ret, size_t size)
 	char line[512];
 	FILE *file;
 	bool found = false;
+	int fd;
 
 	(void)snprintf(path, sizeof path, "%s/packed-refs", git);
-	file = fopen(path, "re");
-	if (!file)
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	file = fd < 0 ? NULL : fdopen(fd, "r");
+	if (!file) {
+		close_fd(&fd);
 		return false;
+	}
 	while (!found && fgets(line, sizeof line, file)) {
 		char *space = strchr(line, ' ');
 
