@@ -121,12 +121,16 @@ static int hand_over_sources(struct tracker *t, uint32_t first_domain)
 }
 
 /*
- * A made-up root without a /proc says nothing of processes, but the job runs here: its CPU
- * time is then read from this machine.
+ * A made-up root without a /proc, or without the cgroup that the run was given here, says
+ * nothing of its processes, but the job runs here: its CPU time is then read from this machine.
  */
 static const struct host *activity_host(const struct tracker *t)
 {
-	return host_exists(t->host, "proc/stat") ? t->host : t->plan->here;
+	const char *cgroup = t->plan->scope.cgroup;
+	bool there = host_exists(t->host, "proc/stat") &&
+		     (cgroup[0] == '\0' || host_exists(t->host, cgroup));
+
+	return there ? t->host : t->plan->here;
 }
 
 static int open_activities(struct tracker *t)

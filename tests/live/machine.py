@@ -206,16 +206,15 @@ def run(folder, root, what="sleep", ms=600, count=1, options=(), **more):
 
 
 def sampler_of(run_process):
-    """The sampler's process: of the session it made, with the program's own name."""
-    for name in os.listdir("/proc"):
-        if not name.isdigit():
-            continue
+    """The sampler's process: the program once more, and no child of the launcher's."""
+    launcher = run_process.process.pid
+    for name in filter(str.isdigit, os.listdir("/proc")):
         try:
-            parts = pathlib.Path(f"/proc/{name}/cmdline").read_bytes().split(b"\0")
-            session = int(pathlib.Path(f"/proc/{name}/stat").read_text().rsplit(")", 1)[1].split()[3])
+            words = pathlib.Path(f"/proc/{name}/cmdline").read_bytes().split(b"\0")
+            stat = pathlib.Path(f"/proc/{name}/stat").read_text()
         except OSError:
             continue
-        same = str(run_process.json).encode() in parts and parts[0] == str(GRAMME).encode()
-        if same and session == int(name) and int(name) != run_process.process.pid:
+        parent = int(stat.rsplit(")", 1)[1].split()[1])
+        if str(run_process.json).encode() in words and launcher not in (int(name), parent):
             return int(name)
     return None
