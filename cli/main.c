@@ -144,7 +144,8 @@ static void make_tables(const struct command *command, struct option *longs, cha
 {
 	size_t used = 0;
 
-	shorts[used++] = '+'; /* stops at the command's own words */
+	if (strcmp(command->name, "run") == 0)
+		shorts[used++] = '+'; /* stops at the tracked command's words */
 	shorts[used++] = ':';
 	for (size_t i = 0; i < option_total(command); i++) {
 		const struct option_row *row = option_at(command, i);

@@ -220,10 +220,11 @@ static int send_control(struct gramme *gramme, enum message_kind kind, const cha
 	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (!path || !*path) {
-		diag_fix(&gramme->diag, "gramme run -- CMD, and call this inside CMD");
-		return diag_say(
+		(void)diag_say(
 			&gramme->diag, -ENODEV,
 			"this is not inside a tracked run: GRAMME_CONTROL is not set");
+		diag_fix(&gramme->diag, "gramme run -- CMD, and call this inside CMD");
+		return -ENODEV;
 	}
 	if (size + 1 > sizeof datagram ||
 	    !copy_text(address.sun_path, sizeof address.sun_path, path))

@@ -18,6 +18,14 @@ struct child {
 	int error_fd; /* brings the errno of a failed exec */
 };
 
+/* What the caller had, to be given to the command and put back in the end. */
+struct signals {
+	sigset_t blocked; /* by us, while the command runs */
+	sigset_t before;  /* the caller's mask */
+	struct sigaction
+		child; /* the caller's SIGCHLD: ignored, none could be waited for */
+};
+
 static void enter_cgroup(const struct launch *launch)
 {
 	char path[sizeof launch->scope.cgroup + 16];
@@ -33,7 +41,7 @@ static void enter_cgroup(const struct launch *launch)
 
 static _Noreturn void be_command(const struct launch *launch, const int gate[2],
 				 const int error[2], char *const argv[],
-				 const sigset_t *mask)
+				 const struct signals *signals)
 {
 	char byte;
 	int err;
@@ -46,15 +54,16 @@ static _Noreturn void be_command(const struct launch *launch, const int gate[2],
 	if (launch->control_path[0] != '\0')
 		(void)setenv("GRAMME_CONTROL", launch->control_path, 1);
 	(void)setenv("GRAMME_RUN_ID", launch->info.id, 1);
-	(void)sigprocmask(SIG_SETMASK, mask, NULL);
+	(void)sigaction(SIGCHLD, &signals->child, NULL);
+	(void)sigprocmask(SIG_SETMASK, &signals->before, NULL);
 	(void)execvp(argv[0], argv);
 	err = errno;
 	(void)!write(error[1], &err, sizeof err);
 	_exit(err == ENOENT ? 127 : 126);
 }
 
-static int fork_command(struct launch *launch, char *const argv[], const sigset_t *mask,
-			struct child *ret)
+static int fork_command(struct launch *launch, char *const argv[],
+			const struct signals *signals, struct child *ret)
 {
 	int gate[2];
 	int error[2];
@@ -71,7 +80,7 @@ static int fork_command(struct launch *launch, char *const argv[], const sigset_
 	}
 	pid = fork();
 	if (pid == 0)
-		be_command(launch, gate, error, argv, mask);
+		be_command(launch, gate, error, argv, signals);
 	(void)close(gate[0]);
 	(void)close(error[1]);
 	if (pid < 0) {
@@ -106,15 +115,19 @@ static int shell_status(int status)
 
 /*
  * Signals from the terminal reach the command by themselves, as it is in the same group; what
- * a process sent to this one alone is passed on.
+ * a process sent to this one alone is passed on. A terminal that closes tells the leader of
+ * its session alone.
  */
 static void pass_on(const siginfo_t *info, pid_t pid)
 {
-	if (info->si_code <= 0)
+	bool leader = info->si_signo == SIGHUP && getsid(0) == getpid();
+
+	if (info->si_code <= 0 || leader)
 		(void)kill(pid, info->si_signo);
 }
 
-/* Reaps all that has ended. True when the command has (or, with tree, nothing is left). */
+/* Reaps all that has ended. True when the command has (or, with tree, nothing is left). A
+ * command that another thread of the caller's waited for has a status that is not known. */
 static bool reap(pid_t command, bool tree, int *status, bool *ended)
 {
 	int one;
@@ -125,6 +138,10 @@ static bool reap(pid_t command, bool tree, int *status, bool *ended)
 			*status = one;
 			*ended = true;
 		}
+	}
+	if (pid < 0 && errno == ECHILD && !*ended) {
+		*status = 125 << 8;
+		*ended = true;
 	}
 	return *ended && (!tree || (pid < 0 && errno == ECHILD));
 }
@@ -144,15 +161,24 @@ static int wait_command(pid_t pid, bool tree, const sigset_t *blocked)
 }
 
 /* All but those that stop a process, so that ^Z and fg work as ever, and the deadly ones. */
-static void block_signals(sigset_t *ret_blocked, sigset_t *ret_before)
+static void block_signals(struct signals *ret)
 {
 	static const int passed[] = { SIGCHLD, SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
 				      SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH };
 
-	(void)sigemptyset(ret_blocked);
+	const struct sigaction plain = { .sa_handler = SIG_DFL };
+
+	(void)sigemptyset(&ret->blocked);
 	for (size_t i = 0; i < ARRAY_SIZE(passed); i++)
-		(void)sigaddset(ret_blocked, passed[i]);
-	(void)sigprocmask(SIG_BLOCK, ret_blocked, ret_before);
+		(void)sigaddset(&ret->blocked, passed[i]);
+	(void)sigprocmask(SIG_BLOCK, &ret->blocked, &ret->before);
+	(void)sigaction(SIGCHLD, &plain, &ret->child);
+}
+
+static void restore_signals(const struct signals *signals)
+{
+	(void)sigaction(SIGCHLD, &signals->child, NULL);
+	(void)sigprocmask(SIG_SETMASK, &signals->before, NULL);
 }
 
 static void make_scope(struct launch *launch)
@@ -205,8 +231,7 @@ static int not_begun(struct launch *launch, int err, const char *program,
 {
 	if (launch->link_fd >= 0)
 		(void)!message_send(launch->link_fd, MESSAGE_ABORT, NULL, 0);
-	if (*launch->control_path)
-		(void)unlink(launch->control_path);
+	launch_wait_result(launch, ret);
 	ret->exit_status = err == -ENOENT ? 127 : 126;
 	return diag_fail(&launch->gramme->diag, err, "cannot run '%.200s'", program);
 }
@@ -215,18 +240,17 @@ static int run_prepared(struct launch *launch, char *const argv[],
 			struct gramme_run_result *ret)
 {
 	struct child child = { -1, -1, -1 };
-	sigset_t blocked;
-	sigset_t before;
+	struct signals signals;
 	struct message_end end = { 0 };
 	int r;
 
 	launch->info.command_json = launch_command_json(argv);
 	make_scope(launch);
 	launch_open_control(launch);
-	block_signals(&blocked, &before);
-	r = fork_command(launch, argv, &before, &child);
+	block_signals(&signals);
+	r = fork_command(launch, argv, &signals, &child);
 	if (r < 0) {
-		(void)sigprocmask(SIG_SETMASK, &before, NULL);
+		restore_signals(&signals);
 		return diag_fail(&launch->gramme->diag, r, "cannot fork");
 	}
 	start_measuring(launch, &child, argv[0]);
@@ -235,7 +259,7 @@ static int run_prepared(struct launch *launch, char *const argv[],
 	r = open_gate(&child);
 	ret->exit_status =
 		wait_command(child.pid, launch->opts->flags & GRAMME_RUN_WAIT_TREE,
-			     &blocked);
+			     &signals.blocked);
 	end.exit_status = ret->exit_status;
 	if (r < 0)
 		r = not_begun(launch, r, argv[0], ret);
@@ -244,7 +268,7 @@ static int run_prepared(struct launch *launch, char *const argv[],
 	if (launch->scope.cgroup[0] != '\0')
 		cgroup_remove(&launch->gramme->here, launch->scope.cgroup);
 	(void)!process_adopt_orphans(false);
-	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	restore_signals(&signals);
 	return r;
 }
 

@@ -335,6 +335,11 @@ const char *recorder_trouble(const struct recorder *recorder)
 	return recorder->diag.text;
 }
 
+const char *recorder_fix(const struct recorder *recorder)
+{
+	return recorder->diag.fix;
+}
+
 uint64_t recorder_written_bytes(const struct recorder *recorder)
 {
 	return recorder->written_before +

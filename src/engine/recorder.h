@@ -46,4 +46,5 @@ struct store *recorder_store(struct recorder *recorder);
 /* False when the run is (or was, in between) not in the file. */
 bool recorder_kept(const struct recorder *recorder);
 const char *recorder_trouble(const struct recorder *recorder);
+const char *recorder_fix(const struct recorder *recorder); /* the line that mends it */
 uint64_t recorder_written_bytes(const struct recorder *recorder);

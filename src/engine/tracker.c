@@ -14,8 +14,10 @@
 #include "engine/tracker-internal.h"
 
 /* A kill -9 loses what came since the last flush: less than 5 s. */
-#define FLUSH_NS     (4 * NS_PER_S)
-#define GRACE_MAX_NS (2 * NS_PER_S)
+#define FLUSH_NS          (4 * NS_PER_S)
+#define GRACE_MAX_NS      (2 * NS_PER_S)
+
+#define CONTROL_DRAIN_MAX 256
 
 /* --- frames to rows to the ledger --------------------------------------------------------- */
 
@@ -324,19 +326,28 @@ void tracker_take_link(struct tracker *t, int64_t deadline_ns)
 }
 
 /* Datagrams: one byte of kind, then as in message.h. Anyone of this user may send them. */
-static void take_control(struct tracker *t)
+static bool take_control(struct tracker *t)
 {
 	char bytes[512];
 	ssize_t n = recv(t->plan->control_fd, bytes, sizeof bytes - 1, MSG_DONTWAIT);
 	struct message message;
 
 	if (n < 2)
-		return;
+		return n >= 0;
 	bytes[n] = '\0';
 	message = (struct message){ (enum message_kind)bytes[0], (uint32_t)(n - 1),
 				    bytes + 1 };
 	if (message.kind == MESSAGE_MARK || message.kind == MESSAGE_METRIC)
 		take_message(t, &message);
+	return true;
+}
+
+/* What the command said last, just before it ended, is waiting still. */
+static void drain_control(struct tracker *t)
+{
+	for (int i = 0; i < CONTROL_DRAIN_MAX; i++)
+		if (t->fds[FD_CONTROL].fd < 0 || !take_control(t))
+			return;
 }
 
 static void take_signal(struct tracker *t)
@@ -363,7 +374,7 @@ static void take_events(struct tracker *t)
 	if (t->fds[FD_LINK].ready)
 		tracker_take_link(t, host_now_ns(t->host) + END_WAIT_NS);
 	if (t->fds[FD_CONTROL].ready)
-		take_control(t);
+		(void)take_control(t);
 	if (t->fds[FD_SIGNAL].ready)
 		take_signal(t);
 }
@@ -449,6 +460,7 @@ static int track(struct tracker *t)
 	say_what_is_missing(t);
 	tracker_flush(t);
 	loop(t);
+	drain_control(t);
 	tracker_end(t);
 	return 0;
 }
@@ -472,6 +484,8 @@ int tracker_main(const struct tracker_plan *plan)
 	if (plan->scope.cgroup[0] != '\0')
 		cgroup_remove(plan->here, plan->scope.cgroup);
 	recorder_free(t->recorder);
+	/* Only now is the ledger whole for whoever comes next. */
+	(void)!message_send(plan->link_fd, MESSAGE_DONE, NULL, 0);
 	sampler_free(t->sampler);
 	machine_free(t->machine);
 	free(t);

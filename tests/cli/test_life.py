@@ -127,7 +127,7 @@ def test_interrupt_from_the_terminal_reaches_the_command_once(gramme):
     assert (gramme.folder / "got").read_text() == "1"
 
 
-def test_a_closed_terminal_ends_nothing_by_itself_and_the_run_is_kept(gramme):
+def test_a_closed_terminal_reaches_the_command_once_and_the_run_is_kept(gramme):
     pid, master = on_a_terminal(gramme, COUNT.format("HUP"), "run")
     wait_for((gramme.folder / "ready").exists)
     wait_for(gramme.sampler_pid)
@@ -140,7 +140,7 @@ def test_a_closed_terminal_ends_nothing_by_itself_and_the_run_is_kept(gramme):
 
 
 def test_the_sampler_ends_in_time_when_it_is_told_to(gramme):
-    run = start_ready(gramme, "sleep 30", "-q", "--period", "100ms")
+    run = start_ready(gramme, "exec sleep 30", "-q", "--period", "100ms")
     sampler = gramme.sampler_pid()
     os.kill(sampler, signal.SIGTERM)
     wait_for(lambda: not alive(sampler), 5)
@@ -151,7 +151,7 @@ def test_the_sampler_ends_in_time_when_it_is_told_to(gramme):
 
 
 def test_a_run_that_goes_on_is_in_the_list(gramme):
-    run = start_ready(gramme, "sleep 30", "-q")
+    run = start_ready(gramme, "exec sleep 30", "-q")
     assert gramme.json("list")["runs"][0]["state"] == "running"
     assert gramme("show").returncode == 0
     run.terminate()

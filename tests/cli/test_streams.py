@@ -67,17 +67,6 @@ def test_a_pipe_ends_when_the_command_ends(gramme):
     assert time.monotonic() - began < 5
 
 
-def test_a_pipe_that_the_command_closes_is_closed(gramme):
-    """Neither the launcher nor the sampler may hold the command's own pipe open."""
-    read, write = os.pipe()
-    run = gramme.start("run", "-q", "--", "sh", "-c", f"exec {write}>&-; sleep 0.2; exit 4",
-                       pass_fds=(write,))
-    os.close(write)
-    os.close(read)
-    assert run.wait(10) == 4
-    run.communicate()
-
-
 def test_the_sampler_holds_none_of_the_callers_descriptors(gramme):
     read, write = os.pipe()
     run = gramme.start("run", "-q", "--", "sh", "-c", "echo ready; exec sleep 20",

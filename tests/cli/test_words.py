@@ -75,7 +75,7 @@ def test_an_empty_ledger_lists_nothing_and_is_not_made(gramme):
 # --- configuration ---------------------------------------------------------------------------
 
 @pytest.mark.telling
-@pytest.mark.parametrize("text", ["garbage\n", "= 3\n", "no-such = 1\n", "\0\1\2\n",
+@pytest.mark.parametrize("text", ["garbage\n", "= 3\n", "no-such = 1\n", "\1\2\3\n",
                                   "pue = x\n", "period = 1 fortnight\n", "a" * 5000])
 def test_a_garbage_configuration_names_itself(gramme, text):
     (gramme.folder / "conf").write_text(text)
@@ -151,7 +151,7 @@ def test_a_ledger_that_is_none_is_left_alone_and_the_job_is_done(gramme, kind):
     gramme.env["GRAMME_DB"] = str(path)
     done = gramme("run", "--", "sh", "-c", "echo hi; exit 3")
     assert (done.returncode, done.stdout) == (3, "hi\n")
-    assert str(path) in done.stderr, "the summary says that nothing was kept, and why"
+    assert str(path.parent if kind == "below-proc" else path) in done.stderr, "the summary says that nothing was kept, and why"
     assert "energy" in done.stderr, "its numbers are still shown"
     assert contents(path) == before
     listed = gramme("list")
@@ -217,9 +217,8 @@ def test_a_read_only_home_does_not_stop_the_job(plain_user, mode):
 def test_a_ledger_that_may_only_be_read_can_be_listed(plain_user, gramme):
     gramme("run", "-q", "--name", "before", "--", "true")
     ledger = plain_user.folder / "shared.db"
-    with sqlite3.connect(gramme.db) as db:
-        db.execute("PRAGMA journal_mode = DELETE")
-    shutil.copy(gramme.db, ledger)
+    with sqlite3.connect(gramme.db) as old, sqlite3.connect(ledger) as new:
+        old.backup(new)
     ledger.chmod(0o444)
     done = plain_user("list", GRAMME_DB=str(ledger))
     assert done.returncode == 0, done.stderr
