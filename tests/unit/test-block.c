@@ -359,6 +359,17 @@ static void encode_machine(uint8_t **ret_bytes, size_t *ret_size)
 	assert_int_equal(block_encode(rows, ARRAY_SIZE(rows), ret_bytes, ret_size), 0);
 }
 
+/* What every caller may take for granted of rows it did not write. */
+static void assert_sane(const struct sample *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		assert_true(rows[i].domain_count <= DOMAINS_MAX);
+		assert_true(rows[i].gpu_count <= GPUS_MAX);
+		for (size_t k = 0; k < DOMAINS_MAX; k++)
+			assert_true(rows[i].state[k] <= SAMPLE_RESTART);
+	}
+}
+
 /* Copied, so that a read past the end is seen by the sanitizer. */
 static int decode_copy(const uint8_t *bytes, size_t size)
 {
@@ -372,6 +383,7 @@ static int decode_copy(const uint8_t *bytes, size_t size)
 	err = block_decode(copy, size, &rows, &count);
 	assert_true(err <= 0);
 	assert_true(err == 0 ? rows && count <= ROWS : !rows && count == 0);
+	assert_sane(rows, count);
 	return err;
 }
 
@@ -429,6 +441,34 @@ static void any_wrong_column_ends_in_rows_or_an_error(void **unused)
 		(void)decode_copy(packed, HEAD + body);
 		plain[at] = was;
 	}
+}
+
+/* Found by trying: in which byte of the columns the number of domains stands. */
+static void a_row_has_no_more_domains_than_its_block(void **unused)
+{
+	enum { HEAD = 1 + 1 + 1 + 1 + 1, MOST = 512 };
+
+	struct sample row = { .domain_count = 40 };
+	AUTO_FREE uint8_t *bytes = NULL;
+	uint8_t plain[MOST], packed[HEAD + 2 * MOST];
+	size_t size = 0, length, fewer = 0;
+
+	(void)unused;
+	assert_int_equal(block_encode(&row, 1, &bytes, &size), 0);
+	length = ZSTD_decompress(plain, MOST, bytes + HEAD + 1, size - HEAD - 1);
+	assert_false(ZSTD_isError(length));
+	/* 1 row, 39 domains, and of the 40 columns of states one is cut off. */
+	for (size_t cut = 1; cut < 8; cut++) {
+		size_t body;
+
+		memcpy(packed, (uint8_t[]){ 1, 1, 39, 0 }, 4);
+		packed[4] = (uint8_t)((length - cut) | 0x80);
+		packed[5] = (uint8_t)((length - cut) >> 7);
+		body = ZSTD_compress(packed + 6, sizeof packed - 6, plain, length - cut,
+				     1);
+		fewer += decode_copy(packed, 6 + body) == -EPROTO;
+	}
+	assert_int_equal(fewer, 7);
 }
 
 static void a_newer_block_says_so(void **unused)
@@ -513,6 +553,7 @@ int main(void)
 		cmocka_unit_test(a_block_cut_anywhere_is_an_error),
 		cmocka_unit_test(any_flipped_bit_ends_in_rows_or_an_error),
 		cmocka_unit_test(any_wrong_column_ends_in_rows_or_an_error),
+		cmocka_unit_test(a_row_has_no_more_domains_than_its_block),
 		cmocka_unit_test(a_newer_block_says_so),
 		cmocka_unit_test(a_bomb_does_not_go_off),
 		cmocka_unit_test(eight_noisy_domains_a_day_fit),

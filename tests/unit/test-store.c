@@ -681,6 +681,37 @@ static void a_run_whose_tracker_is_gone_is_interrupted(void **state)
 	assert_int_equal(store_reap(store, is_alive, &asked, NULL), 0);
 }
 
+struct ending {
+	struct store *store;
+	struct run_info *info;
+};
+
+/* The tracker ends its run just while it is looked for. */
+static bool ends_now(void *ctx, const struct run_info *info)
+{
+	struct ending *ending = ctx;
+
+	(void)info;
+	ending->info->state = RUN_FINISHED;
+	assert_int_equal(store_run_update(ending->store, ending->info, NULL), 0);
+	return false;
+}
+
+static void a_run_that_ends_meanwhile_is_not_interrupted(void **state)
+{
+	STORE *store = open_ok(at(*state, "a.db"), STORE_WRITE);
+	struct run_info info = made_run("one", 1);
+	struct run_record record = { 0 };
+
+	assert_int_equal(store_run_insert(store, &info, NULL), 0);
+	assert_int_equal(store_reap(store, ends_now, &(struct ending){ store, &info },
+				    NULL),
+			 0);
+	assert_int_equal(store_load(store, info.key, NULL, &record), 0);
+	assert_int_equal(record.info.state, RUN_FINISHED);
+	run_record_done(&record);
+}
+
 /* --- transactions --- */
 
 static void a_transaction_is_all_or_nothing(void **state)
@@ -701,6 +732,30 @@ static void a_transaction_is_all_or_nothing(void **state)
 	store_rollback(store);
 	store_rollback(store);
 	assert_int_equal(count_rows(store, run), 10);
+}
+
+/* SQLite undoes a whole transaction then: what comes after must not pass for written. */
+static void a_transaction_that_filled_the_disk_stays_failed(void **state)
+{
+	STORE *store = open_ok(at(*state, "a.db"), STORE_WRITE);
+	const struct run_tag tags[] = { { "a", "1" }, { "b", "2" } };
+	AUTO_FREE char *huge = malloc(1000001);
+	int64_t run = add_run(store, "one", 1);
+	struct diag diag = { 0 };
+
+	fill(huge, 1000001, 'x');
+	assert_int_equal(store_exec(store, "PRAGMA max_page_count = 100", NULL), 0);
+	assert_int_equal(store_begin(store, NULL), 0);
+	assert_int_equal(store_tag_put(store, run, &tags[0], NULL), 0);
+	assert_int_equal(store_inventory_put(store, run, huge, NULL, &diag), -ENOSPC);
+	assert_int_equal(store_tag_put(store, run, &tags[1], &diag), -ENOSPC);
+	assert_int_equal(store_commit(store, &diag), -ENOSPC);
+	assert_non_null(strstr(diag.text, "earlier write"));
+	assert_int_equal(count_in(store, "SELECT count(*) FROM tag"), 0);
+	assert_int_equal(store_begin(store, NULL), 0);
+	assert_int_equal(store_tag_put(store, run, &tags[1], NULL), 0);
+	assert_int_equal(store_commit(store, NULL), 0);
+	assert_int_equal(count_in(store, "SELECT count(*) FROM tag"), 1);
 }
 
 static void a_store_in_memory_works(void **state)
@@ -1468,7 +1523,9 @@ int main(void)
 		TEST(hostile_names_do_no_harm),
 		TEST(removing_a_run_removes_its_rows),
 		TEST(a_run_whose_tracker_is_gone_is_interrupted),
+		TEST(a_run_that_ends_meanwhile_is_not_interrupted),
 		TEST(a_transaction_is_all_or_nothing),
+		TEST(a_transaction_that_filled_the_disk_stays_failed),
 		TEST(a_store_in_memory_works),
 		TEST(written_bytes_are_counted),
 		TEST(a_list_of_domains_put_again_writes_nothing),
