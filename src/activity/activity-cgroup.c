@@ -58,6 +58,9 @@ static int cgroup_open(const struct host *host, const struct scope *scope,
 			r = usage(cgroup, &cgroup->base_us);
 		if (r < 0)
 			return diag_fail(diag, r, "cannot read usage_usec in %s", path);
+		/* Made for the command: all it ever held is the run's, however late we come. */
+		if (scope->launcher_pid > 0)
+			cgroup->base_us = 0;
 	}
 	*ret_state = STEAL(cgroup);
 	return 0;

@@ -441,9 +441,9 @@ static int track(struct tracker *t)
 		r = start(t);
 	if (r < 0)
 		return r;
-	r = message_send(t->plan->link_fd, MESSAGE_READY, NULL, 0);
-	if (r == 0)
-		r = recorder_new(t->plan->db, &t->recorder);
+	/* A launcher that is gone already is found out in the loop: the command goes on. */
+	(void)!message_send(t->plan->link_fd, MESSAGE_READY, NULL, 0);
+	r = recorder_new(t->plan->db, &t->recorder);
 	if (r < 0)
 		return r;
 	t->info->tracker_pid = getpid();

@@ -27,6 +27,23 @@ static void the_cgroups_time_counts_from_now_and_replaces_the_trees(void **unuse
 	fixture_close(&fx);
 }
 
+static void a_commands_own_cgroup_counts_from_its_making(void **unused)
+{
+	struct scope scope = { .cgroup = "cg/run", .launcher_pid = 1 };
+	struct use use = { 0 };
+	struct fixture fx;
+	void *state = NULL;
+
+	(void)unused;
+	fixture_open(&fx);
+	fixture_write(&fx, "cg/run/cpu.stat", "usage_usec 1000\n");
+	assert_int_equal(activity_cgroup.open(&fx.host, &scope, NULL, &state), 0);
+	activity_cgroup.read(state, READ_EDGE, &use);
+	assert_true(use.scope_cpu_ns == 1000000);
+	activity_cgroup.close(state);
+	fixture_close(&fx);
+}
+
 static void a_file_that_says_nothing_leaves_the_bits_alone(void **unused)
 {
 	struct scope scope = { .cgroup = "cg/run" };
@@ -91,6 +108,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_cgroups_time_counts_from_now_and_replaces_the_trees),
+		cmocka_unit_test(a_commands_own_cgroup_counts_from_its_making),
 		cmocka_unit_test(a_file_that_says_nothing_leaves_the_bits_alone),
 		cmocka_unit_test(a_run_without_a_cgroup_is_no_error),
 		cmocka_unit_test(a_cgroup_that_is_not_there_is_one),
