@@ -83,6 +83,7 @@ static void remember(const struct pass *pass, struct series_domain *d,
 		     const struct reading *r)
 {
 	d->last = *r;
+	d->begun_ns = pass->series->start_ns + pass->frame->t_ns;
 	d->asleep_ns = pass->frame->asleep_ns;
 }
 
@@ -132,10 +133,14 @@ static enum taken counter_take(const struct pass *pass, uint32_t i,
 			       const struct reading *r)
 {
 	struct series_domain *d = &pass->series->domains[i];
+	struct reading from = d->last;
 	struct interval interval;
 
-	interval_of_counter(&d->domain, &d->last, r,
-			    pass->frame->asleep_ns - d->asleep_ns, &interval);
+	/* Whoever is stopped between a value and its time stamps it late. */
+	if (d->begun_ns < from.t_ns)
+		from.t_ns = d->begun_ns;
+	interval_of_counter(&d->domain, &from, r, pass->frame->asleep_ns - d->asleep_ns,
+			    &interval);
 	switch (interval.end) {
 	case INTERVAL_OK:
 		step_take(pass, d, r, interval.step_uj);

@@ -61,7 +61,8 @@ struct series_check {
 
 struct series_domain {
 	struct domain domain;
-	struct reading last;    /* the last good one; has 0: none yet */
+	struct reading last; /* the last good one; has 0: none yet */
+	int64_t begun_ns; /* when the frame that brought last began: its value is younger */
 	int64_t asleep_ns;      /* frame.asleep_ns at last */
 	uint64_t energy_uj;     /* since the start */
 	uint64_t maybe_lost_uj; /* joules of wraps that may have been missed */

@@ -298,17 +298,22 @@ struct meter_node *meter_tree_find(struct meter_tree *tree, const char *path)
 
 /* --- what a read gives -------------------------------------------------------------------- */
 
+static void rest_ms(unsigned ms)
+{
+	struct timespec wait = { ms / 1000, (long)(ms % 1000) * 1000000 };
+
+	if (ms)
+		(void)nanosleep(&wait, NULL);
+}
+
 /* The errno that this read of the zone fails with, or 0. Spends the fault. */
 static int spend(struct meter_fault *fault, const char *way)
 {
-	struct timespec wait = { fault->slow_ms / 1000,
-				 (long)(fault->slow_ms % 1000) * 1000000 };
 	int err;
 
 	if (fault->way[0] != '\0' && strcmp(fault->way, way) != 0)
 		return 0;
-	if (fault->slow_ms)
-		(void)nanosleep(&wait, NULL);
+	rest_ms(fault->slow_ms);
 	if (fault->vanished)
 		return ENODEV;
 	if (fault->err == 0)
@@ -383,6 +388,7 @@ static int read_counter(struct meter_tree *tree, struct meter_node *node, char *
 	log_read(tree, way, zone, t_ns, err);
 	if (err)
 		return -err;
+	rest_ms(zone->fault.late_ms);
 	if (zone->fault.garbage)
 		return give(buf, size, offset, "energy\n", 7);
 	if (node->kind == METER_PERF) {
@@ -511,6 +517,8 @@ static int obey(const struct meter *meter, struct meter_zone *zone,
 		fault->garbage = true;
 	} else if (strcmp(verb, "slow_ms") == 0) {
 		fault->slow_ms = (unsigned)value;
+	} else if (strcmp(verb, "late_ms") == 0) {
+		fault->late_ms = (unsigned)value;
 	} else {
 		return -EINVAL;
 	}

@@ -33,8 +33,9 @@ struct meter_fault {
 	bool vanished;
 	bool garbage;
 	int64_t frozen_ns; /* 0: moves */
-	unsigned slow_ms;
-	char way[12]; /* only reads of this way are hit: "perf"; "": all */
+	unsigned slow_ms;  /* before the value is taken */
+	unsigned late_ms;  /* after it */
+	char way[12];      /* only reads of this way are hit: "perf"; "": all */
 };
 
 struct meter_zone {

@@ -140,7 +140,7 @@ def test_a_sampler_that_is_killed_leaves_an_interrupted_run_of_all_but_5_s(place
         assert "interrupted" in result.errors
         (row,) = started.runs()
         assert row["state"] == "interrupted"
-        doc = json.loads(started.ask("show", row["id"], "--json").stdout)
+        doc = json.loads(started.ask("show", "--json", row["id"]).stdout)
         kept = doc["energy"]["machine_j"]["value"]
         most = meter.profile.joules(result.began_ns, killed_ns)
         assert most - 5 * 50 <= kept <= most + checks.tolerance(most)
@@ -161,13 +161,30 @@ def test_a_launcher_that_is_killed_leaves_the_command_and_its_run(place):
         assert t1 - t0 >= 1.5 * S_NS
         while (rows := started.runs())[0]["state"] == "running" and time.monotonic() < deadline:
             time.sleep(0.05)
-        doc = json.loads(started.ask("show", rows[0]["id"], "--json").stdout)
+        doc = json.loads(started.ask("show", "--json", rows[0]["id"]).stdout)
         assert rows[0]["state"] != "running"
         assert doc["exit_status"] is None
         truth = meter.profile.joules(t0 + checks.LATE_NS, t1)
         assert doc["energy"]["machine_j"]["value"] >= truth - checks.tolerance(truth)
         assert any(w["code"] == "launcher-lost" for w in doc["quality"]["warnings"])
         started.process.communicate()
+
+
+@together
+def test_a_launcher_that_is_killed_before_the_first_reading_leaves_the_run(place):
+    with Meter(place, Profile(50)) as meter:
+        meter.control("slow_ms=300")
+        started = Run(place, meter.root, work(place, "sleep", 2500), "--period", "100ms")
+        begun(started)
+        started.process.kill()
+        started.process.communicate()
+        deadline = time.monotonic() + 20
+        while not (rows := started.runs()) or rows[0]["state"] == "running":
+            assert time.monotonic() < deadline, rows
+            time.sleep(0.05)
+        doc = json.loads(started.ask("show", "--json", rows[0]["id"]).stdout)
+        assert doc["energy"]["machine_j"]["value"] > 0
+        assert any(w["code"] == "launcher-lost" for w in doc["quality"]["warnings"])
 
 
 class SmallDisk:
@@ -238,7 +255,7 @@ def test_a_disk_that_has_room_again_at_the_end_keeps_the_run_whole(place):
         checks.exact(result, meter)
         (row,) = started.runs()
         assert row["state"] == "finished"
-        doc = json.loads(started.ask("show", row["id"], "--json").stdout)
+        doc = json.loads(started.ask("show", "--json", row["id"]).stdout)
         assert doc["energy"]["machine_j"] == result.doc["energy"]["machine_j"]
         assert doc["quality"]["samples"] == result.doc["quality"]["samples"]
         assert sound(disk.folder / "gramme.db")

@@ -164,3 +164,8 @@ def test_a_slow_read_in_the_middle_loses_nothing(place):
     result, meter = harm(place, "slow_ms=200", "clear")
     checks.exact(result, meter)
     assert result.doc["quality"]["missed"] > 0
+
+
+def test_a_value_that_comes_late_is_no_absurd_step(place):
+    """Taken, and handed over 1.2 s later: 72 J lie between it and the next, in no time."""
+    nothing_lost(*harm(place, "late_ms=1200", "clear", ms=2200))

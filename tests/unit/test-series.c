@@ -696,6 +696,21 @@ static void there_is_room_for_no_more_than_there_is(void **unused)
 	assert_int_equal(series_add_domain(&series, &domain), -ENOSPC);
 }
 
+/* Whoever reads may be stopped between the value and its time: the next is no absurd step. */
+static void a_value_that_was_stamped_late_is_as_old_as_its_frame(void **unused)
+{
+	struct bench bench;
+
+	(void)unused;
+	bench_init(&bench, energy_domain("package-0", FAMILY_CPU));
+	tick(&bench, 0, 0);
+	energy(&bench, 0, 3000, 100 * J);
+	go(&bench, 1000, READ_TICK, false);
+	tick(&bench, 3001, 500 * J);
+	assert_int_equal(bench.gaps.count, 0);
+	assert_row(&bench, SAMPLE_OK, 500 * J);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -731,6 +746,7 @@ int main(void)
 		cmocka_unit_test(a_counter_that_differs_once_is_no_twin_yet),
 		cmocka_unit_test(power_read_too_seldom_is_no_check),
 		cmocka_unit_test(the_guard_is_half_a_wrap),
+		cmocka_unit_test(a_value_that_was_stamped_late_is_as_old_as_its_frame),
 		cmocka_unit_test(there_is_room_for_no_more_than_there_is),
 	};
 
