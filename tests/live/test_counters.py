@@ -85,12 +85,14 @@ def test_many_wraps_within_a_period_lose_nothing(place, period):
         try:
             checks.exact(result, meter)
         except AssertionError:
-            # Too busy a machine may lose one, but never in silence.
+            # Too busy a machine may lose one, but never in silence, and not for want of trying:
+            # with a wrap in 80 ms at most, it is to be read each 40.
             assert result.warnings("wrap-lost"), result.doc
+            assert len(meter.reads()) > 0.3 * 2200 / 40
             continue
         assert result.joules() > 8 * 20
         return
-    pytest.skip("this machine is too busy to be read each 80 ms")
+    pytest.skip("this machine is too busy to be read each 40 ms")
 
 
 @together
