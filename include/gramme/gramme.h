@@ -80,7 +80,7 @@ enum {
 
 struct gramme_run_opts {
 	size_t size;      /**< GRAMME_RUN_OPTS sets it */
-	const char *name; /**< NULL: the command's name */
+	const char *name; /**< NULL: the command's name, of an interpreter its script's */
 	const char *experiment;
 	const char *project;
 	const char *const *tags; /**< "key=value" …, NULL-terminated; NULL: none */
