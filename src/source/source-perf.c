@@ -4,7 +4,8 @@
  *         CPU of its cpumask; scale and unit from sys/bus/event_source/devices/power.
  * Gives:  package-N (or package-N-die-M), core-N and uncore-N inside it, dram-N beside it,
  *         psys. 64 bits from when it was opened: no wrap.
- * Needs:  CAP_PERFMON, or kernel.perf_event_paranoid at 0 or less (Debian's is 3).
+ * Needs:  kernel.perf_event_paranoid at 0 or less, or CAP_PERFMON and at most 2: at 3, which
+ *         is Debian's own, the kernel asks for CAP_SYS_ADMIN.
  * Limits: read from another CPU than its own, an event costs 20 us, an interrupt over there.
  *         Not read: AMD's PMU "power_core", one counter a core, as it is inside the package.
  *         AMD's package is opened once, though Linux 6.9 to 6.12 offer it once for each die.
@@ -152,8 +153,8 @@ static int tell_not_open(const struct host *host, struct diag *diag, int err,
 		       "perf event power/%s/ is not allowed: kernel.perf_event_paranoid "
 		       "is %s",
 		       name, paranoid);
-	diag_fix(diag, "sudo sysctl kernel.perf_event_paranoid=0  # or run gramme with "
-		       "cap_perfmon");
+	diag_fix(diag, "sudo sysctl kernel.perf_event_paranoid=0  # or =2, and run "
+		       "gramme with cap_perfmon");
 	return -EACCES;
 }
 
