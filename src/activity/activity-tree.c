@@ -129,6 +129,12 @@ static void mark_gone(struct tree *tree, struct member *member)
 	account_gone(&tree->account, member);
 }
 
+/* A clock of no process is invalid; another error is a reading that failed, not a death. */
+static bool says_gone(int err)
+{
+	return err == -EINVAL || err == -ESRCH || err == -ENOENT || err == -EPROTO;
+}
+
 /* Brings its own time up to date; marks it gone when it is. */
 static void refresh_own(struct tree *tree, struct member *member)
 {
@@ -136,6 +142,8 @@ static void refresh_own(struct tree *tree, struct member *member)
 	int r = tree->live ? clock_read(member->clock, &own_ns)
 			   : text_read(tree, member, &own_ns);
 
+	if (r < 0 && !says_gone(r))
+		return;
 	/* A clock that went back is another process's, of the same PID. */
 	if (r < 0 || own_ns < member->own_ns) {
 		mark_gone(tree, member);
@@ -269,6 +277,12 @@ static int keep_found(struct tree *tree, const struct proc_stat *stat)
 	return 0;
 }
 
+/* What says nothing of the process: it would be missed, and be taken for a new one later. */
+static int our_trouble(int err)
+{
+	return err == -EMFILE || err == -ENFILE || err == -ENOMEM ? err : 0;
+}
+
 /* Every process that is not known yet. */
 static int list_strangers(struct tree *tree)
 {
@@ -277,17 +291,19 @@ static int list_strangers(struct tree *tree)
 
 	tree->found_count = 0;
 	rewinddir(tree->proc);
+	errno = 0;
 	while (r == 0 && (entry = readdir(tree->proc))) {
 		struct proc_stat stat;
 		uint64_t pid;
 
 		if (parse_u64(entry->d_name, &pid) < 0 || pid > INT32_MAX ||
-		    account_find(&tree->account, (pid_t)pid) ||
-		    proc_stat_read(&tree->host, (pid_t)pid, &stat) < 0)
+		    account_find(&tree->account, (pid_t)pid))
 			continue;
-		r = keep_found(tree, &stat);
+		r = proc_stat_read(&tree->host, (pid_t)pid, &stat);
+		r = r == 0 ? keep_found(tree, &stat) : our_trouble(r);
+		errno = 0;
 	}
-	return r;
+	return r == 0 ? -errno : r;
 }
 
 /* Takes the strangers whose parents are ours until none is left. */

@@ -59,6 +59,12 @@ void strbuf_printf(struct strbuf *buf, const char *fmt, ...)
 	buf->len += (size_t)len;
 }
 
+const char *strbuf_part(struct strbuf *out, const struct strbuf *part)
+{
+	out->failed |= part->failed;
+	return part->text ? part->text : "";
+}
+
 int strbuf_steal(struct strbuf *buf, char **ret_text)
 {
 	strbuf_add(buf, "");

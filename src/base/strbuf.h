@@ -26,6 +26,9 @@ void strbuf_add(struct strbuf *buf, const char *text);
 void strbuf_add_bytes(struct strbuf *buf, const char *bytes, size_t len);
 void strbuf_printf(struct strbuf *buf, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* What part holds, "" for nothing, to be put into out: which has failed where part has. */
+const char *strbuf_part(struct strbuf *out, const struct strbuf *part);
+
 /* Hands the text over ("" when nothing was added); -ENOMEM when any call failed. */
 MUST_USE int strbuf_steal(struct strbuf *buf, char **ret_text);
 void strbuf_done(struct strbuf *buf);

@@ -9,6 +9,7 @@
 #include <sys/utsname.h>
 
 #include "base/parse.h"
+#include "report/json-value.h"
 
 static void free_json(json_t **json)
 {
@@ -93,17 +94,6 @@ static json_t *gpus_json(const struct run_domain *domains, size_t count)
 	return gpus;
 }
 
-static int dump(json_t *object, char **ret_json)
-{
-	char *text =
-		object ? json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
-
-	if (!text)
-		return -ENOMEM;
-	*ret_json = text;
-	return 0;
-}
-
 int inventory_hardware(const struct host *host, const struct run_domain *domains,
 		       size_t count, char **ret_json)
 {
@@ -120,7 +110,7 @@ int inventory_hardware(const struct host *host, const struct run_domain *domains
 	set_line(host, hardware, "nvidia_driver", "proc/driver/nvidia/version");
 	set_line(host, hardware, "vendor", "sys/class/dmi/id/sys_vendor");
 	set_line(host, hardware, "product", "sys/class/dmi/id/product_name");
-	return dump(hardware, ret_json);
+	return json_value_compact(hardware, ret_json);
 }
 
 /* --- git: the commit a working directory is at, by its files ---------------------------- */
@@ -352,5 +342,5 @@ int inventory_software(const struct host *host, const char *directory, pid_t pid
 	if (directory)
 		add_git(software, directory);
 	add_python(host, software, pid, program);
-	return dump(software, ret_json);
+	return json_value_compact(software, ret_json);
 }

@@ -16,6 +16,7 @@
 #include "base/process.h"
 #include "engine/message.h"
 #include "engine/tracker.h"
+#include "report/json-value.h"
 
 void launch_done(struct launch *launch)
 {
@@ -45,7 +46,7 @@ static void make_id(const struct host *here, char *buf, size_t size)
 char *launch_command_json(char *const argv[])
 {
 	json_t *array = json_array();
-	char *text;
+	char *text = NULL;
 
 	for (size_t i = 0; argv[i]; i++) {
 		json_t *word = json_string(argv[i]);
@@ -67,7 +68,7 @@ char *launch_command_json(char *const argv[])
 		}
 		(void)json_array_append_new(array, word);
 	}
-	text = json_dumps(array, JSON_COMPACT);
+	(void)!json_value_compact(array, &text);
 	json_decref(array);
 	return text;
 }

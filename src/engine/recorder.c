@@ -29,6 +29,14 @@ static void open_memory(struct recorder *recorder)
 		recorder->store = NULL;
 }
 
+/* Without memory there may be no sentence; silence would read as success. */
+static void say_something(struct recorder *recorder, int err)
+{
+	if (recorder->diag.text[0] == '\0')
+		(void)diag_fail(&recorder->diag, err, "cannot write the ledger %s",
+				recorder->db);
+}
+
 int recorder_new(const char *db, struct recorder **ret)
 {
 	struct recorder *recorder = calloc(1, sizeof *recorder);
@@ -43,8 +51,13 @@ int recorder_new(const char *db, struct recorder **ret)
 			"is set");
 		diag_fix(&recorder->diag, "export GRAMME_DB=/some/where/gramme.db");
 		open_memory(recorder);
-	} else if (store_open(db, STORE_WRITE, &recorder->diag, &recorder->store) < 0) {
-		open_memory(recorder);
+	} else {
+		int r = store_open(db, STORE_WRITE, &recorder->diag, &recorder->store);
+
+		if (r < 0) {
+			say_something(recorder, r);
+			open_memory(recorder);
+		}
 	}
 	*ret = recorder;
 	return 0;
@@ -156,6 +169,7 @@ static void check(struct recorder *recorder, int r, const struct diag *diag)
 	if (r >= 0 || r == -EBUSY || recorder->in_memory)
 		return;
 	recorder->diag = *diag;
+	say_something(recorder, r);
 	fall_back(recorder);
 }
 
@@ -172,6 +186,7 @@ void recorder_begin(struct recorder *recorder, struct run_info *info,
 	if (r < 0 && !recorder->in_memory) {
 		info->key = 0;
 		recorder->diag = diag;
+		say_something(recorder, r);
 		fall_back(recorder);
 	}
 	for (size_t i = 0; i < tag_count && recorder->store; i++)

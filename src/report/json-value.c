@@ -113,17 +113,37 @@ void json_value_append(json_t *array, json_t *value, int *failed)
 		*failed = -ENOMEM;
 }
 
-int json_value_dump(const json_t *value, char **ret_text)
+static int take_bytes(const char *bytes, size_t len, void *ctx)
+{
+	struct strbuf *text = ctx;
+
+	strbuf_add_bytes(text, bytes, len);
+	return text->failed ? -1 : 0;
+}
+
+/*
+ * jansson's own json_dumps() does not look at each of its allocations: without memory it may
+ * give a text with a hole. Our buffer remembers.
+ */
+static int dump(const json_t *value, size_t flags, const char *end, char **ret_text)
 {
 	CLEANUP(plain_locale_leave) struct plain_locale locale = plain_locale_enter();
 	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
-	AUTO_FREE char *dump =
-		json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(REAL_DIGITS));
 
 	(void)locale;
-	if (!dump)
+	if (!value || json_dump_callback(value, take_bytes, &text,
+					 flags | JSON_REAL_PRECISION(REAL_DIGITS)) < 0)
 		return -ENOMEM;
-	strbuf_add(&text, dump);
-	strbuf_add(&text, "\n");
+	strbuf_add(&text, end);
 	return strbuf_steal(&text, ret_text);
+}
+
+int json_value_dump(const json_t *value, char **ret_text)
+{
+	return dump(value, JSON_INDENT(2), "\n", ret_text);
+}
+
+int json_value_compact(const json_t *value, char **ret_text)
+{
+	return dump(value, JSON_COMPACT, "", ret_text);
 }

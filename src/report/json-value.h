@@ -35,6 +35,9 @@ void json_value_append(json_t *array, json_t *value, int *failed);
 /* The whole text with a new line at its end; the caller frees. 0 or -ENOMEM. */
 MUST_USE int json_value_dump(const json_t *value, char **ret_text);
 
+/* The same without blanks and new lines, for what is kept. */
+MUST_USE int json_value_compact(const json_t *value, char **ret_text);
+
 static inline void json_value_release(json_t **value)
 {
 	json_decref(*value);

@@ -157,7 +157,7 @@ void list_text(const struct run_info *infos, size_t count, const struct report_o
 		return;
 	}
 	add_line(&head, &layout, &names);
-	ink_add(out, opts, INK_STRONG, head.text ? head.text : "");
+	ink_add(out, opts, INK_STRONG, strbuf_part(out, &head));
 	for (size_t i = 0; i < count; i++)
 		add_run(out, &layout, entries[i].info);
 }

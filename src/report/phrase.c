@@ -253,7 +253,7 @@ void phrase_hardware(const struct run_record *record, struct strbuf *out)
 		add_part(&line, "a virtual machine");
 	add_memory(&line, hardware);
 	add_gpus(&line, json_object_get(hardware, "gpus"));
-	strbuf_add(out, line.text ? line.text : "");
+	strbuf_add(out, strbuf_part(out, &line));
 }
 
 static void add_git(struct strbuf *out, const json_t *git)
@@ -301,7 +301,7 @@ void phrase_software(const struct run_record *record, struct strbuf *out)
 	add_named(&line, "Linux", text_at(software, "kernel"));
 	add_python(&line, json_object_get(software, "python"));
 	add_git(&line, json_object_get(software, "git"));
-	strbuf_add(out, line.text ? line.text : "");
+	strbuf_add(out, strbuf_part(out, &line));
 }
 
 static bool is_plain_word(const char *word)

@@ -188,7 +188,7 @@ static void add_method(const struct run_view *view, struct strbuf *text)
 	CLEANUP(strbuf_done) struct strbuf hardware = STRBUF_INIT;
 
 	phrase_hardware(&view->record, &hardware);
-	if (hardware.len > 0)
+	if (strbuf_part(text, &hardware)[0] != '\0')
 		strbuf_printf(text, "Hardware: %s. ", hardware.text);
 	strbuf_printf(
 		text,
@@ -196,7 +196,6 @@ static void add_method(const struct run_view *view, struct strbuf *text)
 		"shares, after Henderson et al. (2020). Not included: what the power "
 		"supplies and fans lost, cooling beyond the PUE, and making the hardware.",
 		view->record.info.version, view->method, view->data_version);
-	text->failed |= hardware.failed;
 }
 
 static void statement_run(const struct run_view *view, const struct report_opts *opts,
@@ -214,10 +213,9 @@ static void statement_run(const struct run_view *view, const struct report_opts 
 	add_facility(view, &text);
 	add_carbon(view, &text);
 	add_method(view, &text);
-	shown_wrap(out, text.text ? text.text : "", 0, width);
+	shown_wrap(out, strbuf_part(out, &text), 0, width);
 	strbuf_add(out, "\n");
 	shown_wrap(out, reference, 0, width);
-	out->failed |= text.failed;
 }
 
 const struct report report_statement = { .name = "statement", .run = statement_run };

@@ -33,9 +33,8 @@ static void label(const struct page *page, const char *word)
 static void line(const struct page *page, const char *word, struct strbuf *text)
 {
 	label(page, word);
-	shown_wrap(page->out, text->text ? text->text : "", LABEL_COLUMNS,
+	shown_wrap(page->out, strbuf_part(page->out, text), LABEL_COLUMNS,
 		   shown_columns(page->opts));
-	page->out->failed |= text->failed;
 	strbuf_done(text);
 }
 
@@ -65,7 +64,7 @@ static void add_head(const struct page *page)
 		strbuf_printf(page->out, "%*s", (int)(room - name - used), "");
 	strbuf_done(&state);
 	shown_add(&state, info->id);
-	ink_add(page->out, page->opts, INK_FAINT, state.text ? state.text : "");
+	ink_add(page->out, page->opts, INK_FAINT, strbuf_part(page->out, &state));
 	strbuf_add(page->out, "\n");
 }
 
@@ -85,8 +84,7 @@ static void add_estimate_mark(const struct page *page, enum basis basis)
 	strbuf_add(&text, ": no meter for ");
 	phrase_estimated_families(page->view, &text);
 	strbuf_add(&text, "; that part is a model's number\n");
-	strbuf_add(page->out, text.text ? text.text : "");
-	page->out->failed |= text.failed;
+	strbuf_add(page->out, strbuf_part(page->out, &text));
 }
 
 static void add_basis(const struct page *page, enum basis basis)
@@ -197,7 +195,7 @@ static void add_carbon(const struct page *page)
 	}
 	line(page, "carbon", &text);
 	add_factors(page, &text);
-	if (text.len > 0)
+	if (strbuf_part(page->out, &text)[0] != '\0')
 		line(page, "", &text);
 }
 
@@ -250,7 +248,7 @@ static void add_note(const struct page *page)
 	} else {
 		add_part(&text, record->warning_count, "warning", "warnings");
 	}
-	if (text.len > 0)
+	if (strbuf_part(page->out, &text)[0] != '\0')
 		line(page, "note", &text);
 }
 
@@ -262,7 +260,7 @@ static void add_more(const struct page *page)
 		strbuf_printf(&text, "gramme show %s", page->view->record.info.id);
 	if (phrase_basis(page->view) != BASIS_MEASURED)
 		strbuf_printf(&text, "%sto measure: gramme doctor", text.len ? "; " : "");
-	if (text.len > 0)
+	if (strbuf_part(page->out, &text)[0] != '\0')
 		line(page, "more", &text);
 }
 

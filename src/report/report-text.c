@@ -38,9 +38,8 @@ static void field(const struct page *page, const char *label, const char *text)
 /* Takes the text out of the buffer, so that the next can be built in it. */
 static void field_taken(const struct page *page, const char *label, struct strbuf *text)
 {
-	if (text->len > 0)
+	if (strbuf_part(page->out, text)[0] != '\0')
 		field(page, label, text->text);
-	page->out->failed |= text->failed;
 	strbuf_done(text);
 }
 
@@ -86,7 +85,7 @@ static void add_run(const struct page *page)
 	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
 
 	shown_add(&text, info->name);
-	ink_add(page->out, page->opts, INK_STRONG, text.text ? text.text : "");
+	ink_add(page->out, page->opts, INK_STRONG, strbuf_part(page->out, &text));
 	strbuf_add(page->out, "  ");
 	shown_add(page->out, info->id);
 	strbuf_add(page->out, "\n");
@@ -116,9 +115,8 @@ static void add_sum(const struct page *page, const char *label,
 		number_quantity(quantity, NUMBER_J, number, sizeof number);
 		strbuf_printf(&text, "%-28s %s", number, meaning);
 		strbuf_printf(page->out, "  %-*s", LABEL_COLUMNS - 2, label);
-		shown_add(page->out, text.text ? text.text : "");
+		shown_add(page->out, strbuf_part(page->out, &text));
 		strbuf_add(page->out, "\n");
-		page->out->failed |= text.failed;
 		return;
 	}
 	reason = phrase_reason(page->view, quantity, key);
@@ -238,7 +236,7 @@ static void add_components(const struct page *page)
 		&head,
 		"\n  %-*s  family  %-*s  kind        machine      share        run\n",
 		(int)columns.domain, "domain", (int)columns.source, "source");
-	ink_add(page->out, page->opts, INK_FAINT, head.text ? head.text : "");
+	ink_add(page->out, page->opts, INK_FAINT, strbuf_part(page->out, &head));
 	for (size_t i = 0; i < view->component_count; i++)
 		add_component(page, &view->components[i], &columns);
 }
@@ -411,8 +409,7 @@ static void add_metrics(const struct page *page)
 		const struct run_metric *metric = &record->metrics[at[count]];
 
 		strbuf_printf(&text, "%s: %.6g", metric->name, metric->value);
-		bullet(page, text.text ? text.text : "");
-		page->out->failed |= text.failed;
+		bullet(page, strbuf_part(page->out, &text));
 		strbuf_done(&text);
 	}
 }
@@ -424,7 +421,8 @@ static void add_machine(const struct page *page)
 
 	phrase_hardware(&page->view->record, &hardware);
 	phrase_software(&page->view->record, &software);
-	if (hardware.len + software.len == 0)
+	if (strbuf_part(page->out, &hardware)[0] == '\0' &&
+	    strbuf_part(page->out, &software)[0] == '\0')
 		return;
 	heading(page, "machine");
 	field_taken(page, "hardware", &hardware);

@@ -151,7 +151,7 @@ static void add_chosen(const struct sources_view *view, bool metered, struct str
 
 	for (size_t i = 0; i < view->source_count; i++)
 		add_chosen_of(view, i, metered, &names);
-	strbuf_add(text, names.text ? names.text : "");
+	strbuf_add(text, strbuf_part(text, &names));
 	text->failed |= names.failed;
 }
 
@@ -182,11 +182,11 @@ static void add_verdict(const struct sources_view *view, const struct report_opt
 		add_chosen(view, false, &text);
 	}
 	ink_add(out, opts, verdicts[verdict].ink, verdicts[verdict].words);
-	if (used + shown_width(text.text ? text.text : "") > columns)
+	if (used + shown_width(strbuf_part(out, &text)) > columns)
 		strbuf_printf(out, ":\n%*s", INDENT, "");
 	else
 		strbuf_add(out, ": ");
-	shown_wrap(out, text.text ? text.text : "", INDENT, columns);
+	shown_wrap(out, strbuf_part(out, &text), INDENT, columns);
 	out->failed |= text.failed;
 }
 
@@ -225,7 +225,7 @@ static void add_names(const struct sources_view *view, enum sources_status statu
 		if (view->source[i].status == status)
 			strbuf_printf(&names, "%s%s", names.len ? ", " : words,
 				      view->source[i].name);
-	if (names.len > 0)
+	if (strbuf_part(out, &names)[0] != '\0')
 		shown_wrap(out, names.text, 0, shown_columns(opts));
 	out->failed |= names.failed;
 }

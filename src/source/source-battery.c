@@ -102,12 +102,20 @@ static void describe(const char *name, struct domain *domain)
 
 static int battery_add(struct batteries *all, struct diag *diag, const char *name)
 {
+	char scope[64] = "";
+	char path[320];
 	int r;
 
 	if (!supply_says(all->host, name, "type", "Battery") ||
-	    supply_says(all->host, name, "scope", "Device") ||
 	    supply_says(all->host, name, "present", "0"))
 		return 0;
+	(void)snprintf(path, sizeof path, SUPPLY_CLASS "/%s/scope", name);
+	r = host_read_line(all->host, path, scope, sizeof scope);
+	if (r == 0 && strcmp(scope, "Device") == 0)
+		return 0;
+	/* Most batteries have no scope; one that hides it may be a mouse's. */
+	if (r < 0 && r != -ENOENT)
+		return diag_fail(diag, r, "cannot read /%s", path);
 	if (all->count == BATTERIES_MAX)
 		return diag_say(diag, -ENOSPC, "more than %d batteries", BATTERIES_MAX);
 	r = battery_open(all->host, name, &all->battery[all->count]);

@@ -180,6 +180,9 @@ static int chip_add(struct hwmon *hwmon, struct diag *diag, const struct hwmon_c
 	CLEANUP(names_done) struct names names = { NULL, 0 };
 	int first = host_names(hwmon->host, chip->dir, &names);
 
+	if (first < 0 && !(diag && diag->err))
+		(void)diag_fail(diag, first, "cannot list /%s (%s)", chip->dir,
+				chip->name);
 	for (enum hwmon_way way = WAY_COUNTER; way <= WAY_VOLT_AMP; way++) {
 		struct hwmon_found found = { .chip = chip, .way = way };
 

@@ -124,6 +124,18 @@ void machine_copy_mend(const struct machine_copy *copy, const char *file)
 	copy_file(whole, copy->host.root_fd, file);
 }
 
+bool machine_copy_holds(const struct machine_copy *copy, uint64_t value)
+{
+	for (size_t i = 0; i < copy->files.count; i++) {
+		uint64_t said;
+
+		if (host_read_u64(&copy->host, copy->files.name[i], &said) == 0 &&
+		    said == value)
+			return true;
+	}
+	return false;
+}
+
 void machine_copy_names(struct names *ret)
 {
 	struct host tests;

@@ -21,6 +21,9 @@ void machine_copy_pass(struct machine_copy *copy, int64_t ns);
 /* Puts file back as it was recorded, whatever is there now. */
 void machine_copy_mend(const struct machine_copy *copy, const char *file);
 
+/* Whether some file of the copy holds this number: it was passed over for a better one. */
+bool machine_copy_holds(const struct machine_copy *copy, uint64_t value);
+
 /* All machines of tests/sysroot that hold files of a machine's root; names_done(). */
 void machine_copy_names(struct names *ret);
 

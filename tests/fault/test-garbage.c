@@ -131,19 +131,6 @@ static bool was_seen(const struct look *whole, const struct seen *now)
 	return false;
 }
 
-/* One that was passed over for a better file, or for a board's sleep. */
-static bool is_in_a_file(const struct machine_copy *copy, uint64_t value)
-{
-	for (size_t i = 0; i < copy->files.count; i++) {
-		uint64_t said;
-
-		if (host_read_u64(&copy->host, copy->files.name[i], &said) == 0 &&
-		    said == value)
-			return true;
-	}
-	return false;
-}
-
 /* Where a whole is gone, its parts are counted in its place (E-8): more of them, not more. */
 static bool lacks_one(const struct look *whole, const struct look *spoilt)
 {
@@ -178,7 +165,7 @@ static void compare(const struct machine_copy *copy, const struct look *whole,
 
 		if (reading->has == 0 || strcmp(now->source, "model") == 0 ||
 		    was_seen(whole, now) ||
-		    is_in_a_file(copy, reading->energy_uj + reading->power_uw))
+		    machine_copy_holds(copy, reading->energy_uj + reading->power_uw))
 			continue;
 		if (faults++ < FAULTS_TOLD)
 			print_error("%s: %s now says that %s has %llu uj, %llu uw\n",
