@@ -136,6 +136,11 @@ class Result:
         return [gap for gap in self.gaps if gap["domain"] == domain]
 
     @property
+    def broken(self):
+        """Gaps other than that of a first reading which a busy machine held up."""
+        return [gap for gap in self.gaps if gap["why"] != "opened after the start"]
+
+    @property
     def coverage(self):
         return self.doc["quality"]["coverage_ratio"]
 

@@ -58,7 +58,7 @@ def test_the_joules_are_those_of_the_profile(place, way, shape, period):
         checks.exact(result, meter, way=way)
         checks.summed(result, "package-0")
         assert result.part("package-0")["source"] == way
-        assert not result.gaps
+        assert not result.broken
         assert result.coverage > 0.9
 
 
@@ -104,7 +104,7 @@ def test_a_true_range_that_wraps_in_the_middle_loses_nothing(place, way):
     with Meter(place, Profile(60), wrap_in_j=40, **words) as meter:
         result = run(place, meter.root, "sleep", 1200)
         checks.exact(result, meter, way=way)
-        assert not result.gaps
+        assert not result.broken
 
 
 @together
@@ -179,4 +179,4 @@ def test_the_first_and_last_reading_are_close_to_the_command(place, record_prope
     record_property("before_ms", before)
     record_property("after_ms", after)
     print(f"median ms from first reading to main {before:.2f}, from end to last {after:.2f}")
-    assert before < 10 and after < 10
+    assert before < 25 and after < 15

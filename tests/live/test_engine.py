@@ -86,7 +86,7 @@ def test_a_sampler_that_is_stopped_for_a_while_loses_ticks_and_no_joule(place):
         result = started.result()
         checks.exact(result, meter)
         assert result.doc["quality"]["missed"] >= 55
-        assert not result.gaps
+        assert not result.broken
 
 
 @together
@@ -164,7 +164,8 @@ def test_a_launcher_that_is_killed_leaves_the_command_and_its_run(place):
         doc = json.loads(started.ask("show", "--json", rows[0]["id"]).stdout)
         assert rows[0]["state"] != "running"
         assert doc["exit_status"] is None
-        truth = meter.profile.joules(t0 + checks.LATE_NS, t1)
+        # That the first reading was late, nobody is left to say.
+        truth = meter.profile.joules(t0 + 10 * checks.LATE_NS, t1)
         assert doc["energy"]["machine_j"]["value"] >= truth - checks.tolerance(truth)
         assert any(w["code"] == "launcher-lost" for w in doc["quality"]["warnings"])
         started.process.communicate()

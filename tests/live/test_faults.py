@@ -36,7 +36,7 @@ def harm(place, *lines, ms=1200, options=("--period", "40ms"), **words):
 
 def nothing_lost(result, meter):
     checks.exact(result, meter)
-    assert not result.gaps
+    assert not result.broken
     assert result.coverage > 0.9
 
 
@@ -47,8 +47,10 @@ def gap_named(result, meter, why):
     lost_s = sum(gap["to_s"] - gap["from_s"] for gap in gaps)
     assert 0 < lost_s <= result.doc["duration_s"] * 1.001
     covered = 1 - lost_s / result.doc["duration_s"]
-    # Rows in which a counter has just stopped still count: 0.1 s and a tick at most.
-    assert -0.02 < result.coverage - covered < 0.15 / result.doc["duration_s"]
+    # Rows count whole or not at all, and those in which a counter has just stopped still do:
+    # a tick and a half down, 0.1 s and that up.
+    off_s = (result.coverage - covered) * result.doc["duration_s"]
+    assert -0.06 < off_s < 0.16
     least = (result.doc["duration_s"] - lost_s - 0.083) * POWER_W
     assert result.joules("package-0") >= least, (result.joules("package-0"), least, gaps)
     assert "gap" in result.errors
