@@ -60,7 +60,7 @@ int cli_print(char *text);
 
 /* The options of run and attach that fill struct gramme_run_opts, as rows. */
 #define CLI_RUN_OPTIONS                                                                  \
-	{ "name", 'n', "NAME", "name of the run (default: the command's or script's)" },             \
+	{ "name", 'n', "NAME", "name of the run (default: the command's or script's)" }, \
 		{ "experiment", 'e', "NAME", "the set of runs it belongs to" },          \
 		{ "project", 'p', "NAME", "the set of experiments it belongs to" },      \
 		{ "tag", 't', "KEY=VALUE", "put a tag on it; may be repeated" },         \
