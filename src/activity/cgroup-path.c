@@ -262,3 +262,39 @@ void cgroup_remove(const struct host *host, const char *path)
 	if (path && *path)
 		(void)unlinkat(host->root_fd, path, AT_REMOVEDIR);
 }
+
+/* Old enough that no launcher is still about to enter it. */
+#define SWEEP_AGE_NS (60 * NS_PER_S)
+
+static bool is_old(const struct host *host, const char *path)
+{
+	int64_t now_ns = host_clock_ns(host, HOST_REALTIME);
+	struct stat st;
+
+	return fstatat(host->root_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       now_ns - (int64_t)st.st_mtim.tv_sec * NS_PER_S > SWEEP_AGE_NS;
+}
+
+void cgroup_sweep(const struct host *host, const char *path)
+{
+	CLEANUP(names_done) struct names names = { NULL, 0 };
+	char folder[CGROUP_PATH_MAX];
+	char *slash;
+
+	if (!copy_text(folder, sizeof folder, path))
+		return;
+	slash = strrchr(folder, '/');
+	if (!slash)
+		return;
+	*slash = '\0';
+	if (host_names(host, folder, &names) < 0)
+		return;
+	for (size_t i = 0; i < names.count; i++) {
+		char old[2 * CGROUP_PATH_MAX];
+
+		(void)snprintf(old, sizeof old, "%s/%s", folder, names.name[i]);
+		if (strncmp(names.name[i], "gramme-", strlen("gramme-")) == 0 &&
+		    is_old(host, old))
+			(void)unlinkat(host->root_fd, old, AT_REMOVEDIR);
+	}
+}

@@ -44,3 +44,10 @@ MUST_USE int cgroup_make(const struct host *host, const char *run_id, struct dia
 
 /* Removes the folder once it is empty; moves and ends nobody. "" does nothing. */
 void cgroup_remove(const struct host *host, const char *path);
+
+/*
+ * Removes what other runs left beside `path`: empty gramme-* folders older than a minute, of
+ * daemons that outlived their run or of a run whose two processes were killed. One that still
+ * has a process is refused by the kernel.
+ */
+void cgroup_sweep(const struct host *host, const char *path);

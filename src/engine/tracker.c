@@ -481,8 +481,10 @@ int tracker_main(const struct tracker_plan *plan)
 					 diag_errno_text(r));
 	if (plan->control_path && *plan->control_path)
 		(void)unlink(plan->control_path);
-	if (plan->scope.cgroup[0] != '\0')
+	if (plan->scope.cgroup[0] != '\0') {
 		cgroup_remove(plan->here, plan->scope.cgroup);
+		cgroup_sweep(plan->here, plan->scope.cgroup);
+	}
 	recorder_free(t->recorder);
 	/* Only now is the ledger whole for whoever comes next. */
 	(void)!message_send(plan->link_fd, MESSAGE_DONE, NULL, 0);

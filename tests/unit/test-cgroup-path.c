@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "activity/cgroup-path.h"
 #include "fixture.h"
@@ -129,6 +130,34 @@ static void a_made_cgroup_takes_processes_and_goes_when_empty(void **unused)
 	host_done(&host);
 }
 
+static void old_empty_folders_of_runs_are_swept(void **unused)
+{
+	struct fixture fixture;
+	struct timespec long_ago[2] = { { 1, 0 }, { 1, 0 } };
+
+	(void)unused;
+	fixture_open(&fixture);
+	fixture_write(&fixture, "cg/gramme-kept/inside", "a folder with something in it");
+	fixture_write(&fixture, "cg/other/x", "");
+	fixture_remove(&fixture, "cg/other/x");
+	fixture_write(&fixture, "cg/gramme-old/x", "");
+	fixture_remove(&fixture, "cg/gramme-old/x");
+	/* The fixture's clock stands at 2023: a folder made now is younger than that. */
+	fixture_write(&fixture, "cg/gramme-new/x", "");
+	fixture_remove(&fixture, "cg/gramme-new/x");
+	assert_int_equal(utimensat(fixture.host.root_fd, "cg/gramme-old", long_ago, 0),
+			 0);
+	assert_int_equal(utimensat(fixture.host.root_fd, "cg/gramme-kept", long_ago, 0),
+			 0);
+	assert_int_equal(utimensat(fixture.host.root_fd, "cg/other", long_ago, 0), 0);
+	cgroup_sweep(&fixture.host, "cg/gramme-own");
+	assert_false(host_exists(&fixture.host, "cg/gramme-old"));
+	assert_true(host_exists(&fixture.host, "cg/gramme-kept"));
+	assert_true(host_exists(&fixture.host, "cg/gramme-new"));
+	assert_true(host_exists(&fixture.host, "cg/other"));
+	fixture_close(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -138,6 +167,7 @@ int main(void)
 		cmocka_unit_test(mounts_with_blanks_and_of_a_part_are_understood),
 		cmocka_unit_test(a_folder_that_does_not_count_is_not_left_behind),
 		cmocka_unit_test(a_made_cgroup_takes_processes_and_goes_when_empty),
+		cmocka_unit_test(old_empty_folders_of_runs_are_swept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
