@@ -34,7 +34,8 @@ const char *diag_errno_text(int err)
 	}
 }
 
-static void keep(struct diag *diag, int err, const char *fmt, va_list args)
+static void PRINTF_LIKE(3, 0)
+	keep(struct diag *diag, int err, const char *fmt, va_list args)
 {
 	diag->err = err;
 	diag->fix[0] = '\0';

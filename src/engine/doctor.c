@@ -165,7 +165,7 @@ int gramme_doctor_script(struct gramme *gramme, char **ret)
 
 	if (r == 0)
 		r = ret ? look(gramme, &view) : -EINVAL;
-	if (r < 0)
+	if (r < 0 || !view)
 		return r;
 	strbuf_add(
 		&out,

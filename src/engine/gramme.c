@@ -174,6 +174,7 @@ static int metric_bytes(const char *name, double value, char *buf, size_t size)
 	if (len == 0 || len + sizeof value > size || !isfinite(value))
 		return -EINVAL;
 	memcpy(buf, &value, sizeof value);
+	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): a message has a length */
 	memcpy(buf + sizeof value, name, len);
 	return (int)(len + sizeof value);
 }

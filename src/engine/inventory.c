@@ -105,7 +105,7 @@ int inventory_hardware(const struct host *host, const struct run_domain *domains
 	if (host_read_text(host, "proc/meminfo", text, sizeof text) > 0 &&
 	    parse_keyed_u64(text, "MemTotal:", &kib) == 0 && kib <= INT64_MAX / 1024)
 		(void)json_object_set_new(hardware, "memory_bytes",
-					  json_integer((json_int_t)(kib * 1024)));
+					  json_integer((json_int_t)kib * 1024));
 	(void)json_object_set_new(hardware, "gpus", gpus_json(domains, count));
 	set_line(host, hardware, "nvidia_driver", "proc/driver/nvidia/version");
 	set_line(host, hardware, "vendor", "sys/class/dmi/id/sys_vendor");

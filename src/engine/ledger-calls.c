@@ -170,7 +170,7 @@ int gramme_show(struct gramme *gramme, const char *run, const char *format,
 	CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
 	struct report_opts opts = { .colour = flags & GRAMME_TEXT_COLOUR, .width = 80 };
 	const struct report *report;
-	int64_t key;
+	int64_t key = 0;
 	int r = context_check(gramme);
 
 	if (r < 0)
@@ -196,7 +196,7 @@ int gramme_tag(struct gramme *gramme, const char *run, const char *text)
 	CLEANUP(close_store) struct store *store = NULL;
 	const char *equals = text ? strchr(text, '=') : NULL;
 	struct run_tag tag = { 0 };
-	int64_t key;
+	int64_t key = 0;
 	int r = context_check(gramme);
 
 	if (r < 0)
@@ -214,7 +214,7 @@ int gramme_tag(struct gramme *gramme, const char *run, const char *text)
 int gramme_remove(struct gramme *gramme, const char *run)
 {
 	CLEANUP(close_store) struct store *store = NULL;
-	int64_t key;
+	int64_t key = 0;
 	int r = context_check(gramme);
 
 	if (r < 0)

@@ -18,10 +18,10 @@ enum family { FAMILY_CPU, FAMILY_MEMORY, FAMILY_GPU, FAMILY_NODE, FAMILY_OTHER }
 /* A run's state in the ledger. */
 enum run_state { RUN_RUNNING, RUN_FINISHED, RUN_FAILED, RUN_INTERRUPTED };
 
-const char *kind_text(enum kind kind);
-const char *boundary_text(enum boundary boundary);
-const char *family_text(enum family family);
-const char *run_state_text(enum run_state state);
+const char *kind_text(enum kind value);
+const char *boundary_text(enum boundary value);
+const char *family_text(enum family value);
+const char *run_state_text(enum run_state value);
 
 /* The worse of two: the kind of a sum. */
 enum kind kind_worse(enum kind a, enum kind b);

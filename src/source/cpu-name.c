@@ -50,6 +50,13 @@ static bool is_filler(const char *word)
 	return one_of(word + number, tails, ARRAY_SIZE(tails));
 }
 
+static char plain_char(char c)
+{
+	unsigned char byte = (unsigned char)c;
+
+	return (char)(byte >= 0x80 ? ' ' : tolower(byte));
+}
+
 /* Lower case; (R) and (TM) are a space, or nothing before a hyphen; cut where extras begin. */
 static void plain_name(const char *name, char *buf, size_t size)
 {
@@ -58,7 +65,7 @@ static void plain_name(const char *name, char *buf, size_t size)
 
 	(void)copy_text(buf, size, name);
 	for (char *c = buf; *c; c++)
-		*c = (char)((unsigned char)*c >= 0x80 ? ' ' : tolower((unsigned char)*c));
+		*c = plain_char(*c);
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
 		size_t len = strlen(marks[i]);
 

@@ -178,7 +178,7 @@ static int64_t pace_of(const struct host *host, const struct hwmon_row *row,
 	hwmon_path(path, sizeof path, found->chip, "power%u_average_interval",
 		   found->channel);
 	if (row->way == WAY_METER && host_read_u64(host, path, &ms) == 0 && ms > 0 &&
-	    ms <= INTERVAL_MAX_S * 1000)
+	    ms <= UINT64_C(1000) * INTERVAL_MAX_S)
 		return (ms < 100 ? 100 : (int64_t)ms) * NS_PER_MS;
 	return row->moves_ms * NS_PER_MS;
 }

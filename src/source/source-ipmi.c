@@ -12,6 +12,7 @@
  *	   library's own descriptor may not be close-on-exec. Tried with a stand-in
  *	   library only: no machine with a BMC was at hand.
  */
+#include <assert.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -142,9 +143,11 @@ static int watts_ask(const struct ipmi *ipmi, uint64_t *ret_uw)
 	static const uint8_t request[] = { CMD_GET_POWER, GROUP_DCMI, MODE_SYSTEM, 0, 0 };
 	uint8_t answer[64] = { 0 };
 	uint64_t watts;
-	int len = ipmi->api.ipmi_cmd_raw(ipmi->ctx, 0, NETFN_GROUP, request,
-					 sizeof request, answer, sizeof answer);
+	int len;
 
+	assert(ipmi->api.ipmi_cmd_raw);
+	len = ipmi->api.ipmi_cmd_raw(ipmi->ctx, 0, NETFN_GROUP, request, sizeof request,
+				     answer, sizeof answer);
 	if (len < 0)
 		return -EIO;
 	if (len > ANSWER_CODE && answer[ANSWER_CODE] != 0)
