@@ -436,7 +436,7 @@ def must_see_cpu(case):
     yield f"{case.json['activity']['processes_seen']} processes seen"
 
 
-@promise("people", "200 short children in a cgroup of the run's own: 99.5 % of their CPU time")
+@promise("server", "200 short children in a cgroup of the run's own: 99.5 % of their CPU time")
 def tree_cgroup(results):
     case = Case(results, "tree-cgroup")
     groups = [line for line in case.text("err").splitlines() if line.startswith("0::")]
@@ -445,17 +445,17 @@ def tree_cgroup(results):
     yield from must_see_cpu(case)
 
 
-@promise("people", "200 short children by the tree of processes: 99.5 % of their CPU time")
+@promise("server", "200 short children by the tree of processes: 99.5 % of their CPU time")
 def tree_procs(results):
     return must_see_cpu(Case(results, "tree-procs"))
 
 
-@promise("people", "200 short children of a plain user: 99.5 % of their CPU time")
+@promise("server", "200 short children of a plain user: 99.5 % of their CPU time")
 def tree_plain(results):
     return must_see_cpu(Case(results, "tree-plain"))
 
 
-@promise("people", "no cgroup is left behind")
+@promise("server", "no cgroup is left behind")
 def tree_left(results):
     left = (results / "tree.left").read_text()
     need(not left, left)

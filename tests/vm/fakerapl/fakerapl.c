@@ -62,7 +62,8 @@ MODULE_PARM_DESC(range_uj, "powercap's counters start anew after so much");
 
 static uint msr_wrap_ms;
 module_param(msr_wrap_ms, uint, 0444);
-MODULE_PARM_DESC(msr_wrap_ms, "the registers' 32 bits wrap so long after loading; 0: as it comes");
+MODULE_PARM_DESC(msr_wrap_ms,
+		 "the registers' 32 bits wrap so long after loading; 0: as it comes");
 
 static bool dram_15uj;
 module_param(dram_15uj, bool, 0444);
@@ -132,8 +133,8 @@ static void note(const char *interface, enum part part, u64 ns, int err)
 
 	raw_spin_lock_irqsave(&notes_lock, flags);
 	if (note_count < NOTES_MAX)
-		notes[note_count++] = (struct note){ ns, profile_uj(part, ns), interface,
-						     part, err };
+		notes[note_count++] =
+			(struct note){ ns, profile_uj(part, ns), interface, part, err };
 	else
 		notes_lost++;
 	raw_spin_unlock_irqrestore(&notes_lock, flags);
@@ -332,9 +333,11 @@ static int powercap_init(void)
 		return err;
 	}
 	for (i = 0; i < PARTS; i++) {
-		struct powercap_zone *parent = i == PART_PACKAGE ? NULL : zones[PART_PACKAGE];
-		struct powercap_zone *zone = powercap_register_zone(
-			NULL, control_type, parts[i].name, parent, &zone_ops, 1, &limit_ops);
+		struct powercap_zone *parent =
+			i == PART_PACKAGE ? NULL : zones[PART_PACKAGE];
+		struct powercap_zone *zone =
+			powercap_register_zone(NULL, control_type, parts[i].name, parent,
+					       &zone_ops, 1, &limit_ops);
 
 		if (IS_ERR(zone))
 			return PTR_ERR(zone);
@@ -427,6 +430,7 @@ static ssize_t cpumask_show(struct device *dev, struct device_attribute *attr, c
 {
 	return sysfs_emit(buf, "0\n");
 }
+
 static DEVICE_ATTR_RO(cpumask);
 
 PMU_FORMAT_ATTR(event, "config:0-7");
@@ -436,21 +440,27 @@ PMU_FORMAT_ATTR(event, "config:0-7");
 	PMU_EVENT_ATTR_STRING(name.unit, variable##_unit, "Joules");                     \
 	PMU_EVENT_ATTR_STRING(name.scale, variable##_scale, RAW_SCALE)
 
+/* Names, not differences. */
+/* clang-format off */
 EVENT(energy-cores, event_cores, "0x01");
 EVENT(energy-pkg, event_pkg, "0x02");
 EVENT(energy-ram, event_ram, "0x03");
+/* clang-format on */
 
 #define EVENT_ATTRS(variable)                                                            \
 	&variable.attr.attr, &variable##_unit.attr.attr, &variable##_scale.attr.attr
 
 static struct attribute *cpumask_attrs[] = { &dev_attr_cpumask.attr, NULL };
 static struct attribute *format_attrs[] = { &format_attr_event.attr, NULL };
-static struct attribute *event_attrs[] = { EVENT_ATTRS(event_cores), EVENT_ATTRS(event_pkg),
-					   EVENT_ATTRS(event_ram), NULL };
+static struct attribute *event_attrs[] = { EVENT_ATTRS(event_cores),
+					   EVENT_ATTRS(event_pkg), EVENT_ATTRS(event_ram),
+					   NULL };
 
 static const struct attribute_group cpumask_group = { .attrs = cpumask_attrs };
-static const struct attribute_group format_group = { .name = "format", .attrs = format_attrs };
-static const struct attribute_group event_group = { .name = "events", .attrs = event_attrs };
+static const struct attribute_group format_group = { .name = "format",
+						     .attrs = format_attrs };
+static const struct attribute_group event_group = { .name = "events",
+						    .attrs = event_attrs };
 static const struct attribute_group *pmu_groups[] = { &cpumask_group, &format_group,
 						      &event_group, NULL };
 
@@ -485,7 +495,8 @@ static int pmu_init(void)
 
 #define INTEL_SHIFT 14
 #define AMD_SHIFT   16
-#define UNITS(shift) (0xa0003 | (shift) << 8) /* time 2^-10 s, energy 2^-shift J, power 2^-3 W */
+/* Time 2^-10 s, energy 2^-shift J, power 2^-3 W. */
+#define UNITS(shift) (0xa0003 | (shift) << 8)
 
 static bool msr_is_there;
 static u64 msr_begin_uj[PARTS]; /* where the registers stood at 0 */
@@ -611,8 +622,7 @@ static const struct hwmon_ops chip_ops = {
 
 static const struct hwmon_channel_info *chip_channels[] = {
 	HWMON_CHANNEL_INFO(energy, HWMON_E_INPUT | HWMON_E_LABEL),
-	HWMON_CHANNEL_INFO(power, HWMON_P_AVERAGE | HWMON_P_LABEL),
-	NULL
+	HWMON_CHANNEL_INFO(power, HWMON_P_AVERAGE | HWMON_P_LABEL), NULL
 };
 
 static const struct hwmon_chip_info chip = {
@@ -685,4 +695,5 @@ static void __exit fakerapl_exit(void)
 module_init(fakerapl_init);
 module_exit(fakerapl_exit);
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("One known power profile through four interfaces, for tests in a virtual machine");
+MODULE_DESCRIPTION(
+	"One known power profile through four interfaces, for tests in a virtual machine");
