@@ -14,6 +14,18 @@
 
 #define STORE_BUSY_MS        2000
 
+/* Statements that every flush runs are prepared once. */
+enum store_kept {
+	KEPT_BEGIN,
+	KEPT_COMMIT,
+	KEPT_SAVE,
+	KEPT_RELEASE,
+	KEPT_RUN,
+	KEPT_BLOCK,
+	KEPT_BLOCK_FULL,
+	KEPT_COUNT
+};
+
 struct store {
 	sqlite3 *db;
 	char *path;
@@ -26,6 +38,7 @@ struct store {
 	struct run_domain *domains;
 	size_t domain_count;
 	int lost; /* why SQLite rolled the open transaction back by itself; 0: it stands */
+	sqlite3_stmt *kept[KEPT_COUNT];
 };
 
 /* --- store.c: errors and transactions --- */
@@ -73,6 +86,14 @@ static inline void store_finalize(sqlite3_stmt *const *stmt)
 
 MUST_USE int store_prepare(struct store *store, const char *sql, struct diag *diag,
 			   sqlite3_stmt **ret);
+
+/* The same for one that is kept: without bindings, not to be finalized. `sql` is looked at
+ * where it is not there yet; NULL then gives none, and 0. */
+MUST_USE int store_keep(struct store *store, enum store_kept which, const char *sql,
+			struct diag *diag, sqlite3_stmt **ret);
+
+/* Before the connection is closed. */
+void store_drop_kept(struct store *store);
 
 /* Runs a statement that gives no rows. */
 MUST_USE int store_run(struct store *store, sqlite3_stmt *stmt, struct diag *diag);

@@ -228,7 +228,10 @@ static int may_not_write(const struct store *store, struct diag *diag)
 	return err;
 }
 
-/* Small pages waste less after a block of samples, and cost less at each flush. */
+/*
+ * Small pages waste less after a block of samples, and cost less at each flush. A new file is
+ * not waited for here: going to WAL mode next does that, once for all of it.
+ */
 static int create_or_migrate(struct store *store, const struct header *header,
 			     struct diag *diag)
 {
@@ -237,7 +240,9 @@ static int create_or_migrate(struct store *store, const struct header *header,
 	int err = 0;
 
 	if (header->size == 0)
-		err = store_exec(store, "PRAGMA page_size = 2048", diag);
+		err = store_exec(store,
+				 "PRAGMA page_size = 2048; PRAGMA synchronous = OFF",
+				 diag);
 	return err < 0 ? err : store_migrate(store, steps, count, diag);
 }
 
@@ -262,6 +267,8 @@ static int open_writable(struct store *store, struct diag *diag)
 		return too_new(store, version, diag);
 	if (err == 0 && version < STORE_SCHEMA_VERSION)
 		err = create_or_migrate(store, &header, diag);
+	if (err == 0)
+		err = store_exec(store, "PRAGMA synchronous = NORMAL", diag);
 	/* Bytes 18 and 19 are 2 in WAL mode. Where shared memory cannot be had (some
 	 * network file systems) SQLite stays with its rollback journal, which works too. */
 	if (err == 0 && header.bytes[18] != 2)
@@ -269,7 +276,7 @@ static int open_writable(struct store *store, struct diag *diag)
 				   NULL);
 	if (err == 0)
 		err = store_exec(store,
-				 "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; "
+				 "PRAGMA foreign_keys = ON; "
 				 "PRAGMA wal_autocheckpoint = 256",
 				 diag);
 	if (err == 0)

@@ -24,6 +24,31 @@ int store_prepare(struct store *store, const char *sql, struct diag *diag,
 	return 0;
 }
 
+int store_keep(struct store *store, enum store_kept which, const char *sql,
+	       struct diag *diag, sqlite3_stmt **ret)
+{
+	sqlite3_stmt **kept = &store->kept[which];
+
+	if (!*kept && sql) {
+		int err = store_prepare(store, sql, diag, kept);
+
+		if (err < 0)
+			return err;
+	} else if (*kept) {
+		(void)sqlite3_clear_bindings(*kept);
+	}
+	*ret = *kept;
+	return 0;
+}
+
+void store_drop_kept(struct store *store)
+{
+	for (size_t i = 0; i < KEPT_COUNT; i++) {
+		(void)sqlite3_finalize(store->kept[i]);
+		store->kept[i] = NULL;
+	}
+}
+
 int store_next(struct store *store, sqlite3_stmt *stmt, struct diag *diag)
 {
 	int rc = sqlite3_step(stmt);

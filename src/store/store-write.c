@@ -156,14 +156,22 @@ static int update_sql(struct fields fields, struct strbuf *sql)
 	return sql->failed ? -ENOMEM : 0;
 }
 
-static int update_run(struct store *store, const struct run_info *info, struct diag *diag)
+static int update_statement(struct store *store, struct diag *diag, sqlite3_stmt **ret)
 {
 	CLEANUP(strbuf_done) struct strbuf sql = STRBUF_INIT;
-	AUTO_STMT sqlite3_stmt *stmt = NULL;
-	int err = update_sql(store_run_fields(), &sql);
+	int err = store_keep(store, KEPT_RUN, NULL, diag, ret);
 
-	if (err == 0)
-		err = store_prepare(store, sql.text, diag, &stmt);
+	if (err < 0 || *ret)
+		return err;
+	err = update_sql(store_run_fields(), &sql);
+	return err < 0 ? err : store_keep(store, KEPT_RUN, sql.text, diag, ret);
+}
+
+static int update_run(struct store *store, const struct run_info *info, struct diag *diag)
+{
+	sqlite3_stmt *stmt = NULL;
+	int err = update_statement(store, diag, &stmt);
+
 	if (err < 0)
 		return err;
 	(void)sqlite3_bind_int64(stmt, 1, info->key);
@@ -189,11 +197,13 @@ struct write {
 	int64_t run;
 	struct diag *diag;
 	sqlite3_stmt *stmt;
+	bool kept;
 };
 
 static void write_done(struct write *write)
 {
-	(void)sqlite3_finalize(write->stmt);
+	if (!write->kept)
+		(void)sqlite3_finalize(write->stmt);
 }
 
 static int write_open(struct write *write, const char *sql)
@@ -315,21 +325,39 @@ int store_domains_put(struct store *store, int64_t run, const struct run_domain 
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the contract's six parameters */
+/*
+ * A block that grows where it lies leaves half of its pages empty. Once it is full it is
+ * taken away and put behind the others, where nothing grows any more.
+ */
+static int block_statement(struct store *store, bool full, struct diag *diag,
+			   sqlite3_stmt **ret)
+{
+	if (full)
+		return store_keep(store, KEPT_BLOCK_FULL,
+				  "REPLACE INTO block (run, number, samples, packed) "
+				  "VALUES (?1, ?2, ?3, ?4)",
+				  diag, ret);
+	return store_keep(store, KEPT_BLOCK,
+			  "INSERT INTO block (run, number, samples, packed) "
+			  "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET "
+			  "samples = excluded.samples, packed = excluded.packed",
+			  diag, ret);
+}
+
 int store_block_put(struct store *store, int64_t run, uint32_t block,
 		    const struct sample *rows, size_t count, struct diag *diag)
 {
-	WRITE write = { .store = store, .run = run, .diag = diag };
+	WRITE write = { .store = store, .run = run, .diag = diag, .kept = true };
 	AUTO_FREE uint8_t *bytes = NULL;
 	size_t size = 0;
 	int err = block_encode(rows, count, &bytes, &size);
 
 	if (err < 0)
 		return diag_fail(diag, err, "cannot pack %zu rows for the ledger", count);
-	err = write_open(&write, "INSERT INTO block (run, number, samples, packed) "
-				 "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET "
-				 "samples = excluded.samples, packed = excluded.packed");
+	err = block_statement(store, count == STORE_BLOCK_ROWS, diag, &write.stmt);
 	if (err < 0)
 		return err;
+	(void)sqlite3_bind_int64(write.stmt, 1, run);
 	store_bind_u64(write.stmt, 2, block);
 	store_bind_u64(write.stmt, 3, count);
 	(void)sqlite3_bind_blob64(write.stmt, 4, bytes, size, SQLITE_STATIC);

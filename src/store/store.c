@@ -144,6 +144,7 @@ void store_close(struct store *store)
 	if (store->pid == getpid()) {
 		if (store->writable && store_written_bytes(store) >= TIDY_BYTES)
 			store_tidy_on_close(store, true);
+		store_drop_kept(store);
 		(void)sqlite3_close_v2(store->db);
 	}
 	free(store->domains);
@@ -181,6 +182,24 @@ static int lost(const struct store *store, struct diag *diag)
 	return store->lost;
 }
 
+/* One of the words around writes. */
+static int say(struct store *store, enum store_kept which, struct diag *diag)
+{
+	static const char *const words[] = {
+		[KEPT_BEGIN] = "BEGIN IMMEDIATE",
+		[KEPT_COMMIT] = "COMMIT",
+		[KEPT_SAVE] = "SAVEPOINT one",
+		[KEPT_RELEASE] = "RELEASE one",
+	};
+	sqlite3_stmt *stmt = NULL;
+	int err = store_keep(store, which, words[which], diag, &stmt);
+
+	if (err == 0 && sqlite3_step(stmt) != SQLITE_DONE)
+		err = store_sql_failed(store, "use", diag);
+	(void)sqlite3_reset(stmt);
+	return err;
+}
+
 int store_enter(struct store *store, struct diag *diag)
 {
 	int err = check_writable(store, diag);
@@ -189,9 +208,7 @@ int store_enter(struct store *store, struct diag *diag)
 		return err;
 	if (store->lost < 0)
 		return lost(store, diag);
-	return store_exec(store,
-			  store->in_transaction ? "SAVEPOINT one" : "BEGIN IMMEDIATE",
-			  diag);
+	return say(store, store->in_transaction ? KEPT_SAVE : KEPT_BEGIN, diag);
 }
 
 /* What was remembered of earlier writes may be undone with them. */
@@ -211,9 +228,8 @@ static void note_loss(struct store *store, int err)
 int store_leave(struct store *store, int err, struct diag *diag)
 {
 	if (err >= 0) {
-		int end = store_exec(store,
-				     store->in_transaction ? "RELEASE one" : "COMMIT",
-				     diag);
+		int end = say(store, store->in_transaction ? KEPT_RELEASE : KEPT_COMMIT,
+			      diag);
 
 		if (end == 0)
 			return err;
@@ -234,7 +250,7 @@ int store_begin(struct store *store, struct diag *diag)
 	if (err < 0)
 		return err;
 	assert(!store->in_transaction);
-	err = store_exec(store, "BEGIN IMMEDIATE", diag);
+	err = say(store, KEPT_BEGIN, diag);
 	store->in_transaction = err == 0;
 	return err;
 }
@@ -249,7 +265,7 @@ int store_commit(struct store *store, struct diag *diag)
 	if (store->lost < 0)
 		err = lost(store, diag);
 	else
-		err = store_exec(store, "COMMIT", diag);
+		err = say(store, KEPT_COMMIT, diag);
 	if (err < 0)
 		store_rollback(store);
 	store->in_transaction = false;
