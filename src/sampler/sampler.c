@@ -156,6 +156,17 @@ static void read_use(struct sampler *sampler, enum read_why why, struct frame *f
 	for (size_t i = 0; i < sampler->activity_count; i++)
 		sampler->activities[i].activity->read(sampler->activities[i].state, why,
 						      &frame->use);
+	frame->gpu_count = GPUS_MAX;
+	while (frame->gpu_count > 0 && frame->use.gpu[frame->gpu_count - 1].has == 0)
+		frame->gpu_count--;
+}
+
+/* Readings beyond the count are not looked at, and most of a frame. */
+static void clear(struct frame *frame, uint32_t domain_count)
+{
+	memset(frame, 0, offsetof(struct frame, reading));
+	memset(frame->reading, 0, domain_count * sizeof frame->reading[0]);
+	memset(&frame->use, 0, sizeof frame->use);
 }
 
 void sampler_take(struct sampler *sampler, enum read_why why, struct frame *ret)
@@ -164,14 +175,13 @@ void sampler_take(struct sampler *sampler, enum read_why why, struct frame *ret)
 
 	if (!sampler->started)
 		start(sampler);
-	memset(ret, 0, sizeof *ret);
+	clear(ret, sampler->domain_count);
 	now_ns = host_now_ns(sampler->host);
 	ret->t_ns = now_ns - sampler->start_ns;
 	ret->asleep_ns = host_clock_ns(sampler->host, HOST_BOOTTIME) - now_ns -
 			 sampler->start_asleep_ns;
 	ret->why = why;
 	ret->domain_count = sampler->domain_count;
-	ret->gpu_count = GPUS_MAX;
 	if (why == READ_TICK)
 		ret->missed = pass_ticks(sampler, now_ns);
 	for (size_t i = 0; i < sampler->source_count; i++) {
