@@ -177,7 +177,7 @@ static void fill_coverage(struct run_view *view)
 	}
 }
 
-static void fill_facility(struct run_view *view)
+void view_facility(struct run_view *view)
 {
 	const struct run_info *info = &view->record.info;
 	struct factor factor;
@@ -275,7 +275,7 @@ int view_make(struct store *store, int64_t run, struct diag *diag, struct run_vi
 		return r;
 	fill_beside(&view);
 	fill_coverage(&view);
-	fill_facility(&view);
+	view_facility(&view);
 	*ret = view;
 	memset(&view, 0, sizeof view);
 	return 0;

@@ -11,3 +11,7 @@
 
 MUST_USE int view_make(struct store *store, int64_t run, struct diag *diag,
 		       struct run_view *ret);
+
+/* Facility energy, carbon and what they rest on, from view->attributed_j and the record's
+ * info: the end of view_make(), for one who has the sums already. */
+void view_facility(struct run_view *view);
