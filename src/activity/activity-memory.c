@@ -3,10 +3,11 @@
  * Reads:  proc/PID/smaps_rollup of the processes the tree listed.
  * Gives:  the scope's memory as PSS: shared pages are split among those who map them.
  * Needs:  the right to ptrace them: our own processes, or CAP_SYS_PTRACE.
- * Limits: a few processes a snapshot, in turn, at most once a second and a thousandth of a
- *         core: the kernel walks all of a process's pages. The sum is of what each showed
- *         last. Nothing is given while less than half of the processes were read, or while
- *         one of them may not be: RSS would count shared pages more than once.
+ * Limits: a few processes a snapshot, in turn, at most once a second and a five-thousandth
+ *         of a core: the kernel walks all of a process's pages, milliseconds for each GiB of
+ *         small ones. The sum is of what each showed last. Nothing is given while less than
+ *         half of the processes were read, or while one of them may not be: RSS would count
+ *         shared pages more than once.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@
 #include "activity/pace.h"
 #include "base/parse.h"
 
-#define PART      1000
+#define PART      5000
 #define PACE_NS   NS_PER_S
 #define BATCH_MAX 8
 

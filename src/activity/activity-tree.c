@@ -30,7 +30,7 @@
 #include "activity/pace.h"
 #include "base/parse.h"
 
-#define LOOK_PART  500  /* of a core: the most that finding new ones may take */
+#define LOOK_PART  1000 /* of a core: the most that finding new ones may take */
 #define CLOCK_PART 300  /* of a core: the most that reading the known ones' clocks may */
 #define PROBE_MAX  4096 /* PIDs asked one by one; above, proc is walked */
 #define FDS_MAX    48   /* stat files kept open */

@@ -2,6 +2,7 @@
 #include "activity/proc-stat.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,10 +60,15 @@ int proc_stat_read(const struct host *host, pid_t pid, struct proc_stat *ret)
 {
 	char path[40];
 	char text[1024];
+	AUTO_CLOSE int fd = -1;
 	ssize_t n;
 
 	(void)snprintf(path, sizeof path, "proc/%d/stat", (int)pid);
-	n = host_read_text(host, path, text, sizeof text);
+	fd = host_open(host, path, O_RDONLY);
+	if (fd < 0)
+		return fd;
+	/* The kernel gives the line in one piece: the end need not be asked for. */
+	n = fd_read_text(fd, text, sizeof text);
 	return n < 0 ? (int)n : proc_stat_parse(text, ret);
 }
 
