@@ -47,8 +47,10 @@ int host_init(struct host *host, const char *sysroot)
 	memcpy(host->root_path, real ? "" : sysroot, len);
 	host->real = real;
 	host->lent = privilege_lent();
-	if (host->lent)
+	if (host->lent && real)
 		privilege_lower();
+	else if (host->lent)
+		privilege_give_up();
 	host->now_ns = real_now_ns;
 	host->root_fd = STEAL_FD(fd);
 	return 0;
