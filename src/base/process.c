@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -118,6 +119,16 @@ void process_boot_id(const struct host *host, char *buf, size_t size)
 		buf[0] = '\0';
 }
 
+static bool read_pid(int fd, pid_t *ret)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, ret, sizeof *ret);
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)sizeof *ret && *ret > 0;
+}
+
 pid_t process_fork_detached(void)
 {
 	int pipe_fd[2];
@@ -142,14 +153,27 @@ pid_t process_fork_detached(void)
 	} else {
 		(void)close(pipe_fd[1]);
 		pipe_fd[1] = -1;
-		if (read(pipe_fd[0], &pid, sizeof pid) != (ssize_t)sizeof pid || pid < 0)
+		if (!read_pid(pipe_fd[0], &pid))
 			pid = -EAGAIN;
-		(void)waitpid(between, NULL, 0);
+		while (waitpid(between, NULL, 0) < 0 && errno == EINTR)
+			;
 	}
 	(void)close(pipe_fd[0]);
 	if (pipe_fd[1] >= 0)
 		(void)close(pipe_fd[1]);
 	return pid;
+}
+
+bool process_only_child(const struct host *host, pid_t pid)
+{
+	char path[64];
+	char text[64];
+	int64_t only;
+
+	(void)snprintf(path, sizeof path, "proc/%d/task/%d/children", (int)getpid(),
+		       (int)gettid());
+	return host_read_line(host, path, text, sizeof text) == 0 &&
+	       parse_i64(text, &only) == 0 && only == pid;
 }
 
 void process_exact_timers(void)
@@ -187,6 +211,23 @@ static bool is_kept(const int *kept, size_t count, int fd)
 	return false;
 }
 
+/* close_range() for kernels before 5.9: by the list, which is as long as what is open. */
+static void close_above(int highest)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		int64_t fd;
+
+		if (parse_i64(entry->d_name, &fd) == 0 && fd > highest &&
+		    fd != dirfd(dir))
+			(void)close((int)fd);
+	}
+	if (dir)
+		(void)closedir(dir);
+}
+
 void process_let_go(const int *kept, size_t count)
 {
 	int highest = 2;
@@ -198,12 +239,14 @@ void process_let_go(const int *kept, size_t count)
 	for (int fd = 3; fd <= highest; fd++)
 		if (!is_kept(kept, count, fd))
 			(void)close(fd);
-	(void)close_range((unsigned)highest + 1, ~0U, 0);
+	if (close_range((unsigned)highest + 1, ~0U, 0) < 0)
+		close_above(highest);
 	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null_fd < 0)
 		return;
 	for (int fd = 0; fd <= 2; fd++)
-		(void)dup2(null_fd, fd);
+		if (!is_kept(kept, count, fd))
+			(void)dup2(null_fd, fd);
 	if (null_fd > 2)
 		(void)close(null_fd);
 }
@@ -220,10 +263,9 @@ int wait_until(const struct host *host, struct wait_fd *fds, size_t count,
 		fds[i].ready = false;
 	}
 	if (deadline_ns != INT64_MAX) {
-		int64_t left_ns = deadline_ns - host_now_ns(host);
+		int64_t now_ns = host_now_ns(host);
+		int64_t left_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 0;
 
-		if (left_ns < 0)
-			left_ns = 0;
 		left.tv_sec = (time_t)(left_ns / NS_PER_S);
 		left.tv_nsec = (long)(left_ns % NS_PER_S);
 	}

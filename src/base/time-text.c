@@ -123,10 +123,13 @@ void duration_text(int64_t ns, char *buf, size_t size)
 {
 	int64_t s = ns / NS_PER_S;
 
-	if (ns < NS_PER_S)
+	/* What would be rounded to 1000 ms or 60.00 s is told in the next unit. */
+	if (ns < NS_PER_S - NS_PER_MS / 2)
 		(void)snprintf(buf, size, "%.3g ms", (double)ns / (double)NS_PER_MS);
-	else if (s < 60)
+	else if (ns < 60 * NS_PER_S - 5 * NS_PER_MS)
 		(void)snprintf(buf, size, "%.2f s", (double)ns / (double)NS_PER_S);
+	else if (s < 60)
+		(void)snprintf(buf, size, "1 m 00 s");
 	else if (s < 3600)
 		(void)snprintf(buf, size, "%d m %02d s", (int)(s / 60), (int)(s % 60));
 	else
