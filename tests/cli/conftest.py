@@ -9,6 +9,7 @@ import pathlib
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
@@ -35,13 +36,15 @@ def wait_for(what, seconds=10.0):
 class Gramme:
     """The program with an environment and a ledger of its own."""
 
-    def __init__(self, program, folder):
+    def __init__(self, program, folder, runtime):
         self.program = str(program)
         self.folder = folder
+        self.runtime = runtime
         self.db = folder / "ledger.db"
         self.env = {k: v for k, v in os.environ.items()
                     if not k.startswith(("GRAMME", "XDG_")) and k not in ("NO_COLOR", "TZ")}
-        self.env.update(HOME=str(folder / "home"), GRAMME_DB=str(self.db), LC_ALL="C.UTF-8")
+        self.env.update(HOME=str(folder / "home"), GRAMME_DB=str(self.db), LC_ALL="C.UTF-8",
+                        XDG_RUNTIME_DIR=str(runtime))
         (folder / "home").mkdir()
 
     def __call__(self, *words, **more):
@@ -87,7 +90,9 @@ def program():
 
 @pytest.fixture
 def gramme(program, tmp_path):
-    return Gramme(program, tmp_path)
+    # A socket's name is short: 107 bytes.
+    with tempfile.TemporaryDirectory(prefix="g", dir="/tmp") as runtime:
+        yield Gramme(program, tmp_path, pathlib.Path(runtime))
 
 
 @pytest.fixture

@@ -53,13 +53,14 @@ def test_a_killed_launcher_leaves_a_run_that_ends_with_its_command(gramme, optio
     sampler = gramme.sampler_pid()
     wait_for(pid_file.exists)
     run.kill()
-    run.communicate()
+    run.wait()
     assert alive(sampler)
-    command = int(pid_file.read_text())
+    command = int(wait_for(pid_file.read_text))
     wait_for(lambda: not alive(command))
     ended = time.monotonic()
     wait_for(lambda: not alive(sampler))
     assert time.monotonic() - ended < 1.5
+    run.communicate()
     assert cgroups() <= before
     shown = gramme.json("show")
     assert shown["state"] in ("finished", "interrupted")
@@ -69,18 +70,16 @@ def test_a_killed_launcher_leaves_a_run_that_ends_with_its_command(gramme, optio
 
 def test_a_finished_run_leaves_no_cgroup_and_no_socket(gramme):
     before = cgroups()
-    gramme.env["XDG_RUNTIME_DIR"] = str(gramme.folder)
     assert gramme("run", "-q", "--", "true").returncode == 0
     wait_for(lambda: cgroups() <= before)
-    assert not list(gramme.folder.glob("gramme-*.sock"))
+    assert not list(gramme.runtime.iterdir())
 
 
 def test_a_command_that_never_began_leaves_nothing(gramme):
     before = cgroups()
-    gramme.env["XDG_RUNTIME_DIR"] = str(gramme.folder)
     gramme("run", "--", "no-such-command")
     wait_for(lambda: cgroups() <= before)
-    assert not list(gramme.folder.glob("gramme-*.sock"))
+    assert not list(gramme.runtime.iterdir())
 
 
 def on_a_terminal(gramme, script, *words):
