@@ -5,7 +5,8 @@
  * Needs:  the right to ptrace them: our own processes, or CAP_SYS_PTRACE.
  * Limits: a few processes a snapshot, in turn, at most once a second and a five-thousandth
  *         of a core: the kernel walks all of a process's pages, milliseconds for each GiB of
- *         small ones. The sum is of what each showed last. Nothing is given while less than
+ *         small ones. Where nothing changes each waits longer from time to time, up to 16
+ *         seconds. The sum is of what each showed last. Nothing is given while less than
  *         half of the processes were read, or while one of them may not be: RSS would count
  *         shared pages more than once.
  */
@@ -19,7 +20,9 @@
 
 #define PART      5000
 #define PACE_NS   NS_PER_S
+#define QUIET_NS  (16 * NS_PER_S)
 #define BATCH_MAX 8
+#define STEADY    16 /* a change of less than one part in so many is none */
 
 enum pss_state { PSS_UNKNOWN, PSS_KNOWN, PSS_DENIED };
 
@@ -37,6 +40,8 @@ struct memory {
 	size_t room;
 	size_t turn; /* whose turn it is */
 	struct pace pace;
+	int64_t quiet_ns; /* the wait while nothing changes; 0: something did */
+	int64_t quiet_until_ns;
 };
 
 static void memory_close(void *state)
@@ -161,24 +166,65 @@ static int follow_list(struct memory *memory, const pid_t *pids, size_t count)
 	return 0;
 }
 
+static bool has_changed(const struct pss *row, enum pss_state state, uint64_t bytes)
+{
+	uint64_t step = bytes > row->bytes ? bytes - row->bytes : row->bytes - bytes;
+
+	return row->state != state || step > row->bytes / STEADY;
+}
+
+/* Whether it is news. */
+static bool sample_one(const struct memory *memory, struct pss *row)
+{
+	struct pss before = *row;
+	uint64_t bytes = 0;
+	int r = read_pss(&memory->host, row->pid, &bytes);
+
+	if (r == -EACCES || r == -EPERM) {
+		row->state = PSS_DENIED;
+	} else if (r == 0 || r == -ESRCH || r == -ENOENT) {
+		row->state = PSS_KNOWN;
+		row->bytes = bytes;
+	}
+	return has_changed(&before, row->state, row->bytes);
+}
+
+/* No process waits longer than QUIET_NS for its turn because of this. */
+static void wait_longer(struct memory *memory, size_t batch, bool news)
+{
+	int64_t most_ns = QUIET_NS * (int64_t)batch / (int64_t)memory->count;
+
+	memory->quiet_ns = memory->quiet_ns == 0 ? 2 * PACE_NS : 2 * memory->quiet_ns;
+	if (memory->quiet_ns > most_ns)
+		memory->quiet_ns = most_ns;
+	if (news)
+		memory->quiet_ns = 0;
+	memory->quiet_until_ns = host_now_ns(&memory->host) + memory->quiet_ns;
+}
+
 static void sample_some(struct memory *memory)
 {
 	size_t batch = memory->count < BATCH_MAX ? memory->count : BATCH_MAX;
+	bool news = false;
 
 	pace_begin(&memory->pace, &memory->host);
-	for (size_t i = 0; i < batch; i++) {
-		struct pss *row = &memory->rows[memory->turn++ % memory->count];
-		uint64_t bytes = 0;
-		int r = read_pss(&memory->host, row->pid, &bytes);
-
-		if (r == -EACCES || r == -EPERM) {
-			row->state = PSS_DENIED;
-		} else if (r == 0 || r == -ESRCH || r == -ENOENT) {
-			row->state = PSS_KNOWN;
-			row->bytes = bytes;
-		}
-	}
+	for (size_t i = 0; i < batch; i++)
+		news |= sample_one(memory, &memory->rows[memory->turn++ % memory->count]);
 	pace_end(&memory->pace, &memory->host);
+	wait_longer(memory, batch, news);
+}
+
+/* Sooner for who is new, and at an edge. */
+static bool is_due(const struct memory *memory, enum read_why why)
+{
+	if (!pace_due(&memory->pace, &memory->host))
+		return false;
+	if (why == READ_EDGE || host_now_ns(&memory->host) >= memory->quiet_until_ns)
+		return true;
+	for (size_t i = 0; i < memory->count; i++)
+		if (memory->rows[i].state == PSS_UNKNOWN)
+			return true;
+	return false;
 }
 
 static void memory_read(void *state, enum read_why why, struct use *use)
@@ -190,7 +236,7 @@ static void memory_read(void *state, enum read_why why, struct use *use)
 	if (why == READ_PACE || !(use->has & USE_PROCESSES) || use->pid_count == 0 ||
 	    follow_list(memory, use->pids, use->pid_count) < 0)
 		return;
-	if (pace_due(&memory->pace, &memory->host))
+	if (is_due(memory, why))
 		sample_some(memory);
 	for (size_t i = 0; i < memory->count; i++) {
 		if (memory->rows[i].state == PSS_DENIED)

@@ -92,6 +92,78 @@ static void many_processes_are_read_a_few_at_a_time(void **unused)
 	fixture_close(&fx);
 }
 
+/* Seconds until a change is seen. */
+static unsigned seen_after(struct fixture *fx, void *state, unsigned kib)
+{
+	static const pid_t pid = 3;
+	unsigned seconds = 0;
+
+	put(fx, pid, kib);
+	while (read_memory(state, &pid, 1).scope_mem_bytes != kib * UINT64_C(1024)) {
+		fx->now_ns += NS_PER_S;
+		seconds++;
+		assert_true(seconds < 100);
+	}
+	return seconds;
+}
+
+static void memory_that_stays_is_looked_at_more_seldom(void **unused)
+{
+	static const pid_t pids[] = { 3, 5 };
+	struct fixture fx;
+	void *state;
+
+	(void)unused;
+	fixture_open(&fx);
+	put(&fx, 3, 1024);
+	put(&fx, 5, 1024);
+	state = open_memory(&fx.host);
+	(void)read_memory(state, pids, 1);
+	assert_int_equal(seen_after(&fx, state, 2048), 1);
+	for (int second = 0; second < 100; second++) {
+		fx.now_ns += NS_PER_S;
+		(void)read_memory(state, pids, 1);
+	}
+	assert_in_range(seen_after(&fx, state, 4096), 8, 16);
+	/* It moves: once a second again. */
+	assert_int_equal(seen_after(&fx, state, 8192), 1);
+	activity_memory.close(state);
+	fixture_close(&fx);
+}
+
+static void who_is_new_and_an_edge_do_not_wait(void **unused)
+{
+	static const pid_t pids[] = { 3, 5 };
+	struct use edge = { .has = USE_PROCESSES, .pids = pids, .pid_count = 2 };
+	struct fixture fx;
+	void *state;
+
+	(void)unused;
+	fixture_open(&fx);
+	put(&fx, 3, 1024);
+	put(&fx, 5, 1024);
+	state = open_memory(&fx.host);
+	for (int second = 0; second < 100; second++) {
+		fx.now_ns += NS_PER_S;
+		(void)read_memory(state, pids, 1);
+	}
+	fx.now_ns += NS_PER_S;
+	assert_true(read_memory(state, pids, 2).scope_mem_bytes == 2 * MIB);
+	for (int second = 0; second < 100; second++) {
+		fx.now_ns += NS_PER_S;
+		(void)read_memory(state, pids, 2);
+	}
+	fx.now_ns += 16 * NS_PER_S;
+	(void)read_memory(state, pids, 2);
+	put(&fx, 3, 2048);
+	fx.now_ns += NS_PER_S;
+	assert_true(read_memory(state, pids, 2).scope_mem_bytes == 2 * MIB);
+	activity_memory.read(state, READ_EDGE, &edge);
+	assert_true(edge.scope_mem_bytes == 3 * MIB);
+	activity_memory.close(state);
+	fixture_close(&fx);
+}
+
 static void one_that_ended_has_no_memory(void **unused)
 {
 	static const pid_t pids[] = { 3, 5 };
@@ -200,6 +272,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_scopes_memory_is_the_sum_of_pss),
 		cmocka_unit_test(many_processes_are_read_a_few_at_a_time),
+		cmocka_unit_test(memory_that_stays_is_looked_at_more_seldom),
+		cmocka_unit_test(who_is_new_and_an_edge_do_not_wait),
 		cmocka_unit_test(one_that_ended_has_no_memory),
 		cmocka_unit_test(a_text_not_understood_is_unknown_and_no_zero),
 		cmocka_unit_test(memory_we_may_not_read_is_no_number),
