@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gramme run: the command first. Its exit status is ours, whatever the measuring did. */
 #include <errno.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -10,11 +12,23 @@ static const struct option_row options[] = {
 	{ "no-cgroup", 0, NULL, "count by process tree, not by a cgroup of its own" },
 };
 
+/* The job comes first: where there is no room for a second process it takes this one's. */
+static void run_untracked(const struct cli *cli, int err)
+{
+	if (err != -EAGAIN && err != -ENOMEM && err != -EMFILE && err != -ENFILE)
+		return;
+	if (!cli_value(cli, "quiet"))
+		(void)fprintf(stderr, "gramme run: '%s' runs without being tracked\n",
+			      cli->args[0]);
+	(void)execvp(cli->args[0], cli->args);
+}
+
 static int run(struct cli *cli)
 {
 	struct gramme_run_result result = { 0 };
 	struct gramme_run_opts opts;
 	int status;
+	int r;
 
 	if (cli_run_opts(cli, &opts) != 0)
 		return 125;
@@ -22,7 +36,12 @@ static int run(struct cli *cli)
 		opts.flags |= GRAMME_RUN_WAIT_TREE;
 	if (cli_value(cli, "no-cgroup"))
 		opts.flags |= GRAMME_RUN_NO_CGROUP;
-	if (gramme_run_command(cli->gramme, &opts, cli->args, &result) < 0)
+	r = gramme_run_command(cli->gramme, &opts, cli->args, &result);
+	if (r < 0 && result.exit_status == 125)
+		run_untracked(cli, r);
+	/* A reader of ours that is gone must not become the command's status. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (r < 0)
 		(void)cli_failed(cli);
 	else
 		(void)cli_run_result(cli, &result);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
 #include <stdarg.h>
@@ -250,10 +251,26 @@ static int run_command(const struct command *command, const char *about, int arg
 	return r;
 }
 
+/*
+ * Where a standard descriptor is closed, the next file would become it, and be read or written
+ * by mistake. What is held here can be neither, and a tracked command finds it closed still.
+ */
+static void hold_standard_fds(void)
+{
+	int fd;
+
+	do
+		fd = open("/", O_PATH | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		(void)close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : "";
 
+	hold_standard_fds();
 	(void)setlocale(LC_CTYPE, "");
 	if (strcmp(word, "--version") == 0)
 		return printf("gramme %s\n", gramme_version()) < 0;

@@ -200,7 +200,26 @@ static int writable(const struct host *host, const char *folder, const char *nam
 	return faccessat(host->root_fd, path, W_OK, AT_EACCESS) < 0 ? -errno : 0;
 }
 
-/* Whether it counts CPU time, and takes processes of its own and not only threads. */
+/*
+ * In the root cgroup processes can live beside children that have controllers. One of these
+ * would weigh the job against all others as a whole, or charge its memory: another world.
+ */
+static bool would_change_the_job(const char *controllers)
+{
+	static const char *const words[] = { "cpu", "cpuset", "io", "memory" };
+
+	for (const char *at = controllers; *at; at += strspn(at, " \n")) {
+		size_t len = strcspn(at, " \n");
+
+		for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+			if (strlen(words[i]) == len && memcmp(at, words[i], len) == 0)
+				return true;
+		at += len;
+	}
+	return false;
+}
+
+/* Whether it counts CPU time, takes processes and not only threads, and does nothing else. */
 static int usable(const struct host *host, const char *folder)
 {
 	char path[CGROUP_PATH_MAX + 32];
@@ -217,6 +236,10 @@ static int usable(const struct host *host, const char *folder)
 	(void)snprintf(path, sizeof path, "%s/cgroup.type", folder);
 	n = host_read_text(host, path, text, sizeof text);
 	if (n >= 0 && strcmp(trim_text(text), "domain") != 0)
+		return -EBUSY;
+	(void)snprintf(path, sizeof path, "%s/cgroup.controllers", folder);
+	n = host_read_text(host, path, text, sizeof text);
+	if (n > 0 && would_change_the_job(text))
 		return -EBUSY;
 	return writable(host, folder, "cgroup.procs");
 }

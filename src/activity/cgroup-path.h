@@ -35,7 +35,8 @@ MUST_USE int cgroup_own_path(const struct host *host, char *buf, size_t size);
 
 /*
  * Makes the child cgroup "gramme-<run_id>" below this process's own, and checks that it can
- * be used: it counts CPU time and takes processes. -EACCES and the like where we may not,
+ * be used: it counts CPU time, takes processes, and has no controller that would change how
+ * they are scheduled. -EACCES and the like where we may not,
  * -ENODEV where there is no cgroup2; nothing is left behind then. Writing a PID to
  * <path>/cgroup.procs puts the process there.
  */

@@ -40,6 +40,9 @@ void process_boot_id(const struct host *host, char *buf, size_t size);
  */
 MUST_USE pid_t process_fork_detached(void);
 
+/* True when this process has children and `pid` is the only one. False when not known. */
+bool process_only_child(const struct host *host, pid_t pid);
+
 /* Wakes as near to the deadline as the system can, at a little cost of power. */
 void process_exact_timers(void);
 
@@ -48,8 +51,8 @@ void process_exact_timers(void);
 MUST_USE int process_signal_fd(const int *signals);
 int process_signal_take(int fd);
 
-/* For a process that must hold nothing of its maker's: closes every descriptor but those kept
- * (none is 0, 1 or 2), and makes the standard ones /dev/null. */
+/* For a process that must hold nothing of its maker's: closes every descriptor but those kept,
+ * and makes the standard ones /dev/null. */
 void process_let_go(const int *kept, size_t count);
 
 struct wait_fd {

@@ -52,6 +52,36 @@ static char *command_of(const struct host *host, pid_t pid)
 	return launch_command_json(argv);
 }
 
+/* A first reading that took its time is no end: only a sampler that is gone is. */
+static bool sampler_ended(const struct launch *launch)
+{
+	const struct host *here = &launch->gramme->here;
+	struct message message = { 0 };
+	int r = message_receive(here, launch->link_fd, host_now_ns(here) + NS_PER_S,
+				&message);
+	bool ready = r == 0 && message.kind == MESSAGE_READY;
+
+	message_done(&message);
+	return r != -EINTR && !ready;
+}
+
+/* Looks at *stop now and then: its signal may come just before the wait for it. */
+static void wait_process(struct launch *launch, const volatile int *stop)
+{
+	const struct host *here = &launch->gramme->here;
+
+	while (!stop || !*stop) {
+		struct wait_fd wait[] = { { launch->root_fd, false },
+					  { launch->link_fd, false } };
+		int64_t until_ns = stop ? host_now_ns(here) + NS_PER_S : INT64_MAX;
+
+		(void)wait_until(here, wait, ARRAY_SIZE(wait), until_ns);
+		if (wait[0].ready || (wait[1].ready && sampler_ended(launch)))
+			return;
+	}
+	(void)!message_send(launch->link_fd, MESSAGE_STOP, NULL, 0);
+}
+
 int launch_attach(struct gramme *gramme, const struct gramme_run_opts *opts, pid_t pid,
 		  const volatile int *stop, struct gramme_run_result *ret)
 {
@@ -73,16 +103,7 @@ int launch_attach(struct gramme *gramme, const struct gramme_run_opts *opts, pid
 	if (r < 0)
 		return diag_fail(&gramme->diag, r, "cannot start the sampler");
 	launch_wait_ready(&launch);
-	for (;;) {
-		struct wait_fd wait[] = { { launch.root_fd, false },
-					  { launch.link_fd, false } };
-
-		r = wait_until(&gramme->here, wait, ARRAY_SIZE(wait), INT64_MAX);
-		if (r > 0 || (r == -EINTR && stop && *stop))
-			break;
-	}
-	if (r == -EINTR)
-		(void)!message_send(launch.link_fd, MESSAGE_STOP, NULL, 0);
+	wait_process(&launch, stop);
 	launch_wait_result(&launch, ret);
 	ret->exit_status = 0;
 	launch_give_trouble(&launch, ret);

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "activity/cgroup-path.h"
+#include "activity/proc-stat.h"
 #include "base/process.h"
 #include "engine/launch.h"
 #include "engine/message.h"
@@ -113,70 +114,142 @@ static int shell_status(int status)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/*
- * Signals from the terminal reach the command by themselves, as it is in the same group; what
- * a process sent to this one alone is passed on. A terminal that closes tells the leader of
- * its session alone.
- */
-static void pass_on(const siginfo_t *info, pid_t pid)
-{
-	bool leader = info->si_signo == SIGHUP && getsid(0) == getpid();
+/* What the launcher waits for. */
+struct wait {
+	const struct launch *launch;
+	pid_t command;
+	bool tree;   /* for all that the command left, too */
+	bool ended;  /* the command has */
+	bool enough; /* whoever waits for the rest was told to stop */
+	int status;
+};
 
-	if (info->si_code <= 0 || leader)
-		(void)kill(pid, info->si_signo);
+/*
+ * A command that signals its whole group (a shell's `kill 0`) reaches us as well: sending that
+ * back would reach it twice, the second time perhaps after it stopped minding.
+ */
+static bool sent_by_job(const struct wait *wait, const siginfo_t *info)
+{
+	pid_t pid = info->si_pid;
+
+	for (int up = 0; up < 64 && pid > 1; up++) {
+		struct proc_stat stat;
+
+		if (pid == wait->command)
+			return true;
+		if (pid == getpid() ||
+		    proc_stat_read(&wait->launch->gramme->here, pid, &stat) < 0)
+			return false;
+		pid = stat.ppid;
+	}
+	return false;
 }
 
-/* Reaps all that has ended. True when the command has (or, with tree, nothing is left). A
- * command that another thread of the caller's waited for has a status that is not known. */
-static bool reap(pid_t command, bool tree, int *status, bool *ended)
+/*
+ * Signals from the terminal reach the command by themselves, as it is in the same group; what
+ * a process sent to this one is passed on. A terminal that closes tells the leader of its
+ * session alone, and an alarm that was set before us was meant for the command.
+ */
+static bool is_for_command(const struct wait *wait, const siginfo_t *info)
+{
+	if (info->si_signo == SIGALRM && info->si_code > 0)
+		return true;
+	if (info->si_signo == SIGHUP && getsid(0) == getpid())
+		return true;
+	return info->si_code <= 0 && !sent_by_job(wait, info);
+}
+
+static bool asks_to_stop(int signal)
+{
+	return signal == SIGINT || signal == SIGTERM || signal == SIGHUP ||
+	       signal == SIGQUIT;
+}
+
+/* Once the command is gone its PID may be another's: nothing is sent there any more. */
+static void take_signal(struct wait *wait, const siginfo_t *info)
+{
+	if (info->si_signo == SIGCHLD)
+		return;
+	if (wait->ended)
+		wait->enough = asks_to_stop(info->si_signo);
+	else if (is_for_command(wait, info))
+		(void)kill(wait->command, info->si_signo);
+}
+
+/*
+ * Reaps all that has ended. True when the command has (or, with tree, nothing is left; where
+ * we are init the sampler itself is). A command that another thread of the caller's waited for
+ * has a status that is not known.
+ */
+static bool reap(struct wait *wait)
 {
 	int one;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &one, WNOHANG)) > 0) {
-		if (pid == command) {
-			*status = one;
-			*ended = true;
+		if (pid == wait->command) {
+			wait->status = one;
+			wait->ended = true;
 		}
 	}
-	if (pid < 0 && errno == ECHILD && !*ended) {
-		*status = 125 << 8;
-		*ended = true;
+	if (pid < 0 && errno == ECHILD && !wait->ended) {
+		wait->status = 125 << 8;
+		wait->ended = true;
 	}
-	return *ended && (!tree || (pid < 0 && errno == ECHILD));
+	if (!wait->ended || !wait->tree || wait->enough)
+		return wait->ended;
+	return pid < 0 ||
+	       process_only_child(&wait->launch->gramme->here, wait->launch->tracker_pid);
 }
 
-static int wait_command(pid_t pid, bool tree, const sigset_t *blocked)
+static int wait_command(const struct launch *launch, pid_t pid, const sigset_t *blocked)
 {
-	int status = 0;
-	bool ended = false;
+	struct wait wait = { .launch = launch, .command = pid };
 
-	while (!reap(pid, tree, &status, &ended)) {
+	wait.tree = launch->opts->flags & GRAMME_RUN_WAIT_TREE;
+	while (!reap(&wait)) {
 		siginfo_t info;
 
-		if (sigwaitinfo(blocked, &info) > 0 && info.si_signo != SIGCHLD)
-			pass_on(&info, pid);
+		if (sigwaitinfo(blocked, &info) > 0)
+			take_signal(&wait, &info);
 	}
-	return shell_status(status);
+	return shell_status(wait.status);
 }
 
 /* All but those that stop a process, so that ^Z and fg work as ever, and the deadly ones. */
 static void block_signals(struct signals *ret)
 {
-	static const int passed[] = { SIGCHLD, SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
-				      SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH };
+	static const int passed[] = { SIGCHLD, SIGINT,   SIGTERM, SIGHUP,
+				      SIGQUIT, SIGUSR1,  SIGUSR2, SIGALRM,
+				      SIGXCPU, SIGWINCH, SIGPWR };
 
 	const struct sigaction plain = { .sa_handler = SIG_DFL };
 
 	(void)sigemptyset(&ret->blocked);
 	for (size_t i = 0; i < ARRAY_SIZE(passed); i++)
 		(void)sigaddset(&ret->blocked, passed[i]);
+	for (int i = SIGRTMIN; i <= SIGRTMAX; i++)
+		(void)sigaddset(&ret->blocked, i);
 	(void)sigprocmask(SIG_BLOCK, &ret->blocked, &ret->before);
 	(void)sigaction(SIGCHLD, &plain, &ret->child);
 }
 
+/* Those that came for the command after it had ended: they are not the caller's. */
+static void forget_late(const struct signals *signals)
+{
+	const struct timespec now = { 0 };
+	sigset_t late = signals->blocked;
+
+	for (int i = 1; i <= SIGRTMAX; i++)
+		if (i == SIGCHLD || sigismember(&signals->before, i) == 1)
+			(void)sigdelset(&late, i);
+	while (sigtimedwait(&late, NULL, &now) > 0)
+		;
+}
+
 static void restore_signals(const struct signals *signals)
 {
+	forget_late(signals);
 	(void)sigaction(SIGCHLD, &signals->child, NULL);
 	(void)sigprocmask(SIG_SETMASK, &signals->before, NULL);
 }
@@ -239,6 +312,7 @@ static int not_begun(struct launch *launch, int err, const char *program,
 static int run_prepared(struct launch *launch, char *const argv[],
 			struct gramme_run_result *ret)
 {
+	static const int cuts[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, 0 };
 	struct child child = { -1, -1, -1 };
 	struct signals signals;
 	struct message_end end = { 0 };
@@ -257,16 +331,15 @@ static int run_prepared(struct launch *launch, char *const argv[],
 	end.children_cpu_ns = process_children_cpu_ns();
 	end.began_ns = host_now_ns(&launch->gramme->here);
 	r = open_gate(&child);
-	ret->exit_status =
-		wait_command(child.pid, launch->opts->flags & GRAMME_RUN_WAIT_TREE,
-			     &signals.blocked);
+	ret->exit_status = wait_command(launch, child.pid, &signals.blocked);
 	end.exit_status = ret->exit_status;
+	end.ended_ns = host_now_ns(&launch->gramme->here);
+	forget_late(&signals);
+	launch->cut_fd = process_signal_fd(cuts);
 	if (r < 0)
 		r = not_begun(launch, r, argv[0], ret);
 	else
 		end_measuring(launch, &end, ret);
-	if (launch->scope.cgroup[0] != '\0')
-		cgroup_remove(&launch->gramme->here, launch->scope.cgroup);
 	(void)!process_adopt_orphans(false);
 	restore_signals(&signals);
 	return r;
@@ -317,6 +390,7 @@ int launch_command(struct gramme *gramme, const struct gramme_run_opts *opts,
 	r = launch_prepare(&launch, "run", command_name(argv));
 	if (r == 0)
 		r = run_prepared(&launch, argv, ret);
+	cgroup_remove(&gramme->here, launch.scope.cgroup);
 	launch_give_trouble(&launch, ret);
 	return r;
 }

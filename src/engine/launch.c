@@ -24,6 +24,9 @@ void launch_done(struct launch *launch)
 	close_fd(&launch->control_fd);
 	close_fd(&launch->link_fd);
 	close_fd(&launch->root_fd);
+	close_fd(&launch->cut_fd);
+	if (*launch->control_path)
+		(void)unlink(launch->control_path);
 }
 
 /* --- what is known before the start ------------------------------------------------------- */
@@ -163,28 +166,31 @@ int launch_prepare(struct launch *launch, const char *how, const char *name)
 	return 0;
 }
 
+/* The socket's mode is that of its descriptor, less the umask: nobody else's while it is made. */
+static bool open_control_in(struct launch *launch, const char *folder)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int n = snprintf(address.sun_path, sizeof address.sun_path, "%s/gramme-%s.sock",
+			 folder, launch->info.id);
+
+	if (fd < 0 || n < 0 || (size_t)n >= sizeof address.sun_path ||
+	    fchmod(fd, 0600) < 0 ||
+	    bind(fd, (const struct sockaddr *)&address, sizeof address) < 0)
+		return false;
+	launch->control_fd = STEAL_FD(fd);
+	(void)copy_text(launch->control_path, sizeof launch->control_path,
+			address.sun_path);
+	return true;
+}
+
 /* A socket by which the run's own processes can send marks. Without one nothing is lost. */
 void launch_open_control(struct launch *launch)
 {
 	const char *folder = getenv("XDG_RUNTIME_DIR");
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	mode_t mask;
-	int n = snprintf(address.sun_path, sizeof address.sun_path, "%s/gramme-%s.sock",
-			 folder && *folder ? folder : "/tmp", launch->info.id);
 
-	if (fd < 0 || n < 0 || (size_t)n >= sizeof address.sun_path) {
-		close_fd(&fd);
-		return;
-	}
-	mask = umask(0177);
-	if (bind(fd, (const struct sockaddr *)&address, sizeof address) == 0) {
-		launch->control_fd = STEAL_FD(fd);
-		(void)copy_text(launch->control_path, sizeof launch->control_path,
-				address.sun_path);
-	}
-	(void)umask(mask);
-	close_fd(&fd);
+	if (!folder || *folder != '/' || !open_control_in(launch, folder))
+		(void)open_control_in(launch, "/tmp");
 }
 
 /* --- the sampler's process ---------------------------------------------------------------- */
@@ -217,8 +223,13 @@ int launch_start_tracker(struct launch *launch, const char *program, bool ends_w
 		_exit(tracker_main(&plan));
 	}
 	(void)close(pair[1]);
+	if (pid < 0) {
+		(void)close(pair[0]);
+		return (int)pid;
+	}
 	launch->link_fd = pair[0];
-	return pid < 0 ? (int)pid : 0;
+	launch->tracker_pid = pid;
+	return 0;
 }
 
 void launch_wait_ready(struct launch *launch)
@@ -274,6 +285,31 @@ static bool take_result(struct launch *launch, struct message *message,
 	return false;
 }
 
+/* Until the sampler says something; -ECANCELED when we are told not to wait. */
+static int wait_message(const struct launch *launch, int64_t deadline_ns)
+{
+	struct wait_fd wait[] = { { launch->link_fd, false }, { launch->cut_fd, false } };
+	int r;
+
+	do
+		r = wait_until(&launch->gramme->here, wait, ARRAY_SIZE(wait),
+			       deadline_ns);
+	while (r == -EINTR);
+	if (r < 0 || wait[0].ready)
+		return r < 0 ? r : 0;
+	return wait[1].ready ? -ECANCELED : -ETIMEDOUT;
+}
+
+static const char *why_no_result(int err)
+{
+	if (err == -ECANCELED)
+		return "not waited for the numbers; gramme show last will tell them";
+	if (err == -ETIMEDOUT)
+		return "the sampler is slow; gramme show last will tell when it is done";
+	return "the sampler's process was lost; what it had written is in the ledger as "
+	       "interrupted";
+}
+
 void launch_wait_result(struct launch *launch, struct gramme_run_result *ret)
 {
 	const struct host *here = &launch->gramme->here;
@@ -282,25 +318,22 @@ void launch_wait_result(struct launch *launch, struct gramme_run_result *ret)
 
 	while (!done) {
 		struct message message = { 0 };
-		int r = message_receive(here, launch->link_fd, deadline_ns, &message);
+		int r = wait_message(launch, deadline_ns);
 
+		if (r == 0)
+			r = message_receive(here, launch->link_fd, deadline_ns, &message);
 		if (r == -EINTR)
 			continue;
+		/* A sampler that goes on still reads the folder, and removes it itself. */
+		if (r == -ETIMEDOUT || r == -ECANCELED)
+			launch->scope.cgroup[0] = '\0';
 		if (r < 0) {
-			launch_trouble(
-				launch,
-				r == -ETIMEDOUT
-					? "the sampler is slow; gramme show last "
-					  "will tell when it is done"
-					: "the sampler's process was lost; what it had "
-					  "written is in the ledger as interrupted");
+			launch_trouble(launch, why_no_result(r));
 			break;
 		}
 		done = take_result(launch, &message, ret);
 		message_done(&message);
 	}
-	if (*launch->control_path)
-		(void)unlink(launch->control_path);
 }
 
 void launch_init(struct launch *launch, struct gramme *gramme,
@@ -313,6 +346,7 @@ void launch_init(struct launch *launch, struct gramme *gramme,
 	launch->control_fd = -1;
 	launch->link_fd = -1;
 	launch->root_fd = -1;
+	launch->cut_fd = -1;
 }
 
 void launch_give_trouble(struct launch *launch, struct gramme_run_result *ret)

@@ -32,6 +32,8 @@ struct launch {
 	int control_fd;
 	int link_fd;
 	int root_fd;
+	int cut_fd; /* readable when whoever waits for the numbers was told not to; -1: none */
+	pid_t tracker_pid;
 	struct strbuf *trouble;
 };
 
@@ -50,7 +52,8 @@ MUST_USE int launch_start_tracker(struct launch *launch, const char *program,
 				  bool ends_with_root);
 void launch_wait_ready(struct launch *launch);
 
-/* The summary and the rest from the sampler, or a trouble when it is slow or lost. */
+/* The summary and the rest from the sampler, or a trouble when it is slow or lost, or when
+ * cut_fd says not to wait. */
 void launch_wait_result(struct launch *launch, struct gramme_run_result *ret);
 
 void launch_trouble(struct launch *launch, const char *text);

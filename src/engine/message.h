@@ -29,6 +29,7 @@ struct message_end {
 	int32_t has_children_cpu;
 	uint64_t children_cpu_ns; /* exact, of all that the launcher waited for */
 	int64_t began_ns; /* HOST_MONOTONIC of when the command was let go; 0: not known */
+	int64_t ended_ns; /* and of when it was known to have ended; 0: not known */
 };
 
 struct message {
