@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/parse.h"
+#include "engine/recorder.h"
+#include "fixture.h"
+
+#define ROWS (STORE_BLOCK_ROWS + 44)
+
+struct book {
+	char folder[64];
+	char path[96];
+	struct run_info info;
+	struct recorder *recorder;
+};
+
+static void book_info(struct run_info *info, const char *id)
+{
+	memset(info, 0, sizeof *info);
+	(void)copy_text(info->id, sizeof info->id, id);
+	(void)copy_text(info->name, sizeof info->name, "job");
+	(void)copy_text(info->how, sizeof info->how, "run");
+	info->state = RUN_RUNNING;
+	info->attributed_j = -1;
+	info->machine_j = -1;
+}
+
+static void book_open(struct book *book)
+{
+	memset(book, 0, sizeof *book);
+	(void)copy_text(book->folder, sizeof book->folder, "/tmp/recorder-XXXXXX");
+	assert_non_null(mkdtemp(book->folder));
+	(void)snprintf(book->path, sizeof book->path, "%s/l.db", book->folder);
+	book_info(&book->info, "20261123T083757-000001");
+}
+
+static void book_begin(struct book *book)
+{
+	assert_int_equal(recorder_new(book->path, &book->recorder), 0);
+	recorder_begin(book->recorder, &book->info, NULL, 0);
+}
+
+static void book_close(struct book *book)
+{
+	static const char *const parts[] = { "", "-wal", "-shm", "-journal" };
+	char path[128];
+
+	recorder_free(book->recorder);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		(void)snprintf(path, sizeof path, "%s%s", book->path, parts[i]);
+		(void)unlink(path);
+	}
+	assert_int_equal(rmdir(book->folder), 0);
+}
+
+/* Another process's hand on the ledger. */
+static struct store *hold(const struct book *book)
+{
+	struct store *other = NULL;
+	struct diag diag = { 0 };
+
+	assert_int_equal(store_open(book->path, STORE_WRITE, &diag, &other), 0);
+	assert_int_equal(store_begin(other, &diag), 0);
+	return other;
+}
+
+static int count_row(void *ctx, const struct sample *row)
+{
+	size_t *count = ctx;
+
+	assert_int_equal(row->t_ns, (int64_t)*count);
+	++*count;
+	return 0;
+}
+
+static void put_rows(struct book *book, size_t from, size_t to)
+{
+	struct sample row;
+
+	memset(&row, 0, sizeof row);
+	for (size_t i = from; i < to; i++) {
+		row.t_ns = (int64_t)i;
+		recorder_row(book->recorder, &row);
+	}
+}
+
+/* What the file holds, opened anew. */
+static void read_back(const struct book *book, struct run_record *record,
+		      size_t *ret_rows)
+{
+	struct store *store = NULL;
+	struct diag diag = { 0 };
+	int64_t run;
+
+	*ret_rows = 0;
+	memset(record, 0, sizeof *record);
+	assert_int_equal(store_open(book->path, STORE_READ, &diag, &store), 0);
+	assert_int_equal(store_find(store, book->info.id, &diag, &run), 0);
+	assert_int_equal(store_load(store, run, &diag, record), 0);
+	assert_int_equal(store_rows(store, run, count_row, ret_rows, &diag), 0);
+	store_close(store);
+}
+
+static void what_a_busy_file_did_not_take_is_in_it_at_the_end(void **unused)
+{
+	const struct gap gap = { .domain = 0, .from_ns = 1, .to_ns = 2 };
+	const struct run_mark mark = { .t_ns = 3, .name = "one" };
+	const struct run_metric metric = { .t_ns = 4, .name = "loss", .value = 0.5 };
+	struct run_record record;
+	struct store *other;
+	struct book book;
+	size_t rows;
+
+	(void)unused;
+	book_open(&book);
+	book_begin(&book);
+	put_rows(&book, 0, 10);
+	recorder_flush(book.recorder, NULL, 0);
+	put_rows(&book, 10, 20);
+	other = hold(&book);
+	recorder_flush(book.recorder, NULL, 0);
+	assert_true(recorder_kept(book.recorder));
+	recorder_mark(book.recorder, &mark);
+	assert_false(recorder_kept(book.recorder));
+	recorder_metric(book.recorder, &metric);
+	recorder_gap(book.recorder, &gap);
+	put_rows(&book, 20, ROWS);
+	store_rollback(other);
+	store_close(other);
+	book.info.state = RUN_FINISHED;
+	recorder_ending(book.recorder);
+	recorder_end(book.recorder, NULL, 0);
+	assert_true(recorder_kept(book.recorder));
+	assert_string_equal(recorder_trouble(book.recorder), "");
+	read_back(&book, &record, &rows);
+	assert_int_equal(rows, ROWS);
+	assert_int_equal(record.mark_count, 1);
+	assert_int_equal(record.metric_count, 1);
+	assert_int_equal(record.gap_count, 1);
+	assert_int_equal(record.info.state, RUN_FINISHED);
+	run_record_done(&record);
+	book_close(&book);
+}
+
+static void a_full_block_outlives_a_busy_file(void **unused)
+{
+	struct run_record record;
+	struct store *other;
+	struct book book;
+	size_t rows;
+
+	(void)unused;
+	book_open(&book);
+	book_begin(&book);
+	put_rows(&book, 0, 10);
+	recorder_flush(book.recorder, NULL, 0);
+	other = hold(&book);
+	put_rows(&book, 10, ROWS);
+	store_rollback(other);
+	store_close(other);
+	recorder_ending(book.recorder);
+	recorder_end(book.recorder, NULL, 0);
+	read_back(&book, &record, &rows);
+	assert_int_equal(rows, ROWS);
+	run_record_done(&record);
+	book_close(&book);
+}
+
+static void another_run_of_the_same_id_is_left_alone(void **unused)
+{
+	struct run_record record;
+	struct store *store = NULL;
+	struct run_info other;
+	struct diag diag = { 0 };
+	struct book book;
+	size_t rows;
+
+	(void)unused;
+	book_open(&book);
+	book_info(&other, book.info.id);
+	(void)copy_text(other.name, sizeof other.name, "theirs");
+	assert_int_equal(store_open(book.path, STORE_WRITE, &diag, &store), 0);
+	assert_int_equal(store_run_insert(store, &other, &diag), 0);
+	store_close(store);
+	book_begin(&book);
+	put_rows(&book, 0, 10);
+	recorder_ending(book.recorder);
+	recorder_end(book.recorder, NULL, 0);
+	assert_false(recorder_kept(book.recorder));
+	assert_string_not_equal(recorder_trouble(book.recorder), "");
+	read_back(&book, &record, &rows);
+	assert_string_equal(record.info.name, "theirs");
+	assert_int_equal(rows, 0);
+	run_record_done(&record);
+	book_close(&book);
+}
+
+static void gaps_without_end_are_listed_to_an_end(void **unused)
+{
+	struct run_record record;
+	struct book book;
+	size_t rows;
+
+	(void)unused;
+	book_open(&book);
+	book_begin(&book);
+	for (int64_t i = 0; i < 10100; i++)
+		recorder_gap(book.recorder,
+			     &(struct gap){ .from_ns = i, .to_ns = i + 1 });
+	recorder_ending(book.recorder);
+	recorder_end(book.recorder, NULL, 0);
+	read_back(&book, &record, &rows);
+	assert_int_equal(record.gap_count, 10000);
+	assert_int_equal(record.warning_count, 1);
+	assert_string_equal(record.warnings[0].code, "many-gaps");
+	run_record_done(&record);
+	book_close(&book);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_a_busy_file_did_not_take_is_in_it_at_the_end),
+		cmocka_unit_test(a_full_block_outlives_a_busy_file),
+		cmocka_unit_test(another_run_of_the_same_id_is_left_alone),
+		cmocka_unit_test(gaps_without_end_are_listed_to_an_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
