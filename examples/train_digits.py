@@ -84,7 +84,7 @@ def train_with_numpy(epochs, pool):
     test, train = order[:360], order[360:]
     network = Network(256, rng)
     for epoch in range(epochs):
-        parts = numpy.array_split(rng.permutation(numpy.tile(train, 6)), 16)
+        parts = numpy.array_split(rng.permutation(numpy.tile(train, 16)), 16)
         jobs = [(images[part], 1000 * epoch + i) for i, part in enumerate(parts)]
         for part, moved in zip(parts, pool.imap(shifted, jobs)):
             x, y = moved.reshape(len(part), -1), labels[part]
@@ -132,7 +132,7 @@ def train_without(epochs, pool):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     train = train_with_numpy if numpy else train_without
