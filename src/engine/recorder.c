@@ -7,10 +7,21 @@
 
 #include "base/parse.h"
 
+/* While the run goes on the next flush writes what a busy file did not take: sensors that are
+ * read ten times a second must not wait for it until that makes a gap. */
+#define PATIENCE_MS     500
+#define PATIENCE_END_MS 2000
+
+/* A counter that jumps at every tick of a week would fill the ledger with its gaps. */
+#define GAPS_LISTED 10000
+
 struct recorder {
 	struct store *store;
 	char db[512];
 	bool in_memory;
+	bool ending;
+	int64_t file_key; /* of the run in the file; 0: it is not there */
+	uint64_t gap_count;
 	struct diag diag; /* why the file could not be used; the first reason stays */
 	struct run_info *info;
 	uint32_t block;
@@ -57,6 +68,8 @@ int recorder_new(const char *db, struct recorder **ret)
 		if (r < 0) {
 			say_something(recorder, r);
 			open_memory(recorder);
+		} else {
+			store_patience(recorder->store, PATIENCE_MS);
 		}
 	}
 	*ret = recorder;
@@ -163,10 +176,10 @@ static void fall_back(struct recorder *recorder)
 	store_close(file);
 }
 
-/* Takes note of a failed write. -EBUSY passes: the next flush writes the same again. */
+/* Takes note of a failed write. Busy is one, too, where nobody would write it again. */
 static void check(struct recorder *recorder, int r, const struct diag *diag)
 {
-	if (r >= 0 || r == -EBUSY || recorder->in_memory)
+	if (r >= 0 || recorder->in_memory)
 		return;
 	recorder->diag = *diag;
 	say_something(recorder, r);
@@ -189,6 +202,8 @@ void recorder_begin(struct recorder *recorder, struct run_info *info,
 		say_something(recorder, r);
 		fall_back(recorder);
 	}
+	if (!recorder->in_memory)
+		recorder->file_key = info->key;
 	for (size_t i = 0; i < tag_count && recorder->store; i++)
 		check(recorder,
 		      store_tag_put(recorder->store, info->key, &tags[i], &diag), &diag);
@@ -202,16 +217,24 @@ void recorder_forget(struct recorder *recorder)
 		(void)!store_run_remove(recorder->store, recorder->info->key, &ignored);
 }
 
+static int put_rows(struct recorder *recorder, struct diag *diag)
+{
+	return store_block_put(recorder->store, recorder->info->key, recorder->block,
+			       recorder->rows, recorder->row_count, diag);
+}
+
+/* The rows are not kept here any longer: they go to memory when the file will not have them. */
 static void put_block(struct recorder *recorder)
 {
 	struct diag diag = { 0 };
+	int r;
 
 	if (recorder->row_count == 0 || !recorder->store)
 		return;
-	check(recorder,
-	      store_block_put(recorder->store, recorder->info->key, recorder->block,
-			      recorder->rows, recorder->row_count, &diag),
-	      &diag);
+	r = put_rows(recorder, &diag);
+	check(recorder, r, &diag);
+	if (r < 0 && recorder->store)
+		(void)!put_rows(recorder, &diag);
 }
 
 void recorder_row(struct recorder *recorder, const struct sample *row)
@@ -226,7 +249,7 @@ void recorder_row(struct recorder *recorder, const struct sample *row)
 
 /* The small lists share one shape: write, and fall back to memory when that fails. */
 #define RECORDER_ADD(name, type)                                                         \
-	void recorder_##name(struct recorder *recorder, const struct type *what)         \
+	static void put_##name(struct recorder *recorder, const struct type *what)       \
 	{                                                                                \
 		struct diag diag = { 0 };                                                \
 		int r;                                                                   \
@@ -245,6 +268,37 @@ RECORDER_ADD(gap, gap)
 RECORDER_ADD(mark, run_mark)
 RECORDER_ADD(metric, run_metric)
 RECORDER_ADD(warning, run_warning)
+
+void recorder_gap(struct recorder *recorder, const struct gap *gap)
+{
+	struct run_warning warning = { .code = "many-gaps" };
+
+	if (recorder->gap_count++ < GAPS_LISTED) {
+		put_gap(recorder, gap);
+		return;
+	}
+	if (recorder->gap_count > GAPS_LISTED + 1)
+		return;
+	(void)snprintf(warning.text, sizeof warning.text,
+		       "only the first %d gaps are listed; the coverage knows them all",
+		       GAPS_LISTED);
+	put_warning(recorder, &warning);
+}
+
+void recorder_mark(struct recorder *recorder, const struct run_mark *mark)
+{
+	put_mark(recorder, mark);
+}
+
+void recorder_metric(struct recorder *recorder, const struct run_metric *metric)
+{
+	put_metric(recorder, metric);
+}
+
+void recorder_warning(struct recorder *recorder, const struct run_warning *warning)
+{
+	put_warning(recorder, warning);
+}
 
 void recorder_inventory(struct recorder *recorder, const char *hardware_json,
 			const char *software_json)
@@ -269,8 +323,7 @@ static int flush_once(struct recorder *recorder, const struct run_domain *domain
 		return r;
 	r = store_domains_put(store, run, domains, domain_count, diag);
 	if (r == 0 && recorder->row_count > 0)
-		r = store_block_put(store, run, recorder->block, recorder->rows,
-				    recorder->row_count, diag);
+		r = put_rows(recorder, diag);
 	if (r == 0)
 		r = store_run_update(store, recorder->info, diag);
 	if (r == 0)
@@ -290,9 +343,18 @@ void recorder_flush(struct recorder *recorder, const struct run_domain *domains,
 	if (!recorder->store)
 		return;
 	r = flush_once(recorder, domains, domain_count, &diag);
+	if (r == -EBUSY && !recorder->ending)
+		return;
 	check(recorder, r, &diag);
 	if (r < 0 && !was_in_memory && recorder->in_memory && recorder->store)
 		(void)!flush_once(recorder, domains, domain_count, &diag);
+}
+
+void recorder_ending(struct recorder *recorder)
+{
+	recorder->ending = true;
+	if (recorder->store)
+		store_patience(recorder->store, PATIENCE_END_MS);
 }
 
 /* A run that was in memory goes to the file after all, whole, in one transaction. */
@@ -306,7 +368,8 @@ static int bring_back(struct recorder *recorder, struct diag *diag)
 	if (r < 0)
 		return r;
 	r = store_begin(file, diag);
-	if (r == 0 && store_find(file, info.id, diag, &old) == 0)
+	if (r == 0 && recorder->file_key > 0 &&
+	    store_find(file, info.id, diag, &old) == 0 && old == recorder->file_key)
 		r = store_run_remove(file, old, diag);
 	if (r == 0)
 		r = store_run_insert(file, &info, diag);

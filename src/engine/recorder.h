@@ -36,6 +36,10 @@ void recorder_inventory(struct recorder *recorder, const char *hardware_json,
 void recorder_flush(struct recorder *recorder, const struct run_domain *domains,
 		    size_t domain_count);
 
+/* From now on a busy file is waited for longer, and left for memory where that does not help:
+ * nothing would write the same again. */
+void recorder_ending(struct recorder *recorder);
+
 /* The last flush; tries to bring a run in memory back to the file. */
 void recorder_end(struct recorder *recorder, const struct run_domain *domains,
 		  size_t domain_count);

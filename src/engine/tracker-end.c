@@ -8,6 +8,9 @@
 #include "engine/view.h"
 #include "report/report.h"
 
+/* A hundredth: what the run may be too long by before it is said. */
+#define LONG_PART 100
+
 /* The last reading is taken first; then the launcher has its time to say how it ended. */
 static void last_reading(struct tracker *t)
 {
@@ -100,6 +103,19 @@ static void warn_if_late(struct tracker *t)
 			     (double)late_ns / 1e6);
 }
 
+/* A sampler that was held up reads on after the end. Of a long run that is a small part. */
+static void warn_if_long(struct tracker *t)
+{
+	int64_t after_ns = t->series.start_ns + t->frame.t_ns - t->end.ended_ns;
+
+	if (t->end.ended_ns > 0 && after_ns > LATE_NS &&
+	    after_ns > t->frame.t_ns / LONG_PART)
+		tracker_warn(t, "late-end",
+			     "the last reading came %.0f ms after the command had ended; "
+			     "what the machine used until then is in the sum",
+			     (double)after_ns / 1e6);
+}
+
 static void warn_of_counters(struct tracker *t)
 {
 	for (uint32_t i = 0; i < t->machine->domain_count; i++) {
@@ -170,10 +186,12 @@ static void finish(struct tracker *t)
 	bool seen = false;
 
 	memset(&view, 0, sizeof view);
+	recorder_ending(t->recorder);
 	decide_state(t);
 	drop_dead(t);
 	drop_twins(t);
 	warn_if_late(t);
+	warn_if_long(t);
 	warn_of_counters(t);
 	tracker_flush(t);
 	if (recorder_store(t->recorder))

@@ -379,6 +379,14 @@ static void take_events(struct tracker *t)
 		take_signal(t);
 }
 
+/* Where the kernel has no descriptor of a process (before 5.3) and nobody is left to tell. */
+static void look_for_root(struct tracker *t)
+{
+	if (t->fds[FD_LINK].fd < 0 && t->plan->root_fd < 0 && !t->root_ended)
+		t->root_ended = !process_alive(t->plan->here, t->plan->scope.root_pid,
+					       t->root_start);
+}
+
 static bool is_over(const struct tracker *t)
 {
 	if (t->abort || t->stop || t->told_end)
@@ -407,6 +415,7 @@ static void loop(struct tracker *t)
 			read_now(t, why);
 		if (host_now_ns(t->host) >= t->next_flush_ns)
 			tracker_flush(t);
+		look_for_root(t);
 	}
 }
 
@@ -421,6 +430,8 @@ static int open_fds(struct tracker *t)
 	int signal_fd;
 
 	process_let_go(kept, ARRAY_SIZE(kept));
+	/* A limit on the job's files is one on the ledger: an error, not a death. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	signal_fd = process_signal_fd(ends);
 	if (signal_fd < 0)
 		return signal_fd;
@@ -429,6 +440,7 @@ static int open_fds(struct tracker *t)
 	t->fds[FD_CONTROL].fd = plan->control_fd;
 	t->fds[FD_SIGNAL].fd = signal_fd;
 	t->give_up_ns = INT64_MAX;
+	(void)!process_start_ticks(plan->here, plan->scope.root_pid, &t->root_start);
 	process_exact_timers();
 	return 0;
 }

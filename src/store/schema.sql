@@ -19,8 +19,9 @@ CREATE TABLE experiment (
 CREATE UNIQUE INDEX experiment_name ON experiment (name, ifnull(project, 0));
 
 -- Every run that was begun: also the failed, the killed and those that go on.
+-- A key is never given twice: the sampler of a run that was removed still has its own.
 CREATE TABLE run (
-	key INTEGER PRIMARY KEY,
+	key INTEGER PRIMARY KEY AUTOINCREMENT,
 	id TEXT NOT NULL UNIQUE,
 	name TEXT NOT NULL,
 	project INTEGER REFERENCES project,

@@ -3,7 +3,7 @@
  * Reads:  SQLite's results.
  * Gives:  transactions, and errors in words.
  * Needs:  a store of store-open.c.
- * Limits: waits STORE_BUSY_MS for another writer.
+ * Limits: waits for another writer as long as store_patience() says.
  */
 #include "store/store.h"
 
@@ -134,6 +134,11 @@ int store_sql_failed(const struct store *store, const char *verb, struct diag *d
 void store_tidy_on_close(struct store *store, bool tidy)
 {
 	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !tidy, NULL);
+}
+
+void store_patience(struct store *store, int ms)
+{
+	(void)sqlite3_busy_timeout(store->db, ms);
 }
 
 void store_close(struct store *store)

@@ -23,6 +23,9 @@ MUST_USE int store_open(const char *path, enum store_mode mode, struct diag *dia
 			struct store **ret);
 void store_close(struct store *store);
 
+/* How long a write waits for another process's before it is -EBUSY; 2000 ms at first. */
+void store_patience(struct store *store, int ms);
+
 /* --- writing. Each call is one transaction unless store_begin() opened a larger one. --- */
 
 MUST_USE int store_begin(struct store *store, struct diag *diag);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/parse.h"
@@ -72,7 +73,7 @@ static int count_row(void *ctx, const struct sample *row)
 {
 	size_t *count = ctx;
 
-	assert_int_equal(row->t_ns, (int64_t)*count);
+	assert_int_equal(row->t_ns, (int64_t)*count * NS_PER_MS);
 	++*count;
 	return 0;
 }
@@ -83,7 +84,7 @@ static void put_rows(struct book *book, size_t from, size_t to)
 
 	memset(&row, 0, sizeof row);
 	for (size_t i = from; i < to; i++) {
-		row.t_ns = (int64_t)i;
+		row.t_ns = (int64_t)i * NS_PER_MS;
 		recorder_row(book->recorder, &row);
 	}
 }
@@ -221,9 +222,182 @@ static void gaps_without_end_are_listed_to_an_end(void **unused)
 	book_close(&book);
 }
 
+static void a_run_is_in_the_file_as_it_goes(void **unused)
+{
+	struct run_record record;
+	struct book book;
+	size_t rows;
+
+	(void)unused;
+	book_open(&book);
+	book_begin(&book);
+	put_rows(&book, 0, 10);
+	recorder_flush(book.recorder, NULL, 0);
+	put_rows(&book, 10, 20);
+	read_back(&book, &record, &rows);
+	assert_int_equal(rows, 10);
+	assert_int_equal(record.info.state, RUN_RUNNING);
+	assert_true(recorder_written_bytes(book.recorder) > 0);
+	run_record_done(&record);
+	book_close(&book);
+}
+
+static void blocks_follow_each_other_without_a_seam(void **unused)
+{
+	struct run_record record;
+	struct book book;
+	size_t rows;
+
+	(void)unused;
+	book_open(&book);
+	book_begin(&book);
+	for (size_t from = 0; from < 3 * ROWS; from += ROWS / 4) {
+		put_rows(&book, from, from + ROWS / 4);
+		recorder_flush(book.recorder, NULL, 0);
+	}
+	recorder_ending(book.recorder);
+	recorder_end(book.recorder, NULL, 0);
+	read_back(&book, &record, &rows);
+	assert_int_equal(rows, 3 * ROWS);
+	run_record_done(&record);
+	book_close(&book);
+}
+
+static void a_run_that_never_began_is_forgotten(void **unused)
+{
+	struct store *store = NULL;
+	struct diag diag = { 0 };
+	struct book book;
+	int64_t run;
+
+	(void)unused;
+	book_open(&book);
+	book_begin(&book);
+	put_rows(&book, 0, 10);
+	recorder_flush(book.recorder, NULL, 0);
+	recorder_forget(book.recorder);
+	assert_int_equal(store_open(book.path, STORE_READ, &diag, &store), 0);
+	assert_int_equal(store_find(store, book.info.id, &diag, &run), -ENOENT);
+	store_close(store);
+	book_close(&book);
+}
+
+/* The rows that memory holds for the report, where there is no file. */
+static size_t rows_at_hand(const struct book *book)
+{
+	struct diag diag = { 0 };
+	size_t rows = 0;
+
+	assert_non_null(recorder_store(book->recorder));
+	assert_int_equal(store_rows(recorder_store(book->recorder), book->info.key,
+				    count_row, &rows, &diag),
+			 0);
+	return rows;
+}
+
+static void an_unusable_file_does_not_end_the_run(void **unused)
+{
+	struct book book;
+
+	(void)unused;
+	book_open(&book);
+	assert_int_equal(recorder_new(book.folder, &book.recorder), 0);
+	assert_non_null(strstr(recorder_trouble(book.recorder), book.folder));
+	recorder_begin(book.recorder, &book.info, NULL, 0);
+	put_rows(&book, 0, ROWS);
+	recorder_ending(book.recorder);
+	recorder_end(book.recorder, NULL, 0);
+	assert_int_equal(rows_at_hand(&book), ROWS);
+	assert_false(recorder_kept(book.recorder));
+	book_close(&book);
+}
+
+static void without_a_place_a_run_is_in_memory_and_it_is_said(void **unused)
+{
+	struct book book;
+
+	(void)unused;
+	book_open(&book);
+	assert_int_equal(recorder_new("", &book.recorder), 0);
+	recorder_begin(book.recorder, &book.info, NULL, 0);
+	put_rows(&book, 0, 10);
+	recorder_end(book.recorder, NULL, 0);
+	assert_int_equal(rows_at_hand(&book), 10);
+	assert_false(recorder_kept(book.recorder));
+	assert_non_null(strstr(recorder_trouble(book.recorder), "GRAMME_DB"));
+	assert_non_null(strstr(recorder_fix(book.recorder), "GRAMME_DB"));
+	book_close(&book);
+}
+
+/* No file of this process may grow: the nearest to a full disk that needs no root. */
+static void fill_disk(bool full)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = full ? 1024 : limit.rlim_max;
+	(void)signal(SIGXFSZ, full ? SIG_IGN : SIG_DFL);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_disk_that_fills_up_sends_the_run_into_memory(void **unused)
+{
+	struct book book;
+
+	(void)unused;
+	book_open(&book);
+	book_begin(&book);
+	put_rows(&book, 0, 10);
+	recorder_flush(book.recorder, NULL, 0);
+	fill_disk(true);
+	put_rows(&book, 10, ROWS);
+	recorder_flush(book.recorder, NULL, 0);
+	assert_false(recorder_kept(book.recorder));
+	assert_string_not_equal(recorder_trouble(book.recorder), "");
+	recorder_ending(book.recorder);
+	recorder_end(book.recorder, NULL, 0);
+	fill_disk(false);
+	assert_false(recorder_kept(book.recorder));
+	assert_int_equal(rows_at_hand(&book), ROWS);
+	book_close(&book);
+}
+
+static void a_disk_that_has_room_again_gets_the_whole_run(void **unused)
+{
+	struct run_record record;
+	struct book book;
+	size_t rows;
+
+	(void)unused;
+	book_open(&book);
+	book_begin(&book);
+	put_rows(&book, 0, 10);
+	recorder_flush(book.recorder, NULL, 0);
+	fill_disk(true);
+	put_rows(&book, 10, ROWS);
+	recorder_flush(book.recorder, NULL, 0);
+	fill_disk(false);
+	assert_false(recorder_kept(book.recorder));
+	recorder_ending(book.recorder);
+	recorder_end(book.recorder, NULL, 0);
+	assert_true(recorder_kept(book.recorder));
+	assert_string_equal(recorder_trouble(book.recorder), "");
+	read_back(&book, &record, &rows);
+	assert_int_equal(rows, ROWS);
+	run_record_done(&record);
+	book_close(&book);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_run_is_in_the_file_as_it_goes),
+		cmocka_unit_test(blocks_follow_each_other_without_a_seam),
+		cmocka_unit_test(a_run_that_never_began_is_forgotten),
+		cmocka_unit_test(an_unusable_file_does_not_end_the_run),
+		cmocka_unit_test(without_a_place_a_run_is_in_memory_and_it_is_said),
+		cmocka_unit_test(a_disk_that_fills_up_sends_the_run_into_memory),
+		cmocka_unit_test(a_disk_that_has_room_again_gets_the_whole_run),
 		cmocka_unit_test(what_a_busy_file_did_not_take_is_in_it_at_the_end),
 		cmocka_unit_test(a_full_block_outlives_a_busy_file),
 		cmocka_unit_test(another_run_of_the_same_id_is_left_alone),
