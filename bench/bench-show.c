@@ -74,7 +74,10 @@ static void add_rows(struct store *store, int64_t run, int seconds)
 		rows[count++] = row;
 		if (count < STORE_BLOCK_ROWS && second < seconds)
 			continue;
-		must(store_block_put(store, run, block++, rows, count, &diag), &diag);
+		must(store_block_put(store, run,
+				     &(struct store_block){ block++, rows, count },
+				     &diag),
+		     &diag);
 		count = 0;
 	}
 }

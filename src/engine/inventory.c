@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/inventory.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -9,6 +7,7 @@
 #include <sys/utsname.h>
 
 #include "base/parse.h"
+#include "engine/inventory-internal.h"
 #include "report/json-value.h"
 
 static void free_json(json_t **json)
@@ -18,7 +17,7 @@ static void free_json(json_t **json)
 
 #define AUTO_JSON CLEANUP(free_json)
 
-static void set_text(json_t *object, const char *key, const char *text)
+void inventory_set_text(json_t *object, const char *key, const char *text)
 {
 	json_t *value = *text ? json_string(text) : NULL;
 
@@ -33,7 +32,7 @@ static void set_line(const struct host *host, json_t *object, const char *key,
 	char line[256];
 
 	if (host_read_line(host, path, line, sizeof line) == 0)
-		set_text(object, key, line);
+		inventory_set_text(object, key, line);
 }
 
 static int count_cpu(void *ctx, unsigned cpu)
@@ -63,7 +62,7 @@ static json_t *cpu_json(const struct host *host)
 
 	if (host_read_all(host, "proc/cpuinfo", &info) == 0) {
 		if (parse_keyed_text(info, "model name", text, sizeof text) == 0)
-			set_text(cpu, "name", text);
+			inventory_set_text(cpu, "name", text);
 		if (parse_keyed_text(info, "flags", text, sizeof text) == 0 &&
 		    strstr(info, " hypervisor"))
 			(void)json_object_set_new(cpu, "virtual", json_true());
@@ -86,9 +85,9 @@ static json_t *gpus_json(const struct run_domain *domains, size_t count)
 		if (domains[i].domain.family != FAMILY_GPU)
 			continue;
 		gpu = json_object();
-		set_text(gpu, "domain", domains[i].domain.id);
-		set_text(gpu, "name", domains[i].domain.label);
-		set_text(gpu, "device", domains[i].domain.device);
+		inventory_set_text(gpu, "domain", domains[i].domain.id);
+		inventory_set_text(gpu, "name", domains[i].domain.label);
+		inventory_set_text(gpu, "device", domains[i].domain.device);
 		(void)json_array_append_new(gpus, gpu);
 	}
 	return gpus;
@@ -196,133 +195,22 @@ static void add_git(json_t *software, const char *directory)
 		return;
 	object = json_object();
 	if (strncmp(head, "ref: ", 5) != 0) {
-		set_text(object, "commit", head);
+		inventory_set_text(object, "commit", head);
 	} else {
 		const char *ref = head + 5;
 
 		(void)snprintf(path, sizeof path, "%s/%s", git, ref);
 		if (read_file(path, commit, sizeof commit) == 0 ||
 		    packed_ref(git, ref, commit, sizeof commit))
-			set_text(object, "commit", commit);
-		set_text(object, "branch",
-			 strncmp(ref, "refs/heads/", 11) == 0 ? ref + 11 : ref);
+			inventory_set_text(object, "commit", commit);
+		inventory_set_text(object, "branch",
+				   strncmp(ref, "refs/heads/", 11) == 0 ? ref + 11 : ref);
 	}
 	(void)json_object_set_new(software, "git", object);
 }
 
-/* --- Python: its packages, by the names of their .dist-info folders ---------------------- */
-
-/* "numpy-1.26.4.dist-info" becomes "numpy": "1.26.4". */
-static void add_package(json_t *packages, const char *folder)
-{
-	char name[256];
-	const char *end = strstr(folder, ".dist-info");
-	char *dash;
-
-	if (!end || end[strlen(".dist-info")] != '\0' ||
-	    (size_t)(end - folder) >= sizeof name)
-		return;
-	memcpy(name, folder, (size_t)(end - folder));
-	name[end - folder] = '\0';
-	dash = strrchr(name, '-');
-	if (!dash || dash == name)
-		return;
-	*dash = '\0';
-	set_text(packages, name, dash + 1);
-}
-
-static void add_site(const struct host *host, json_t *packages, const char *prefix,
-		     const char *version, const char *site)
-{
-	char path[1400];
-	CLEANUP(names_done) struct names names = { NULL, 0 };
-
-	(void)snprintf(path, sizeof path, "%s/lib/python%s/%s", prefix + (*prefix == '/'),
-		       version, site);
-	if (host_names(host, path, &names) < 0)
-		return;
-	for (size_t i = 0; i < names.count; i++)
-		add_package(packages, names.name[i]);
-}
-
-/* "…/bin/python3.11" gives "3.11"; a name without a version is resolved by its link. */
-static bool version_in(const char *path, char *ret, size_t size)
-{
-	const char *base = strrchr(path, '/');
-
-	base = base ? base + 1 : path;
-	if (strncmp(base, "python", 6) != 0)
-		return false;
-	return base[6] == '\0' || copy_text(ret, size, base + 6);
-}
-
-/* The program as found on PATH, so that a virtual environment's own folder is seen. */
-static bool find_program(const char *program, char *ret, size_t size)
-{
-	const char *path = getenv("PATH");
-
-	if (strchr(program, '/'))
-		return copy_text(ret, size, program);
-	while (path && *path) {
-		size_t len = strcspn(path, ":");
-		int n = snprintf(ret, size, "%.*s/%s", (int)len, path, program);
-
-		if (n > 0 && (size_t)n < size && access(ret, X_OK) == 0)
-			return true;
-		path += len + (path[len] == ':');
-	}
-	return false;
-}
-
-static void add_prefix(const struct host *host, json_t *packages, const char *program,
-		       const char *version)
-{
-	static const char *const sites[] = { "site-packages", "dist-packages" };
-	char prefix[1024];
-	char *slash;
-
-	if (!copy_text(prefix, sizeof prefix, program))
-		return;
-	for (int i = 0; i < 2; i++) { /* …/bin/python: two steps up */
-		slash = strrchr(prefix, '/');
-		if (!slash)
-			return;
-		*slash = '\0';
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(sites); i++)
-		add_site(host, packages, prefix, version, sites[i]);
-	/* Debian keeps its own beside the versions. */
-	if (strcmp(prefix, "/usr") == 0)
-		add_site(host, packages, prefix, "3", "dist-packages");
-}
-
-static void add_python(const struct host *host, json_t *software, pid_t pid,
-		       const char *program)
-{
-	char link[64];
-	char exe[1024];
-	char found[1024];
-	char version[32] = "";
-	json_t *python;
-	json_t *packages;
-
-	(void)snprintf(link, sizeof link, "proc/%d/exe", (int)pid);
-	if (pid <= 0 || host_read_link(host, link, exe, sizeof exe) < 0 ||
-	    !version_in(exe, version, sizeof version))
-		return;
-	python = json_object();
-	packages = json_object();
-	set_text(python, "version", version);
-	set_text(python, "executable", exe);
-	add_prefix(host, packages, exe, version);
-	if (program && find_program(program, found, sizeof found))
-		add_prefix(host, packages, found, version);
-	(void)json_object_set_new(python, "packages", packages);
-	(void)json_object_set_new(software, "python", python);
-}
-
-int inventory_software(const struct host *host, const char *directory, pid_t pid,
-		       const char *program, char **ret_json)
+int inventory_software(const struct host *host, const struct inventory_run *run,
+		       char **ret_json)
 {
 	AUTO_JSON json_t *software = json_object();
 	AUTO_FREE char *release = NULL;
@@ -332,15 +220,15 @@ int inventory_software(const struct host *host, const char *directory, pid_t pid
 	if (host_read_all(host, "etc/os-release", &release) == 0 &&
 	    parse_keyed_text(release, "PRETTY_NAME=", text, sizeof text) == 0) {
 		text[strcspn(text + 1, "\"") + 1] = '\0';
-		set_text(software, "os", text + (text[0] == '"'));
+		inventory_set_text(software, "os", text + (text[0] == '"'));
 	}
 	if (uname(&name) == 0) {
-		set_text(software, "kernel", name.release);
-		set_text(software, "architecture", name.machine);
-		set_text(software, "hostname", name.nodename);
+		inventory_set_text(software, "kernel", name.release);
+		inventory_set_text(software, "architecture", name.machine);
+		inventory_set_text(software, "hostname", name.nodename);
 	}
-	if (directory)
-		add_git(software, directory);
-	add_python(host, software, pid, program);
+	if (run->directory)
+		add_git(software, run->directory);
+	inventory_python(host, run, software);
 	return json_value_compact(software, ret_json);
 }

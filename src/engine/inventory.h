@@ -16,9 +16,13 @@
 MUST_USE int inventory_hardware(const struct host *host, const struct run_domain *domains,
 				size_t count, char **ret_json);
 
-/*
- * directory: the working directory of the run; pid: the command's process while it lives, to
- * find a Python by what it executes; 0: none. program: argv[0], may be NULL.
- */
-MUST_USE int inventory_software(const struct host *host, const char *directory, pid_t pid,
-				const char *program, char **ret_json);
+struct inventory_run {
+	const char *directory; /* the working directory; NULL: not known */
+	const pid_t *pids;     /* the run's living processes, its command first */
+	size_t pid_count;
+	const char
+		*program; /* argv[0], for when the command is over already; may be NULL */
+};
+
+MUST_USE int inventory_software(const struct host *host, const struct inventory_run *run,
+				char **ret_json);

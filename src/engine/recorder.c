@@ -95,8 +95,10 @@ struct copying {
 
 static int copy_block(struct copying *copying)
 {
-	int r = store_block_put(copying->to, copying->run, copying->block, copying->rows,
-				copying->row_count, copying->diag);
+	int r = store_block_put(copying->to, copying->run,
+				&(struct store_block){ copying->block, copying->rows,
+						       copying->row_count },
+				copying->diag);
 
 	copying->block++;
 	copying->row_count = 0;
@@ -219,8 +221,10 @@ void recorder_forget(struct recorder *recorder)
 
 static int put_rows(struct recorder *recorder, struct diag *diag)
 {
-	return store_block_put(recorder->store, recorder->info->key, recorder->block,
-			       recorder->rows, recorder->row_count, diag);
+	return store_block_put(recorder->store, recorder->info->key,
+			       &(struct store_block){ recorder->block, recorder->rows,
+						      recorder->row_count },
+			       diag);
 }
 
 /* The rows are not kept here any longer: they go to memory when the file will not have them. */

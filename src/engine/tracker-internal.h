@@ -28,6 +28,8 @@ struct tracker {
 	struct sample row;
 	struct wait_fd fds[FD_COUNT];
 	int64_t next_flush_ns;
+	int64_t next_inventory_ns; /* INT64_MAX: taken for good */
+	bool has_inventory;
 	int64_t root_start; /* with its PID the root process's name */
 	int64_t give_up_ns; /* after SIGTERM; INT64_MAX: not yet */
 	bool root_ended;

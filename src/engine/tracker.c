@@ -19,6 +19,10 @@
 
 #define CONTROL_DRAIN_MAX 256
 
+/* After the start: by then the command is what it is going to be. */
+#define INVENTORY_NS       (100 * NS_PER_MS)
+#define INVENTORY_PIDS_MAX 64
+
 /* --- frames to rows to the ledger --------------------------------------------------------- */
 
 void tracker_warn(struct tracker *t, const char *code, const char *fmt, ...)
@@ -199,8 +203,6 @@ static int start(struct tracker *t)
 static int start_slow_part(struct tracker *t)
 {
 	uint32_t first = t->machine->domain_count;
-	AUTO_FREE char *hardware = NULL;
-	AUTO_FREE char *software = NULL;
 	int r;
 
 	machine_open(t->machine, MACHINE_SLOW);
@@ -209,12 +211,29 @@ static int start_slow_part(struct tracker *t)
 		return r;
 	if (t->machine->domain_count > first)
 		read_now(t, READ_EDGE);
+	return 0;
+}
+
+/*
+ * The command is an interpreter only once it has begun, and a script may start its Python
+ * later: the inventory is taken soon after the start, and once more at the first flush.
+ */
+static void take_inventory(struct tracker *t)
+{
+	pid_t pids[INVENTORY_PIDS_MAX] = { t->plan->scope.root_pid };
+	struct inventory_run run = { t->info->directory, pids, 1, t->plan->program };
+	AUTO_FREE char *hardware = NULL;
+	AUTO_FREE char *software = NULL;
+
+	for (size_t i = 0;
+	     i < t->frame.use.pid_count && run.pid_count < INVENTORY_PIDS_MAX; i++)
+		pids[run.pid_count++] = t->frame.use.pids[i];
+	t->next_inventory_ns = t->has_inventory ? INT64_MAX : t->next_flush_ns;
+	t->has_inventory = true;
 	if (inventory_hardware(t->host, t->machine->domains, t->machine->domain_count,
 			       &hardware) == 0 &&
-	    inventory_software(t->host, t->info->directory, t->plan->scope.root_pid,
-			       t->plan->program, &software) == 0)
+	    inventory_software(t->plan->here, &run, &software) == 0)
 		recorder_inventory(t->recorder, hardware, software);
-	return 0;
 }
 
 static bool is_estimated(const struct machine *machine)
@@ -406,6 +425,8 @@ static void loop(struct tracker *t)
 
 		if (t->give_up_ns < wake_ns)
 			wake_ns = t->give_up_ns;
+		if (t->next_inventory_ns < wake_ns)
+			wake_ns = t->next_inventory_ns;
 		n = wait_until(t->host, t->fds, FD_COUNT, wake_ns);
 		if (n > 0)
 			take_events(t);
@@ -415,6 +436,8 @@ static void loop(struct tracker *t)
 			read_now(t, why);
 		if (host_now_ns(t->host) >= t->next_flush_ns)
 			tracker_flush(t);
+		if (host_now_ns(t->host) >= t->next_inventory_ns)
+			take_inventory(t);
 		look_for_root(t);
 	}
 }
@@ -471,8 +494,11 @@ static int track(struct tracker *t)
 		return r;
 	say_what_is_missing(t);
 	tracker_flush(t);
+	t->next_inventory_ns = host_now_ns(t->host) + INVENTORY_NS;
 	loop(t);
 	drain_control(t);
+	if (!t->has_inventory && !t->abort)
+		take_inventory(t);
 	tracker_end(t);
 	return 0;
 }

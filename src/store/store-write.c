@@ -344,22 +344,23 @@ static int block_statement(struct store *store, bool full, struct diag *diag,
 			  diag, ret);
 }
 
-int store_block_put(struct store *store, int64_t run, uint32_t block,
-		    const struct sample *rows, size_t count, struct diag *diag)
+int store_block_put(struct store *store, int64_t run, const struct store_block *block,
+		    struct diag *diag)
 {
 	WRITE write = { .store = store, .run = run, .diag = diag, .kept = true };
 	AUTO_FREE uint8_t *bytes = NULL;
 	size_t size = 0;
-	int err = block_encode(rows, count, &bytes, &size);
+	int err = block_encode(block->rows, block->count, &bytes, &size);
 
 	if (err < 0)
-		return diag_fail(diag, err, "cannot pack %zu rows for the ledger", count);
-	err = block_statement(store, count == STORE_BLOCK_ROWS, diag, &write.stmt);
+		return diag_fail(diag, err, "cannot pack %zu rows for the ledger",
+				 block->count);
+	err = block_statement(store, block->count == STORE_BLOCK_ROWS, diag, &write.stmt);
 	if (err < 0)
 		return err;
 	(void)sqlite3_bind_int64(write.stmt, 1, run);
-	store_bind_u64(write.stmt, 2, block);
-	store_bind_u64(write.stmt, 3, count);
+	store_bind_u64(write.stmt, 2, block->number);
+	store_bind_u64(write.stmt, 3, block->count);
 	(void)sqlite3_bind_blob64(write.stmt, 4, bytes, size, SQLITE_STATIC);
 	return write_once(&write);
 }

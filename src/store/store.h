@@ -51,8 +51,14 @@ MUST_USE int store_domains_put(struct store *store, int64_t run,
  */
 #define STORE_BLOCK_ROWS 256
 
-MUST_USE int store_block_put(struct store *store, int64_t run, uint32_t block,
-			     const struct sample *rows, size_t count, struct diag *diag);
+struct store_block {
+	uint32_t number;
+	const struct sample *rows;
+	size_t count;
+};
+
+MUST_USE int store_block_put(struct store *store, int64_t run,
+			     const struct store_block *block, struct diag *diag);
 
 MUST_USE int store_gap_add(struct store *store, int64_t run, const struct gap *gap,
 			   struct diag *diag);

@@ -625,7 +625,11 @@ static void inventory_once(void *ctx)
 	int r_software;
 
 	(void)snprintf(work, sizeof work, "%s/work", fixture->path);
-	r_software = inventory_software(&fixture->host, work, 40, "python3", &software);
+	r_software =
+		inventory_software(&fixture->host,
+				   &(struct inventory_run){ work, (const pid_t[]){ 40 },
+							    1, "python3" },
+				   &software);
 	calm();
 	CHECK(r_hardware == 0 ? is_object(hardware) : r_hardware == -ENOMEM && !hardware);
 	CHECK(r_software == 0 ? is_object(software) : r_software == -ENOMEM && !software);
@@ -761,7 +765,8 @@ static int write_run(const struct ledger_file *file, struct store *store,
 	if (r == 0)
 		r = store_domains_put(store, info.key, &file->domain, 1, diag);
 	if (r == 0)
-		r = store_block_put(store, info.key, 0, file->rows, ROWS, diag);
+		r = store_block_put(store, info.key,
+				    &(struct store_block){ 0, file->rows, ROWS }, diag);
 	if (r == 0)
 		r = store_gap_add(store, info.key, &gap, diag);
 	if (r == 0)

@@ -24,7 +24,9 @@ static void software(const char *folder)
 	char *text = NULL;
 
 	(void)snprintf(directory, sizeof directory, "%s/%s", files_root(), folder);
-	PROMISE(inventory_software(files_host(), directory, 0, NULL, &text) == 0);
+	PROMISE(inventory_software(files_host(),
+				   &(struct inventory_run){ .directory = directory },
+				   &text) == 0);
 	PROMISE(text && text[0] == '{');
 	free(text);
 }

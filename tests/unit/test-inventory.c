@@ -61,8 +61,10 @@ static json_t *software(struct place *place, const char *folder, pid_t pid,
 
 	(void)snprintf(place->work, sizeof place->work, "%s/%s", place->fixture.path,
 		       folder);
-	assert_int_equal(inventory_software(&place->fixture.host, place->work, pid,
-					    program, &text),
+	assert_int_equal(inventory_software(&place->fixture.host,
+					    &(struct inventory_run){ place->work, &pid,
+								     pid > 0, program },
+					    &text),
 			 0);
 	json_decref(place->json);
 	place->json = parsed(text);
@@ -210,6 +212,35 @@ static void a_python_brings_its_packages(void **state)
 	assert_string_equal(text_of(packages, "a-b"), "2.0");
 }
 
+static void a_virtual_environment_has_its_own_packages_only(void **state)
+{
+	static const char site[] = "lib/python3.11/site-packages";
+	struct place *place = *state;
+	const json_t *packages;
+	char path[128];
+
+	fixture_link(&place->fixture, "proc/40/exe", "/opt/py/bin/python3.11");
+	fixture_write(&place->fixture, "proc/40/cmdline", "/opt/venv/bin/python");
+	(void)snprintf(path, sizeof path, "opt/py/%s/base-1.0.dist-info/x", site);
+	fixture_write(&place->fixture, path, "");
+	(void)snprintf(path, sizeof path, "opt/venv/%s/numpy-2.0.dist-info/x", site);
+	fixture_write(&place->fixture, path, "");
+	fixture_write(&place->fixture, "opt/venv/pyvenv.cfg",
+		      "home = /opt/py/bin\ninclude-system-site-packages = false\n");
+	packages =
+		json_object_get(json_object_get(software(place, "w", 40, NULL), "python"),
+				"packages");
+	assert_int_equal(json_object_size(packages), 1);
+	assert_string_equal(text_of(packages, "numpy"), "2.0");
+	/* One that sees its base has both. */
+	fixture_write(&place->fixture, "opt/venv/pyvenv.cfg",
+		      "home = /opt/py/bin\ninclude-system-site-packages = true\n");
+	packages =
+		json_object_get(json_object_get(software(place, "w", 40, NULL), "python"),
+				"packages");
+	assert_int_equal(json_object_size(packages), 2);
+}
+
 static void what_is_no_python_has_none(void **state)
 {
 	struct place *place = *state;
@@ -233,6 +264,7 @@ int main(void)
 		WITH_PLACE(a_folder_without_git_has_no_commit),
 		WITH_PLACE(the_system_is_named_by_its_pretty_name),
 		WITH_PLACE(a_python_brings_its_packages),
+		WITH_PLACE(a_virtual_environment_has_its_own_packages_only),
 		WITH_PLACE(what_is_no_python_has_none),
 	};
 

@@ -425,7 +425,10 @@ static void put_rows(struct store *store, int64_t run, size_t until)
 	size_t count = until - block * STORE_BLOCK_ROWS;
 
 	make_rows(rows, count, block * STORE_BLOCK_ROWS);
-	assert_int_equal(store_block_put(store, run, (uint32_t)block, rows, count, NULL),
+	assert_int_equal(store_block_put(store, run,
+					 &(struct store_block){ (uint32_t)block, rows,
+								count },
+					 NULL),
 			 0);
 }
 
@@ -1329,13 +1332,16 @@ static void fill_the_disk(const char *path)
 	child_wants(store_open(path, STORE_WRITE, &diag, &store) == 0);
 	child_wants(store_run_insert(store, &info, &diag) == 0);
 	make_rows(rows, STORE_BLOCK_ROWS, 0);
-	child_wants(store_block_put(store, info.key, 0, rows, 10, &diag) == 0);
+	child_wants(store_block_put(store, info.key, &(struct store_block){ 0, rows, 10 },
+				    &diag) == 0);
 	child_wants(setrlimit(RLIMIT_FSIZE, &limit) == 0);
 	child_wants(store_begin(store, &diag) == 0);
 	for (; err == 0 && block < 10000; block++) {
 		for (size_t i = 0; i < STORE_BLOCK_ROWS; i++)
 			rows[i].energy_uj[1] = (uint64_t)rows[i].t_ns * (block + 77777);
-		err = store_block_put(store, info.key, 1 + block, rows, STORE_BLOCK_ROWS,
+		err = store_block_put(store, info.key,
+				      &(struct store_block){ 1 + block, rows,
+							     STORE_BLOCK_ROWS },
 				      &diag);
 		if (err == 0 && block % 50 == 49) {
 			err = store_commit(store, &diag);
@@ -1351,7 +1357,8 @@ static void fill_the_disk(const char *path)
 	child_wants(setrlimit(RLIMIT_FSIZE, &limit) == 0);
 	info.state = RUN_FINISHED;
 	child_wants(store_run_update(store, &info, &diag) == 0);
-	child_wants(store_block_put(store, info.key, 0, rows, 20, &diag) == 0);
+	child_wants(store_block_put(store, info.key, &(struct store_block){ 0, rows, 20 },
+				    &diag) == 0);
 	store_close(store);
 	free(rows);
 }
@@ -1479,8 +1486,10 @@ static void flush_a_day(struct store *store, int64_t run)
 			}
 			rows[i] = row;
 		}
-		assert_int_equal(store_block_put(store, run, block, rows,
-						 STORE_BLOCK_ROWS, NULL),
+		assert_int_equal(store_block_put(store, run,
+						 &(struct store_block){
+							 block, rows, STORE_BLOCK_ROWS },
+						 NULL),
 				 0);
 	}
 }
