@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 
 #include "base/strbuf.h"
 #include "store/store-internal.h"
@@ -246,6 +247,46 @@ static int create_or_migrate(struct store *store, const struct header *header,
 	return err < 0 ? err : store_migrate(store, steps, count, diag);
 }
 
+/*
+ * In WAL mode the processes share memory, which those on two machines cannot: on a file system
+ * of a network's the log would be torn. A home on one is what clusters have.
+ */
+static bool on_a_network(const char *path)
+{
+	/* As statfs(2) and linux/magic.h have them. */
+	static const uint32_t types[] = {
+		0x6969,     0x0bd00bd0, 0x47504653, /* NFS, Lustre, GPFS */
+		0x19830326, 0x00c36400, 0xaad7aaea, /* BeeGFS, Ceph, PanFS */
+		0xff534d42, 0xfe534d42, 0x517b,     /* CIFS, SMB2, SMB */
+		0x5346414f, 0x6b414653, 0x01021997, /* AFS, kAFS, 9P */
+		0x01161970, 0x7461636f, 0x65735546, /* GFS2, OCFS2, FUSE */
+	};
+	struct statfs fs;
+
+	if (statfs(path, &fs) < 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if ((uint32_t)fs.f_type == types[i])
+			return true;
+	return false;
+}
+
+/*
+ * Bytes 18 and 19 are 2 in WAL mode. Where that cannot be had SQLite stays with its rollback
+ * journal, which works too.
+ */
+static void choose_journal(struct store *store, const struct header *header)
+{
+	bool network = on_a_network(store->path);
+	bool wal = header->bytes[18] == 2;
+
+	if (network == wal)
+		(void)sqlite3_exec(store->db,
+				   network ? "PRAGMA journal_mode = DELETE"
+					   : "PRAGMA journal_mode = WAL",
+				   NULL, NULL, NULL);
+}
+
 static int open_writable(struct store *store, struct diag *diag)
 {
 	struct header header = { 0 };
@@ -269,11 +310,8 @@ static int open_writable(struct store *store, struct diag *diag)
 		err = create_or_migrate(store, &header, diag);
 	if (err == 0)
 		err = store_exec(store, "PRAGMA synchronous = NORMAL", diag);
-	/* Bytes 18 and 19 are 2 in WAL mode. Where shared memory cannot be had (some
-	 * network file systems) SQLite stays with its rollback journal, which works too. */
-	if (err == 0 && header.bytes[18] != 2)
-		(void)sqlite3_exec(store->db, "PRAGMA journal_mode = WAL", NULL, NULL,
-				   NULL);
+	if (err == 0)
+		choose_journal(store, &header);
 	if (err == 0)
 		err = store_exec(store,
 				 "PRAGMA foreign_keys = ON; "
