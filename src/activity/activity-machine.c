@@ -21,6 +21,7 @@
 #include "base/parse.h"
 
 #define MEMORY_PACE_NS NS_PER_S
+#define MEMORY_PART    50000 /* of a core */
 
 struct machine {
 	struct host host;
@@ -135,7 +136,7 @@ static int machine_open(const struct host *host, const struct scope *scope,
 	if (!machine)
 		return -ENOMEM;
 	machine->host = *host;
-	machine->memory.part = 1000;
+	machine->memory.part = MEMORY_PART;
 	machine->memory.least_ns = MEMORY_PACE_NS;
 	machine->stat_fd = -1;
 	machine->mem_fd = host_open(host, "proc/meminfo", O_RDONLY);
