@@ -62,11 +62,11 @@ static void drop_dead(struct tracker *t)
 				   !t->series.domains[i].alive &&
 				   (t->frame.reading[i].has & READING_ENERGY) &&
 				   t->info->duration_ns >= NS_PER_S;
-		if (!own->stood_still || !own->counted)
-			continue;
-		any = true;
-		tracker_warn(t, "dead-meter", "%s never moved: it is no working meter",
-			     own->domain.id);
+		any = any || own->stood_still;
+		if (own->stood_still && own->counted)
+			tracker_warn(t, "dead-meter",
+				     "%s never moved: it is no working meter",
+				     own->domain.id);
 	}
 	if (any)
 		ledger_decide(t->machine->domains, t->machine->domain_count);

@@ -257,7 +257,8 @@ static void say_what_is_missing(struct tracker *t)
 	for (uint32_t i = 0; i < t->machine->domain_count; i++) {
 		const struct domain *domain = &t->machine->domains[i].domain;
 
-		if (domain->note[0] != '\0')
+		/* A doubt about what is not in the sum is not one about the run. */
+		if (domain->note[0] != '\0' && t->machine->domains[i].counted)
 			tracker_warn(t, "domain-note", "%s: %s", domain->id,
 				     domain->note);
 	}

@@ -74,8 +74,11 @@ static void fill_component(struct component_view *view, const struct ledger_doma
 
 	view->idle_w = idle->known ? (double)idle->power_uw / 1e6 : -1;
 	(void)copy_text(view->idle_how, sizeof view->idle_how, idle->how);
-	if (!sums->has_machine)
+	if (!sums->has_machine) {
+		(void)copy_text(view->machine_j.source, sizeof view->machine_j.source,
+				"its counter gave no two different readings");
 		return;
+	}
 	view->machine_j = quantity_j(&sums->machine, domain->kind, view->what.source);
 	view->coverage_ratio =
 		duration_ns > 0 ? (double)sums->covered_ns / (double)duration_ns : 1;
