@@ -23,6 +23,18 @@ static void run_untracked(const struct cli *cli, int err)
 	(void)execvp(cli->args[0], cli->args);
 }
 
+/*
+ * A shell that reads ^C goes on with its loop when we end in good order, as if the command had
+ * minded it. One that ^C ended must be seen to have ended so.
+ */
+static void end_alike(int end_signal)
+{
+	if (end_signal != SIGINT)
+		return;
+	(void)signal(SIGINT, SIG_DFL);
+	(void)raise(SIGINT);
+}
+
 static int run(struct cli *cli)
 {
 	struct gramme_run_result result = { 0 };
@@ -46,6 +58,7 @@ static int run(struct cli *cli)
 	else
 		(void)cli_run_result(cli, &result);
 	status = result.exit_status;
+	end_alike(result.end_signal);
 	gramme_run_result_done(&result);
 	return status;
 }

@@ -202,6 +202,7 @@ static bool reap(struct wait *wait)
 	       process_only_child(&wait->launch->gramme->here, wait->launch->tracker_pid);
 }
 
+/* The status as waitpid() gave it. */
 static int wait_command(const struct launch *launch, pid_t pid, const sigset_t *blocked)
 {
 	struct wait wait = { .launch = launch, .command = pid };
@@ -213,7 +214,7 @@ static int wait_command(const struct launch *launch, pid_t pid, const sigset_t *
 		if (sigwaitinfo(blocked, &info) > 0)
 			take_signal(&wait, &info);
 	}
-	return shell_status(wait.status);
+	return wait.status;
 }
 
 /* All but those that stop a process, so that ^Z and fg work as ever, and the deadly ones. */
@@ -316,6 +317,7 @@ static int run_prepared(struct launch *launch, char *const argv[],
 	struct child child = { -1, -1, -1 };
 	struct signals signals;
 	struct message_end end = { 0 };
+	int status;
 	int r;
 
 	launch->info.command_json = launch_command_json(argv);
@@ -331,7 +333,9 @@ static int run_prepared(struct launch *launch, char *const argv[],
 	end.children_cpu_ns = process_children_cpu_ns();
 	end.began_ns = host_now_ns(&launch->gramme->here);
 	r = open_gate(&child);
-	ret->exit_status = wait_command(launch, child.pid, &signals.blocked);
+	status = wait_command(launch, child.pid, &signals.blocked);
+	ret->exit_status = shell_status(status);
+	ret->end_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	end.exit_status = ret->exit_status;
 	end.ended_ns = host_now_ns(&launch->gramme->here);
 	forget_late(&signals);

@@ -41,7 +41,7 @@ def test_closed_standard_descriptors_stay_closed_and_the_run_is_measured(gramme)
 
 def test_an_alarm_set_before_reaches_the_command(gramme):
     script = ("import os, signal, sys\nsignal.alarm(1)\n"
-              f"os.execv(sys.argv[1], sys.argv[1:])")
+              "os.execv(sys.argv[1], sys.argv[1:])")
     done = subprocess.run([sys.executable, "-c", script, gramme.program, "run", "-q", "--",
                            "sleep", "20"], env=gramme.env, cwd=gramme.folder, timeout=15)
     assert done.returncode == 128 + signal.SIGALRM
@@ -56,6 +56,17 @@ def test_a_signal_of_the_commands_own_to_its_group_is_not_sent_back(gramme):
     run = gramme.start("run", "-q", "--", sys.executable, "-c", script, start_new_session=True)
     assert run.wait(20) == 7
     run.communicate()
+
+
+def test_what_an_interrupt_ended_is_seen_to_have_ended_so(gramme):
+    """A shell goes on with its loop after a ^C that its child seems to have minded."""
+    done = gramme("run", "--", "sh", "-c", "kill -INT $$")
+    assert done.returncode == -signal.SIGINT
+    assert "failed by signal 2" in done.stderr
+    done = gramme("run", "-q", "--", "sh", "-c", "trap 'exit 3' INT; kill -INT $$; sleep 5")
+    assert done.returncode == 3
+    shell = f"{gramme.program} run -q -- sh -c 'kill -INT $$'; exit $?"
+    assert subprocess.run(["sh", "-c", shell], env=gramme.env, timeout=20).returncode == 130
 
 
 def test_a_real_time_signal_reaches_the_command(gramme):
