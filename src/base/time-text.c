@@ -15,7 +15,7 @@ static int64_t floor_div(int64_t a, int64_t b)
 void time_text(int64_t unix_ns, char *buf, size_t size)
 {
 	time_t s = (time_t)floor_div(unix_ns, NS_PER_S);
-	int ms = (int)((unix_ns - (int64_t)s * NS_PER_S) / NS_PER_MS);
+	int ms = (int)((unix_ns % NS_PER_S + NS_PER_S) % NS_PER_S / NS_PER_MS);
 	struct tm tm;
 	char date[32];
 
