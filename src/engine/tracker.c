@@ -416,12 +416,19 @@ static bool is_over(const struct tracker *t)
 	return host_now_ns(t->host) >= t->give_up_ns;
 }
 
+/* What is nearly due goes with a reading: waking up for it alone costs as much again. */
+static int64_t flush_early_ns(const struct tracker *t)
+{
+	return (t->info->period_ns < NS_PER_S ? t->info->period_ns : NS_PER_S) / 2;
+}
+
 static void loop(struct tracker *t)
 {
 	while (!is_over(t)) {
 		enum read_why why;
 		int64_t read_ns = sampler_next(t->sampler, &why);
 		int64_t wake_ns = read_ns < t->next_flush_ns ? read_ns : t->next_flush_ns;
+		int64_t early_ns;
 		int n;
 
 		if (t->give_up_ns < wake_ns)
@@ -433,9 +440,12 @@ static void loop(struct tracker *t)
 			take_events(t);
 		if (is_over(t))
 			break;
-		if (host_now_ns(t->host) >= read_ns)
+		early_ns = 0;
+		if (host_now_ns(t->host) >= read_ns) {
 			read_now(t, why);
-		if (host_now_ns(t->host) >= t->next_flush_ns)
+			early_ns = flush_early_ns(t);
+		}
+		if (host_now_ns(t->host) >= t->next_flush_ns - early_ns)
 			tracker_flush(t);
 		if (host_now_ns(t->host) >= t->next_inventory_ns)
 			take_inventory(t);
