@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -174,6 +175,18 @@ bool process_only_child(const struct host *host, pid_t pid)
 		       (int)gettid());
 	return host_read_line(host, path, text, sizeof text) == 0 &&
 	       parse_i64(text, &only) == 0 && only == pid;
+}
+
+pid_t process_fork_into(int cgroup_fd)
+{
+	struct clone_args args = {
+		.flags = CLONE_INTO_CGROUP,
+		.exit_signal = SIGCHLD,
+		.cgroup = (__u64)cgroup_fd,
+	};
+	long pid = syscall(SYS_clone3, &args, sizeof args);
+
+	return pid < 0 ? -errno : (pid_t)pid;
 }
 
 void process_exact_timers(void)

@@ -43,6 +43,14 @@ MUST_USE pid_t process_fork_detached(void);
 /* True when this process has children and `pid` is the only one. False when not known. */
 bool process_only_child(const struct host *host, pid_t pid);
 
+/*
+ * Forks a child that is in a cgroup2 from its first moment: writing to cgroup.procs after the
+ * fork waits for a grace period of the kernel's, some 10 ms. In the child only calls that are
+ * safe in a signal's handler may be made. -ENOSYS, -EINVAL where the kernel cannot (before
+ * Linux 5.7), -EPERM, -EACCES where it may not: fork() then.
+ */
+MUST_USE pid_t process_fork_into(int cgroup_fd);
+
 /* Wakes as near to the deadline as the system can, at a little cost of power. */
 void process_exact_timers(void);
 

@@ -27,6 +27,51 @@ struct signals {
 		child; /* the caller's SIGCHLD: ignored, none could be waited for */
 };
 
+/* All that the child needs: it may be one of many threads' process, and allocates nothing. */
+struct spawn {
+	const struct launch *launch;
+	char *const *argv;
+	const struct signals *signals;
+	char **environment;
+	char run_id[sizeof "GRAMME_RUN_ID=" + RUN_ID_MAX];
+	char control[sizeof "GRAMME_CONTROL=" + sizeof((struct launch *)0)->control_path];
+	int gate[2];
+	int error[2];
+	bool inside; /* born in the run's cgroup */
+};
+
+static bool is_ours(const struct spawn *spawn, const char *entry)
+{
+	return strncmp(entry, "GRAMME_RUN_ID=", 14) == 0 ||
+	       (spawn->control[0] != '\0' && strncmp(entry, "GRAMME_CONTROL=", 15) == 0);
+}
+
+/* The caller's with the two names by which the command knows its run; without, for want of
+ * memory, the command runs all the same. */
+static void make_environment(struct spawn *spawn)
+{
+	const struct launch *launch = spawn->launch;
+	size_t count = 0;
+
+	(void)snprintf(spawn->run_id, sizeof spawn->run_id, "GRAMME_RUN_ID=%s",
+		       launch->info.id);
+	if (launch->control_path[0] != '\0')
+		(void)snprintf(spawn->control, sizeof spawn->control, "GRAMME_CONTROL=%s",
+			       launch->control_path);
+	while (environ && environ[count])
+		count++;
+	spawn->environment = calloc(count + 3, sizeof *spawn->environment);
+	if (!spawn->environment)
+		return;
+	count = 0;
+	for (char **entry = environ; entry && *entry; entry++)
+		if (!is_ours(spawn, *entry))
+			spawn->environment[count++] = *entry;
+	spawn->environment[count++] = spawn->run_id;
+	if (spawn->control[0] != '\0')
+		spawn->environment[count++] = spawn->control;
+}
+
 static void enter_cgroup(const struct launch *launch)
 {
 	char path[sizeof launch->scope.cgroup + 16];
@@ -40,58 +85,73 @@ static void enter_cgroup(const struct launch *launch)
 		(void)!write(fd, "0", 1);
 }
 
-static _Noreturn void be_command(const struct launch *launch, const int gate[2],
-				 const int error[2], char *const argv[],
-				 const struct signals *signals)
+static _Noreturn void be_command(const struct spawn *spawn)
 {
 	char byte;
 	int err;
 
-	(void)close(gate[1]);
-	(void)close(error[0]);
-	enter_cgroup(launch);
-	while (read(gate[0], &byte, 1) < 0 && errno == EINTR)
+	(void)close(spawn->gate[1]);
+	(void)close(spawn->error[0]);
+	if (!spawn->inside)
+		enter_cgroup(spawn->launch);
+	while (read(spawn->gate[0], &byte, 1) < 0 && errno == EINTR)
 		;
-	if (launch->control_path[0] != '\0')
-		(void)setenv("GRAMME_CONTROL", launch->control_path, 1);
-	(void)setenv("GRAMME_RUN_ID", launch->info.id, 1);
-	(void)sigaction(SIGCHLD, &signals->child, NULL);
-	(void)sigprocmask(SIG_SETMASK, &signals->before, NULL);
-	(void)execvp(argv[0], argv);
+	(void)sigaction(SIGCHLD, &spawn->signals->child, NULL);
+	(void)sigprocmask(SIG_SETMASK, &spawn->signals->before, NULL);
+	(void)execvpe(spawn->argv[0], spawn->argv,
+		      spawn->environment ? spawn->environment : environ);
 	err = errno;
-	(void)!write(error[1], &err, sizeof err);
+	(void)!write(spawn->error[1], &err, sizeof err);
 	_exit(err == ENOENT ? 127 : 126);
+}
+
+/* fork(), into the run's cgroup where the kernel can do that at once. */
+static pid_t fork_inside(struct spawn *spawn)
+{
+	const struct launch *launch = spawn->launch;
+	AUTO_CLOSE int fd = -1;
+	pid_t pid;
+
+	if (launch->scope.cgroup[0] != '\0')
+		fd = host_open(&launch->gramme->here, launch->scope.cgroup,
+			       O_RDONLY | O_DIRECTORY);
+	spawn->inside = true;
+	pid = fd < 0 ? fd : process_fork_into(fd);
+	if (pid >= 0)
+		return pid;
+	spawn->inside = false;
+	pid = fork();
+	return pid < 0 ? -errno : pid;
 }
 
 static int fork_command(struct launch *launch, char *const argv[],
 			const struct signals *signals, struct child *ret)
 {
-	int gate[2];
-	int error[2];
+	struct spawn spawn = { .launch = launch, .argv = argv, .signals = signals };
 	pid_t pid;
 
-	if (pipe2(gate, O_CLOEXEC) < 0)
+	if (pipe2(spawn.gate, O_CLOEXEC) < 0)
 		return -errno;
-	if (pipe2(error, O_CLOEXEC) < 0) {
+	if (pipe2(spawn.error, O_CLOEXEC) < 0) {
 		int r = -errno;
 
-		(void)close(gate[0]);
-		(void)close(gate[1]);
+		(void)close(spawn.gate[0]);
+		(void)close(spawn.gate[1]);
 		return r;
 	}
-	pid = fork();
+	make_environment(&spawn);
+	pid = fork_inside(&spawn);
 	if (pid == 0)
-		be_command(launch, gate, error, argv, signals);
-	(void)close(gate[0]);
-	(void)close(error[1]);
+		be_command(&spawn);
+	free(spawn.environment);
+	(void)close(spawn.gate[0]);
+	(void)close(spawn.error[1]);
 	if (pid < 0) {
-		int r = -errno;
-
-		(void)close(gate[1]);
-		(void)close(error[0]);
-		return r;
+		(void)close(spawn.gate[1]);
+		(void)close(spawn.error[0]);
+		return (int)pid;
 	}
-	*ret = (struct child){ pid, gate[1], error[0] };
+	*ret = (struct child){ pid, spawn.gate[1], spawn.error[0] };
 	return 0;
 }
 
