@@ -101,12 +101,10 @@ static void fill_sums(struct store *store, struct run_info *info,
 		view_of_sums(info, &view);
 	else if (view_make(store, info->key, &ignored, &view) < 0)
 		return;
-	if (view.attributed_j.known)
-		info->attributed_j = view.attributed_j.value;
-	if (view.machine_j.known) {
-		info->machine_j = view.machine_j.value;
+	info->attributed_j = view.attributed_j.known ? view.attributed_j.value : -1;
+	info->machine_j = view.machine_j.known ? view.machine_j.value : -1;
+	if (view.machine_j.known)
 		info->energy_kind = view.machine_j.kind;
-	}
 	if (view.facility_kwh.known)
 		extra->facility_kwh = view.facility_kwh.value;
 	if (view.carbon_kg.known)
