@@ -11,8 +11,6 @@
 
 #include "bench.h"
 
-extern char **environ;
-
 pid_t bench_spawn(char *const argv[], int stdout_fd)
 {
 	posix_spawn_file_actions_t files;

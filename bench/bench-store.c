@@ -145,7 +145,7 @@ static void record_day(const char *folder, int seconds, struct result *ret)
 	ret->disk_mb = (double)bench_file_bytes(path);
 	(void)snprintf(path, sizeof path, "%s/day.db-wal", folder);
 	ret->disk_mb = (ret->disk_mb + (double)bench_file_bytes(path)) / MB;
-	ret->flush_us = (double)flush_ns / 1e3 / (seconds / FLUSH_ROWS);
+	ret->flush_us = (double)flush_ns / 1e3 * FLUSH_ROWS / seconds;
 	ret->row_ns = (double)row_ns / seconds;
 }
 
@@ -183,7 +183,7 @@ static void plain_day(const char *folder, int seconds, struct result *ret)
 	}
 	(void)close(fd);
 	ret->plain_mb = (double)used / MB;
-	ret->plain_flush_us = (double)write_ns / 1e3 / (seconds / FLUSH_ROWS);
+	ret->plain_flush_us = (double)write_ns / 1e3 * FLUSH_ROWS / seconds;
 	ret->zstd_mb = (double)ZSTD_compress(packed, ZSTD_compressBound(size), all, used,
 					     ZSTD_LEVEL) /
 		       MB;
