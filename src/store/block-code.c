@@ -155,6 +155,9 @@ static struct way best_way(const struct block_codec *codec)
 {
 	struct way best = way_of(codec, PREDICT_LAST);
 
+	/* A block that grows on is written many times over: the best way waits for its end. */
+	if (codec->count < STORE_BLOCK_ROWS)
+		return best;
 	for (enum predict how = PREDICT_FIRST; best.cost > 0 && how <= PREDICT_STEP;
 	     how++) {
 		struct way way = way_of(codec, how);
