@@ -52,6 +52,19 @@ static const struct domain *better(const struct list *list, const struct domain 
 	return any;
 }
 
+/* One of its family that is counted part by part, to which this one gives way; NULL: none. */
+static const struct domain *closer(const struct list *list, const struct domain *domain)
+{
+	for (size_t i = 0; domain->gives_way && i < list->count; i++) {
+		const struct domain *other = &list->domains[i].domain;
+
+		if (at_components(&list->domains[i]) && !estimate(other) &&
+		    !other->gives_way && other->family == domain->family)
+			return other;
+	}
+	return NULL;
+}
+
 /* The domain whose counted joules hold these already; NULL: none that is here. */
 static const struct domain *container(const struct list *list,
 				      const struct domain *domain)
@@ -88,6 +101,8 @@ static void decide(const struct list *list, struct run_domain *row)
 	else if ((other = better(list, domain)))
 		(void)snprintf(why, size, "estimate, %s is %s", other->id,
 			       kind_text(other->kind));
+	else if ((other = closer(list, domain)))
+		(void)snprintf(why, size, "%s counts part by part", other->id);
 	else if ((other = container(list, domain)))
 		(void)snprintf(why, size, "inside %s", other->id);
 	row->counted = why[0] == '\0';

@@ -34,7 +34,7 @@ void launch_done(struct launch *launch)
 static void make_id(const struct host *here, char *buf, size_t size)
 {
 	time_t now = (time_t)(host_clock_ns(here, HOST_REALTIME) / NS_PER_S);
-	unsigned char random[3] = { 0 };
+	unsigned char random[4] = { 0 };
 	struct tm tm;
 	char date[24] = "";
 
@@ -42,8 +42,8 @@ static void make_id(const struct host *here, char *buf, size_t size)
 		random[0] = (unsigned char)getpid();
 	if (gmtime_r(&now, &tm))
 		(void)strftime(date, sizeof date, "%Y%m%dT%H%M%S", &tm);
-	(void)snprintf(buf, size, "%s-%02x%02x%02x", date, random[0], random[1],
-		       random[2]);
+	(void)snprintf(buf, size, "%s-%02x%02x%02x%02x", date, random[0], random[1],
+		       random[2], random[3]);
 }
 
 char *launch_command_json(char *const argv[])

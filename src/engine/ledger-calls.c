@@ -16,14 +16,29 @@ static void close_store(struct store **store)
 	store_close(*store);
 }
 
+/* Well over the time between two flushes, for clocks of two hosts that differ a little. */
+#define SILENCE_NS (120 * NS_PER_S)
+
+/* The run's row is written every few seconds: how long it has been silent. */
+static int64_t silence_ns(const struct gramme *gramme, const struct run_info *info)
+{
+	return host_clock_ns(&gramme->here, HOST_REALTIME) - info->started_unix_ns -
+	       info->duration_ns;
+}
+
+/*
+ * Of this boot, the process itself tells. Of another, or of another host that shares the
+ * ledger, its PID means nothing here: then only its silence does.
+ */
 static bool tracker_alive(void *ctx, const struct run_info *info)
 {
 	const struct gramme *gramme = ctx;
 	char boot_id[sizeof info->boot_id];
 
 	process_boot_id(&gramme->here, boot_id, sizeof boot_id);
-	return strcmp(boot_id, info->boot_id) == 0 &&
-	       process_alive(&gramme->here, (pid_t)info->tracker_pid,
+	if (strcmp(boot_id, info->boot_id) != 0)
+		return silence_ns(gramme, info) < SILENCE_NS + 2 * info->period_ns;
+	return process_alive(&gramme->here, (pid_t)info->tracker_pid,
 			     info->tracker_start);
 }
 

@@ -10,6 +10,30 @@
 
 /* A hundredth: what the run may be too long by before it is said. */
 #define LONG_PART 100
+/* What the two ways to count CPU time may differ by, start and ticks and all. */
+#define CGROUP_SLACK_NS (20 * (uint64_t)NS_PER_MS)
+
+/*
+ * Of those it waited for the launcher knows the time to the microsecond, /proc only to the
+ * tick. A cgroup knows as well, unless the command left it, or never came to be in it.
+ */
+static void take_children_cpu(struct tracker *t)
+{
+	uint64_t seen_ns = t->frame.use.scope_cpu_ns;
+	uint64_t told_ns = t->end.children_cpu_ns;
+	bool own_cgroup = t->plan->scope.cgroup[0] != '\0';
+
+	if (!t->end.has_children_cpu || !(t->frame.use.has & USE_SCOPE_CPU) ||
+	    told_ns <= seen_ns)
+		return;
+	if (own_cgroup && told_ns - seen_ns < CGROUP_SLACK_NS + seen_ns / 50)
+		return;
+	if (own_cgroup)
+		tracker_warn(t, "left-cgroup",
+			     "the command was not in the run's cgroup all the time; its "
+			     "CPU time is what it was waited for with");
+	t->frame.use.scope_cpu_ns = told_ns;
+}
 
 /* The last reading is taken first; then the launcher has its time to say how it ended. */
 static void last_reading(struct tracker *t)
@@ -20,12 +44,7 @@ static void last_reading(struct tracker *t)
 	while (strcmp(t->info->how, "run") == 0 && t->root_ended && !t->told_end &&
 	       !t->abort && t->fds[FD_LINK].fd >= 0 && host_now_ns(t->host) < deadline_ns)
 		tracker_take_link(t, deadline_ns);
-	/* Of those it waited for the launcher knows the time to the microsecond, /proc only
-	 * to the tick. */
-	if (t->end.has_children_cpu && t->plan->scope.cgroup[0] == '\0' &&
-	    (t->frame.use.has & USE_SCOPE_CPU) &&
-	    t->end.children_cpu_ns > t->frame.use.scope_cpu_ns)
-		t->frame.use.scope_cpu_ns = t->end.children_cpu_ns;
+	take_children_cpu(t);
 	tracker_take_in(t, true);
 }
 

@@ -194,6 +194,9 @@ static int start(struct tracker *t)
 		return r;
 	sampler_take(t->sampler, READ_EDGE, &t->frame);
 	begin_with_first_answers(t);
+	/* Behind the gate waits a copy of the launcher: its memory is not the command's. */
+	if (strcmp(t->info->how, "run") == 0)
+		t->frame.use.has &= ~(uint32_t)USE_SCOPE_MEM;
 	t->series.start_ns = sampler_start_ns(t->sampler);
 	t->info->started_unix_ns = sampler_start_unix_ns(t->sampler);
 	return 0;

@@ -45,6 +45,9 @@ struct domain {
 	enum kind kind;
 	enum boundary boundary;
 	enum measure measure;
+	/* Holds joules that others of its family may count one by one: in the sum only where
+	 * none of them is. */
+	bool gives_way;
 	int gpu; /* index into struct use's gpu[]; -1: not a GPU */
 	/*
 	 * MEASURE_ENERGY: the counter counts modulo range_uj (0: it does not wrap), moves in

@@ -3,11 +3,11 @@
  * Reads:  /sys/cray/pm_counters/{energy,cpu_energy,memory_energy,accelN_energy}: "12345
  *	   J" and, on EX, a time in us after it (HPE, "User access to compute node power
  *	   data").
- * Gives:  node-cray, and cray-cpu cray-memory cray-accel-N inside it; all node boundary.
+ * Gives:  node-cray, node boundary; cray-cpu cray-memory cray-accel-N inside it.
  * Needs:  nothing: the files are everybody's.
  * Limits: Moves ten times a second in steps of 1 J. cpu_energy and memory_energy are sums
  *	   over all sockets, and RAPL or NVML may see the same joules by part: that is why
- *	   the parts stand at the node boundary, beside the component sum and never in it.
+ *	   they are in the sum only where no other source counts their family.
  *	   A controller that hangs shows as a counter that stands still; freshness is not
  *	   read. The gain error, 5 %, is a guess.
  */
@@ -49,16 +49,14 @@ struct cray {
 static void describe(const struct counter *counter, struct domain *domain)
 {
 	domain_init(domain, counter->id, counter->family);
-	domain->boundary = BOUNDARY_NODE;
 	domain->step_uj = UJ_PER_J;
 	domain->update_ns = 100 * NS_PER_MS;
 	domain->gain_u_permille = 50;
 	if (counter->family == FAMILY_NODE)
 		return;
 	(void)copy_text(domain->inside, sizeof domain->inside, counters[0].id);
-	(void)copy_text(
-		domain->note, sizeof domain->note,
-		"a part of the node's meter, beside the sum: others may read it too");
+	/* RAPL and NVML may read the same joules, part by part. */
+	domain->gives_way = true;
 }
 
 static int cray_add(struct cray *cray, struct diag *diag, const struct counter *counter)

@@ -65,7 +65,15 @@ static bool is_told(int err, const struct diag *diag)
 
 typedef void operation(void *ctx);
 
-static bool one_pass(operation *once, void *ctx)
+/* What a pass held when it ended and not when it began. */
+struct leak {
+	long fds;
+	long held;
+	long sql;
+};
+
+/* False when nothing had failed any more. */
+static bool try_pass(operation *once, void *ctx, struct leak *ret)
 {
 	size_t fds = machine_copy_fds();
 	long held = fault_held();
@@ -75,10 +83,28 @@ static bool one_pass(operation *once, void *ctx)
 	once(ctx);
 	if (fault_end() == 0)
 		return false;
-	CHECK(machine_copy_fds() == fds);
-	CHECK(fault_held() == held);
-	CHECK(now.connected || sqlite3_memory_used() == sql);
+	ret->fds = (long)(machine_copy_fds() - fds);
+	ret->held = fault_held() - held;
+	ret->sql = now.connected ? 0 : (long)(sqlite3_memory_used() - sql);
 	return true;
+}
+
+/*
+ * A leak is one that comes again: the C library keeps a buffer now and then, once, and the
+ * machine's own processes come and go between two looks.
+ */
+static bool one_pass(operation *once, void *ctx)
+{
+	struct leak leak;
+	bool failed = try_pass(once, ctx, &leak);
+
+	if (!failed || (leak.fds == 0 && leak.held == 0 && leak.sql == 0))
+		return failed;
+	failed = try_pass(once, ctx, &leak);
+	CHECK(!failed || leak.fds == 0);
+	CHECK(!failed || leak.held == 0);
+	CHECK(!failed || leak.sql == 0);
+	return failed;
 }
 
 static void every_nth(const char *what, operation *once, void *ctx, size_t strides)

@@ -124,6 +124,25 @@ static void an_estimate_never_mixes_into_a_measured_sum(void **unused)
 	assert_counted(&bench, "core-9");
 }
 
+static void a_familys_total_gives_way_to_its_parts(void **unused)
+{
+	struct bench bench;
+
+	(void)unused;
+	init(&bench);
+	add(&bench, "cray-cpu", FAMILY_CPU)->gives_way = true;
+	add(&bench, "cray-accel-0", FAMILY_GPU)->gives_way = true;
+	add(&bench, "cray-accel-1", FAMILY_GPU)->gives_way = true;
+	add(&bench, "cpu-model", FAMILY_CPU)->kind = KIND_MODELLED;
+	assert_counted(&bench, "cray-cpu");
+	assert_counted(&bench, "cray-accel-0");
+	assert_counted(&bench, "cray-accel-1");
+	assert_left_out(&bench, "cpu-model", "estimate, cray-cpu is measured");
+	add(&bench, "package-0", FAMILY_CPU);
+	assert_left_out(&bench, "cray-cpu", "package-0 counts part by part");
+	assert_counted(&bench, "cray-accel-0");
+}
+
 static void a_meter_that_never_moved_gives_way_to_the_estimate(void **unused)
 {
 	struct bench bench;
@@ -780,6 +799,7 @@ int main(void)
 		cmocka_unit_test(node_meters_stand_beside_the_sum),
 		cmocka_unit_test(one_counter_shown_twice_counts_once),
 		cmocka_unit_test(an_estimate_never_mixes_into_a_measured_sum),
+		cmocka_unit_test(a_familys_total_gives_way_to_its_parts),
 		cmocka_unit_test(a_meter_that_never_moved_gives_way_to_the_estimate),
 		cmocka_unit_test(a_row_without_cpu_times_is_covered_by_the_next),
 		cmocka_unit_test(dram_is_added_and_psys_is_not),

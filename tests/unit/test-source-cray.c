@@ -40,7 +40,10 @@ static void a_node_gives_itself_and_its_parts_all_beside_the_sum(void **unused)
 		assert_string_equal(domains[i].id, expected[i].id);
 		assert_int_equal(domains[i].family, expected[i].family);
 		assert_string_equal(domains[i].inside, expected[i].inside);
-		assert_int_equal(domains[i].boundary, BOUNDARY_NODE);
+		assert_int_equal(domains[i].boundary, domains[i].family == FAMILY_NODE
+							      ? BOUNDARY_NODE
+							      : BOUNDARY_COMPONENT);
+		assert_int_equal(domains[i].gives_way, domains[i].family != FAMILY_NODE);
 		assert_int_equal(domains[i].measure, MEASURE_ENERGY);
 		assert_int_equal(domains[i].step_uj, 1000000);
 		assert_int_equal(domains[i].update_ns, 100 * NS_PER_MS);
