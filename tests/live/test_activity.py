@@ -83,9 +83,16 @@ def test_the_command_pays_for_its_own_share_of_the_work(place, crowd):
     truth = result.cpu_ns / 1e9 / machine_s
     print(f"share {shares(result):.3f}, truth {truth:.3f}")
     checks.within(result, meter)
-    # /proc/stat counts in ticks of 10 ms on each CPU, and its ends are not the run's.
-    slack = 0.04 + 2 * os.cpu_count() / HERTZ / machine_s
-    assert abs(shares(result) - truth) <= slack
+    # /proc/stat counts in ticks of 10 ms on each CPU. Read from outside it holds what the start
+    # and the end of gramme and the rest of the machine used as well: it can only be more.
+    ticks_s = 2 * os.cpu_count() / HERTZ
+    seen_s = result.doc["activity"]["machine_cpu_s"]
+    assert seen_s <= machine_s + ticks_s
+    assert shares(result) >= truth - 0.02 - ticks_s / machine_s
+    assert abs(shares(result) - result.cpu_ns / 1e9 / seen_s) <= 0.03 + ticks_s / seen_s
+    if crowd:
+        # The stranger wants a CPU all the time: the command cannot have been nearly alone.
+        assert shares(result) <= 0.75
     energy = result.doc["energy"]
     assert energy["attributed_j"]["value"] <= energy["machine_j"]["value"] * (1 + 1e-9)
     if energy["marginal_j"] is not None:
