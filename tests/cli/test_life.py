@@ -48,7 +48,7 @@ def test_a_killed_sampler_does_not_disturb_the_job(gramme):
 def test_a_killed_launcher_leaves_a_run_that_ends_with_its_command(gramme, options):
     before = cgroups()
     pid_file = gramme.folder / "pid"
-    run = start_ready(gramme, f"echo $$ >{pid_file}; sleep 0.6; exit 3", "--period", "200ms",
+    run = start_ready(gramme, f"echo $$ >{pid_file}; sleep 1.5; exit 3", "--period", "200ms",
                       *options)
     sampler = gramme.sampler_pid()
     wait_for(pid_file.exists)
@@ -61,7 +61,7 @@ def test_a_killed_launcher_leaves_a_run_that_ends_with_its_command(gramme, optio
     wait_for(lambda: not alive(sampler))
     assert time.monotonic() - ended < 1.5
     run.communicate()
-    assert cgroups() <= before
+    wait_for(lambda: cgroups() <= before)
     shown = gramme.json("show")
     assert shown["state"] in ("finished", "interrupted")
     assert shown["exit_status"] is None
