@@ -99,10 +99,10 @@ struct gramme_run_opts {
 struct gramme_run_result {
 	int exit_status; /**< as a shell sees it; 125: gramme failed before the command began,
 			  *   126 not executable, 127 not found, 128+n for signal n */
-	int end_signal;  /**< that signal; 0: the command ended by itself */
-	char *id;        /**< of the run in the ledger; NULL when nothing was recorded */
-	char *summary; /**< a few lines for a terminal; NULL when the sampler was lost */
-	char *json;    /**< gramme.run/1; NULL likewise */
+	int end_signal; /**< that signal; 0: the command ended by itself */
+	char *id;       /**< of the run in the ledger; NULL when nothing was recorded */
+	char *summary;  /**< a few lines for a terminal; NULL when the sampler was lost */
+	char *json;     /**< gramme.run/1; NULL likewise */
 	char *trouble; /**< what went wrong with the measuring, a line each; NULL: nothing */
 };
 

@@ -25,10 +25,10 @@ void recorder_begin(struct recorder *recorder, struct run_info *info,
 void recorder_forget(struct recorder *recorder);
 
 void recorder_row(struct recorder *recorder, const struct sample *row);
-void recorder_gap(struct recorder *recorder, const struct gap *what);
-void recorder_mark(struct recorder *recorder, const struct run_mark *what);
-void recorder_metric(struct recorder *recorder, const struct run_metric *what);
-void recorder_warning(struct recorder *recorder, const struct run_warning *what);
+void recorder_gap(struct recorder *recorder, const struct gap *gap);
+void recorder_mark(struct recorder *recorder, const struct run_mark *mark);
+void recorder_metric(struct recorder *recorder, const struct run_metric *metric);
+void recorder_warning(struct recorder *recorder, const struct run_warning *warning);
 void recorder_inventory(struct recorder *recorder, const char *hardware_json,
 			const char *software_json);
 
