@@ -101,16 +101,20 @@ json_t *json_value_parse(const char *text, json_type type)
 	return type == JSON_ARRAY ? json_array() : json_object();
 }
 
-void json_value_set(json_t *object, const char *key, json_t *value, int *failed)
+json_t *json_value_set(json_t *object, const char *key, json_t *value, int *failed)
 {
-	if (json_object_set_new(object, key, value) < 0)
-		*failed = -ENOMEM;
+	if (json_object_set_new(object, key, value) == 0)
+		return value;
+	*failed = -ENOMEM;
+	return NULL;
 }
 
-void json_value_append(json_t *array, json_t *value, int *failed)
+json_t *json_value_append(json_t *array, json_t *value, int *failed)
 {
-	if (json_array_append_new(array, value) < 0)
-		*failed = -ENOMEM;
+	if (json_array_append_new(array, value) == 0)
+		return value;
+	*failed = -ENOMEM;
+	return NULL;
 }
 
 static int take_bytes(const char *bytes, size_t len, void *ctx)

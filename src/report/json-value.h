@@ -28,9 +28,12 @@ json_t *json_value_quantity(const struct quantity *quantity);
 /* The object or array a text holds; an empty one of that type for NULL or anything else. */
 json_t *json_value_parse(const char *text, json_type type);
 
-/* Takes the value. Returns 0 or -ENOMEM; *failed keeps the first failure. */
-void json_value_set(json_t *object, const char *key, json_t *value, int *failed);
-void json_value_append(json_t *array, json_t *value, int *failed);
+/*
+ * Takes the value. Returns it, borrowed, to be filled further; NULL when it could not be taken
+ * and is gone, which *failed then tells as -ENOMEM. A NULL object or array takes nothing.
+ */
+json_t *json_value_set(json_t *object, const char *key, json_t *value, int *failed);
+json_t *json_value_append(json_t *array, json_t *value, int *failed);
 
 /* The whole text with a new line at its end; the caller frees. 0 or -ENOMEM. */
 MUST_USE int json_value_dump(const json_t *value, char **ret_text);

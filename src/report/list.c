@@ -207,11 +207,11 @@ int list_json(const struct run_info *infos, size_t count, const struct list_extr
 {
 	AUTO_FREE struct entry *entries = sorted(infos, count, extra);
 	CLEANUP(json_value_release) json_t *root = json_object();
-	json_t *runs = json_array();
+	json_t *runs;
 	int failed = 0;
 
 	json_value_set(root, "schema", json_value_text("gramme.list/1"), &failed);
-	json_value_set(root, "runs", runs, &failed);
+	runs = json_value_set(root, "runs", json_array(), &failed);
 	if (!entries || failed < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)

@@ -24,31 +24,22 @@ struct writer {
 
 static void set(struct writer *w, json_t *object, const char *key, json_t *value)
 {
-	json_value_set(object, key, value, &w->failed);
+	(void)json_value_set(object, key, value, &w->failed);
 }
 
 static json_t *child(struct writer *w, json_t *object, const char *key)
 {
-	json_t *value = json_object();
-
-	set(w, object, key, value);
-	return value;
+	return json_value_set(object, key, json_object(), &w->failed);
 }
 
 static json_t *children(struct writer *w, json_t *object, const char *key)
 {
-	json_t *value = json_array();
-
-	set(w, object, key, value);
-	return value;
+	return json_value_set(object, key, json_array(), &w->failed);
 }
 
 static json_t *next(struct writer *w, json_t *array)
 {
-	json_t *value = json_object();
-
-	json_value_append(array, value, &w->failed);
-	return value;
+	return json_value_append(array, json_object(), &w->failed);
 }
 
 static void warn(struct writer *w, const char *code, const char *text)

@@ -162,11 +162,11 @@ static json_t *row_object(const struct source_view *row, int *failed)
 static json_t *source_object(const struct sources_view *view, size_t source, int *failed)
 {
 	json_t *object = row_object(&view->source[source], failed);
-	json_t *domains = json_array();
+	json_t *domains;
 
 	json_value_set(object, "estimate", json_boolean(view->source[source].estimate),
 		       failed);
-	json_value_set(object, "domains", domains, failed);
+	domains = json_value_set(object, "domains", json_array(), failed);
 	for (size_t i = 0; i < view->domain_count; i++)
 		if (view->domain[i].source == source)
 			json_value_append(domains,
@@ -190,18 +190,18 @@ int sources_json(const struct sources_view *view, char **ret)
 	static const char *const verdicts[] = { "measured", "part", "estimated",
 						"unknown" };
 	CLEANUP(json_value_release) json_t *root = json_object();
-	json_t *sources = json_array();
-	json_t *activities = json_array();
-	json_t *settings = json_array();
+	json_t *sources;
+	json_t *activities;
+	json_t *settings;
 	int failed = 0;
 
 	json_value_set(root, "schema", json_value_text("gramme.sources/1"), &failed);
 	json_value_set(root, "verdict", json_value_text(verdicts[sources_verdict(view)]),
 		       &failed);
 	json_value_set(root, "machine", json_value_text_or_null(view->machine), &failed);
-	json_value_set(root, "sources", sources, &failed);
-	json_value_set(root, "activities", activities, &failed);
-	json_value_set(root, "settings", settings, &failed);
+	sources = json_value_set(root, "sources", json_array(), &failed);
+	activities = json_value_set(root, "activities", json_array(), &failed);
+	settings = json_value_set(root, "settings", json_array(), &failed);
 	json_value_set(root, "advice", json_value_text_or_null(view->advice), &failed);
 	for (size_t i = 0; i < view->source_count; i++)
 		json_value_append(sources, source_object(view, i, &failed), &failed);
