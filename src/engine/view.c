@@ -9,7 +9,7 @@
 #include "calc/carbon.h"
 #include "calc/ledger.h"
 #include "engine/gpu-use.h"
-#include "grid/grid.h"
+#include "grid/world.h"
 
 #define METHOD_VERSION "gramme-1"
 
@@ -197,7 +197,7 @@ void view_facility(struct run_view *view)
 	}
 	memset(&factor, 0, sizeof factor);
 	grid_world(&factor);
-	view->intensity_gpkwh = factor.intensity_gpkwh;
+	view->intensity_gpkwh = factor.value;
 	(void)copy_text(view->intensity_basis, sizeof view->intensity_basis,
 			factor.basis);
 	(void)copy_text(view->intensity_time, sizeof view->intensity_time,
@@ -207,7 +207,7 @@ void view_facility(struct run_view *view)
 	(void)copy_text(view->region_zone, sizeof view->region_zone, factor.zone);
 	(void)copy_text(view->region_country, sizeof view->region_country,
 			factor.country);
-	(void)copy_text(view->region_how, sizeof view->region_how, factor.how);
+	(void)copy_text(view->region_how, sizeof view->region_how, "world");
 	view->facility_kwh = carbon_facility_kwh(&view->attributed_j, &view->pue);
 	view->carbon_kg = carbon_kg(&view->facility_kwh, &view->intensity_gpkwh);
 	(void)copy_text(view->data_version, sizeof view->data_version,

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "grid/grid.h"
+#include "grid/world.h"
 
 static void the_worlds_mean_has_an_interval_a_year_and_a_source(void **unused)
 {
@@ -11,18 +11,16 @@ static void the_worlds_mean_has_an_interval_a_year_and_a_source(void **unused)
 
 	(void)unused;
 	grid_world(&factor);
-	assert_true(factor.intensity_gpkwh.known);
-	assert_true(factor.intensity_gpkwh.value > 400 &&
-		    factor.intensity_gpkwh.value < 550);
-	assert_true(factor.intensity_gpkwh.low < factor.intensity_gpkwh.value);
-	assert_true(factor.intensity_gpkwh.high > factor.intensity_gpkwh.value);
-	assert_int_equal(factor.intensity_gpkwh.kind, KIND_ASSUMED);
+	assert_true(factor.value.known);
+	assert_true(factor.value.value > 400 && factor.value.value < 550);
+	assert_true(factor.value.low < factor.value.value);
+	assert_true(factor.value.high > factor.value.value);
+	assert_int_equal(factor.value.kind, KIND_ASSUMED);
 	assert_int_equal(strlen(factor.year_or_time), 4);
-	assert_non_null(strstr(factor.intensity_gpkwh.source, "Ember"));
-	assert_non_null(strstr(factor.intensity_gpkwh.source, factor.year_or_time));
+	assert_non_null(strstr(factor.value.source, "Ember"));
+	assert_non_null(strstr(factor.value.source, factor.year_or_time));
 	assert_string_equal(factor.zone, "WORLD");
 	assert_string_equal(factor.country, "");
-	assert_string_equal(factor.how, "world");
 	assert_string_equal(factor.basis, "average, lifecycle, generation");
 	assert_string_equal(factor.resolution, "year");
 }
@@ -33,9 +31,8 @@ static void the_worlds_interval_reaches_from_hydropower_to_coal(void **unused)
 
 	(void)unused;
 	grid_world(&factor);
-	assert_true(factor.intensity_gpkwh.low > 20 && factor.intensity_gpkwh.low < 60);
-	assert_true(factor.intensity_gpkwh.high > 650 &&
-		    factor.intensity_gpkwh.high < 1000);
+	assert_true(factor.value.low > 20 && factor.value.low < 60);
+	assert_true(factor.value.high > 650 && factor.value.high < 1000);
 }
 
 static void the_default_pue_is_the_papers_and_assumed(void **unused)

@@ -5,23 +5,23 @@
  * Needs: nothing.
  * Limits: the world for now; the spread of countries is wide because the place is not known.
  */
+#include "grid/world.h"
+
 #include "base/parse.h"
 #include "data-grid.h"
-#include "grid/grid.h"
 
 void grid_world(struct factor *ret)
 {
-	*ret = (struct factor){ .intensity_gpkwh = { .known = true,
-						     .value = WORLD_GPKWH,
-						     .low = WORLD_LOW_GPKWH,
-						     .high = WORLD_HIGH_GPKWH,
-						     .kind = KIND_ASSUMED },
+	*ret = (struct factor){ .value = { .known = true,
+					   .value = WORLD_GPKWH,
+					   .low = WORLD_LOW_GPKWH,
+					   .high = WORLD_HIGH_GPKWH,
+					   .kind = KIND_ASSUMED },
 				.zone = "WORLD",
-				.how = "world",
 				.basis = "average, lifecycle, generation",
 				.year_or_time = WORLD_YEAR,
 				.resolution = "year" };
-	(void)copy_text(ret->intensity_gpkwh.source, sizeof ret->intensity_gpkwh.source,
+	(void)copy_text(ret->value.source, sizeof ret->value.source,
 			"Ember (ember-energy.org) " WORLD_YEAR ", world mean");
 }
 

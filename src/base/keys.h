@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Keys of online services, from the environment (GRAMME_<NAME>_KEY, in capitals) or from a file
+ * of `name = value` lines that only its owner may read. A key never goes into a log, a
+ * sentence, the store or a command line; it is overwritten when freed.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/diag.h"
+#include "base/macro.h"
+
+struct keys;
+
+/*
+ * file: NULL for $XDG_CONFIG_HOME/gramme/keys or ~/.config/gramme/keys, which may be missing.
+ * A file that others may read, or that is not the user's, is not read: -EACCES with `chmod 600`
+ * as the fix, and *ret then holds those of the environment. A line that is not understood is
+ * -EPROTO with its number, never its text, and *ret likewise.
+ */
+MUST_USE int keys_open(const char *file, struct diag *diag, struct keys **ret);
+void keys_free(struct keys *keys);
+
+/* NULL when there is none. */
+const char *keys_get(const struct keys *keys, const char *name);
+/* "GRAMME_EIA_KEY", or the file's path; "" when there is none. For doctor. */
+const char *keys_from(const struct keys *keys, const char *name);
