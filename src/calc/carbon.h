@@ -5,12 +5,47 @@
  */
 #pragma once
 
-#include "model/quantity.h"
+#include "model/factor.h"
+#include "model/intensity.h"
+#include "model/run.h"
 
 /* facility kWh = PUE * attributed J / 3.6e6 */
 struct quantity carbon_facility_kwh(const struct quantity *attributed_j,
 				    const struct quantity *pue);
 
-/* kg = kWh * g/kWh / 1000, one intensity for the whole run */
+/* kg = kWh * g/kWh / 1000, with the run's mean intensity */
 struct quantity carbon_kg(const struct quantity *facility_kwh,
 			  const struct quantity *intensity_gpkwh);
+
+/*
+ * METHOD E-10: the sum over time of energy times intensity, told as the mean intensity that
+ * gives it: I = sum of (E(t_k+1) - E(t_k)) I_k / E. Fed with the run's joules so far at points
+ * in time; between two points its energy flows evenly. Steps and points may be of any length,
+ * in any ratio; time without a step has the yearly mean. Streaming: nothing is allocated.
+ */
+struct carbon_curve {
+	const struct intensity_series *series; /* sorted; NULL or empty: the mean alone */
+	struct quantity yearly; /* may be unknown: then the part without a step is */
+	size_t at;              /* the first step that can still matter */
+	int64_t last_unix_ns;
+	uint64_t last_uj;
+	bool begun;
+	/* Sums of uJ, and of uJ times g/kWh, compensated (Neumaier) since runs are long. */
+	double sum[8];
+	double lost[8];
+};
+
+void carbon_curve_begin(struct carbon_curve *curve, const struct intensity_series *series,
+			const struct quantity *yearly);
+
+/* Times never go back; a clock that was set is the caller's to straighten. sum_uj never falls. */
+void carbon_curve_point(struct carbon_curve *curve, int64_t unix_ns, uint64_t sum_uj);
+
+/*
+ * The mean with its interval: the series' error_ratio where it covers, the yearly mean's own
+ * interval where not; both systematic, added linearly. A run without any energy has the mean
+ * over its time. kind is derived where a series covers all, else the worse of that and the
+ * yearly's. Unknown, with a reason in source, where any energy has neither.
+ */
+void carbon_curve_end(const struct carbon_curve *curve, struct quantity *ret_gpkwh,
+		      struct in_time *ret_parts);

@@ -183,33 +183,21 @@ static void fill_coverage(struct run_view *view)
 void view_facility(struct run_view *view)
 {
 	const struct run_info *info = &view->record.info;
-	struct factor factor;
 
-	grid_default_pue(&view->pue);
+	grid_default_pue(&view->pue.value);
 	if (info->pue > 0) {
-		view->pue = (struct quantity){ .known = true,
-					       .value = info->pue,
-					       .low = info->pue,
-					       .high = info->pue,
-					       .kind = KIND_ASSUMED };
-		(void)copy_text(view->pue.source, sizeof view->pue.source,
+		view->pue.value = (struct quantity){ .known = true,
+						     .value = info->pue,
+						     .low = info->pue,
+						     .high = info->pue,
+						     .kind = KIND_ASSUMED };
+		(void)copy_text(view->pue.value.source, sizeof view->pue.value.source,
 				info->pue_source);
 	}
-	memset(&factor, 0, sizeof factor);
-	grid_world(&factor);
-	view->intensity_gpkwh = factor.value;
-	(void)copy_text(view->intensity_basis, sizeof view->intensity_basis,
-			factor.basis);
-	(void)copy_text(view->intensity_time, sizeof view->intensity_time,
-			factor.year_or_time);
-	(void)copy_text(view->intensity_resolution, sizeof view->intensity_resolution,
-			factor.resolution);
-	(void)copy_text(view->region_zone, sizeof view->region_zone, factor.zone);
-	(void)copy_text(view->region_country, sizeof view->region_country,
-			factor.country);
-	(void)copy_text(view->region_how, sizeof view->region_how, "world");
-	view->facility_kwh = carbon_facility_kwh(&view->attributed_j, &view->pue);
-	view->carbon_kg = carbon_kg(&view->facility_kwh, &view->intensity_gpkwh);
+	grid_world(&view->intensity);
+	(void)copy_text(view->place.how, sizeof view->place.how, "world");
+	view->facility_kwh = carbon_facility_kwh(&view->attributed_j, &view->pue.value);
+	view->carbon_kg = carbon_kg(&view->facility_kwh, &view->intensity.value);
 	(void)copy_text(view->data_version, sizeof view->data_version,
 			grid_data_version());
 	(void)copy_text(view->method, sizeof view->method, METHOD_VERSION);

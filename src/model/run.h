@@ -10,11 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/factor.h"
 #include "model/quantity.h"
 #include "model/sample.h"
 
 #define RUN_ID_MAX   32 /* "20261123T083757-7f3a9c": sorts by start */
 #define RUN_NAME_MAX 128
+#define RUN_GRID_MAX 96
 
 struct run_info {
 	int64_t key; /* the store's row; 0: not stored */
@@ -38,8 +40,18 @@ struct run_info {
 	char boot_id[40]; /* tells whether tracker_pid can still be meant */
 	double pue;       /* as given; 0: not given, the default holds */
 	char pue_source[QUANTITY_SOURCE_MAX];
-	char region[64]; /* as given by option or configuration; "" : not given */
+	/* As given by option or configuration, or found out during the run: struct place's text,
+	 * how and from; "" : not known. The rest of the place comes from the tables when asked. */
+	char region[PLACE_NAME_MAX];
 	char region_how[16];
+	char region_from[PLACE_NAME_MAX];
+	bool has_position;
+	double latitude;
+	double longitude;
+	/* The series in time that weigh it, "electricitymaps DE": a row of grids.def and its name
+	 * of the zone; "" : the yearly table, none. */
+	char grid[RUN_GRID_MAX];
+	char grid_marginal[RUN_GRID_MAX];
 	char version[32]; /* of gramme, when it was recorded */
 	struct reserve reserve;
 	uint32_t samples;
@@ -143,6 +155,33 @@ struct gpu_view {
 	bool guessed; /* PIDs did not match; the one client was taken for the run's */
 };
 
+/* Parts of the run's energy, 0 to 1. */
+struct in_time {
+	double covered_ratio; /* had a point of a series; the rest has the yearly mean */
+	double estimated_ratio; /* of all: where the provider calls it an estimate */
+	double forecast_ratio;  /* of all: where only a forecast was known */
+	int64_t fetched_unix_s; /* 0: nothing was */
+};
+
+struct cost {
+	struct quantity usd;
+	struct factor usd_per_t;
+	int dollars_of; /* 2005 */
+};
+
+/* One answer to "how much", kept when it was given, so that it can be told after better data
+ * has given another. */
+struct weighing {
+	int64_t at_unix_ns;
+	struct quantity facility_kwh;
+	struct quantity carbon_kg; /* its source: of the intensity */
+	struct quantity intensity_gpkwh;
+	char place[PLACE_NAME_MAX];
+	char grid[RUN_GRID_MAX];
+	char method[32];
+	char data_version[32];
+};
+
 struct run_view {
 	struct run_record record;
 	struct component_view *components;
@@ -158,16 +197,18 @@ struct run_view {
 	struct quantity beside_j;
 	struct quantity wall_j;       /* node meter or E-11; not known: null */
 	struct quantity facility_kwh; /* E-9 */
-	struct quantity pue;
-	struct quantity intensity_gpkwh;
-	char intensity_basis[64];
-	char intensity_time[32];       /* a year, or a time */
-	char intensity_resolution[16]; /* "year" */
-	char region_zone[64];
-	char region_country[8]; /* "" : none */
-	char region_how[16];
+	struct place place;
+	struct factor pue; /* a ratio */
+	struct factor
+		intensity; /* g/kWh, average: the mean over the run, weighted by energy */
+	struct factor marginal; /* the same of a marginal one; often not known */
+	struct in_time in_time; /* how much of that came from a series in time */
+	struct in_time marginal_in_time;
 	struct quantity carbon_kg;          /* E-10 */
 	struct quantity carbon_marginal_kg; /* not known: null */
+	struct cost cost_country;           /* E-13, what this country loses */
+	struct cost cost_global;            /* and what all do */
+	struct quantity water_l; /* of generation, and on site where the WUE is known */
 	double coverage_ratio; /* of the counted domains' time, the least; < 0: nothing counted */
 	char method[32];       /* version of the equations, "gramme-1" */
 	char data_version[32]; /* of the compiled-in tables */

@@ -177,7 +177,7 @@ const char *phrase_reason(const struct run_view *view, const struct quantity *qu
 	/* Carbon is a product: it lacks what a factor of it lacks. */
 	if (!view->attributed_j.known)
 		return "its energy is not known";
-	return view->intensity_gpkwh.known ? "" : view->intensity_gpkwh.source;
+	return view->intensity.value.known ? "" : view->intensity.value.source;
 }
 
 static const char *text_at(const json_t *object, const char *key)

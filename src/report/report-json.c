@@ -165,21 +165,21 @@ static void add_carbon(struct writer *w, json_t *root)
 
 	set_quantity(w, carbon, "kg", "", &view->carbon_kg);
 	set_quantity(w, carbon, "marginal_kg", "", &view->carbon_marginal_kg);
-	set_quantity(w, carbon, "intensity_gpkwh", "", &view->intensity_gpkwh);
+	set_quantity(w, carbon, "intensity_gpkwh", "", &view->intensity.value);
 	intensity = json_object_get(carbon, "intensity_gpkwh");
 	if (json_is_object(intensity)) {
 		set(w, intensity, "basis",
-		    json_value_text_or_null(view->intensity_basis));
+		    json_value_text_or_null(view->intensity.basis));
 		set(w, intensity, "year_or_time",
-		    json_value_text_or_null(view->intensity_time));
+		    json_value_text_or_null(view->intensity.year_or_time));
 		set(w, intensity, "resolution",
-		    json_value_text_or_null(view->intensity_resolution));
+		    json_value_text_or_null(view->intensity.resolution));
 	}
 	region = child(w, carbon, "region");
-	set(w, region, "zone", json_value_text_or_null(view->region_zone));
-	set(w, region, "country", json_value_text_or_null(view->region_country));
-	set(w, region, "how", json_value_text_or_null(view->region_how));
-	set_quantity(w, carbon, "pue", "", &view->pue);
+	set(w, region, "zone", json_value_text_or_null(view->intensity.zone));
+	set(w, region, "country", json_value_text_or_null(view->place.country));
+	set(w, region, "how", json_value_text_or_null(view->place.how));
+	set_quantity(w, carbon, "pue", "", &view->pue.value);
 }
 
 static json_t *seconds_if(bool known, uint64_t ns)

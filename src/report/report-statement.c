@@ -134,11 +134,11 @@ static void add_facility(const struct run_view *view, struct strbuf *text)
 {
 	char pue[NUMBER_TEXT_MAX];
 
-	if (!view->facility_kwh.known || !view->pue.known)
+	if (!view->facility_kwh.known || !view->pue.value.known)
 		return;
-	number_text(view->pue.value, NUMBER_PLAIN, pue, sizeof pue);
+	number_text(view->pue.value.value, NUMBER_PLAIN, pue, sizeof pue);
 	strbuf_printf(text, "With a power usage effectiveness (PUE) of %s", pue);
-	add_origin(text, &view->pue, view->pue.source);
+	add_origin(text, &view->pue.value, view->pue.value.source);
 	strbuf_add(text, ", the facility used ");
 	add_kwh(text, &view->facility_kwh);
 	strbuf_add(text, ". ");
@@ -147,10 +147,10 @@ static void add_facility(const struct run_view *view, struct strbuf *text)
 /* "At a carbon intensity of 473 gCO2e/kWh (24 to 780; assumed; WORLD; 2024; Ember)" */
 static void add_intensity(const struct run_view *view, struct strbuf *text)
 {
-	const struct quantity *intensity = &view->intensity_gpkwh;
-	const char *const parts[] = { kind_text(intensity->kind), view->region_zone,
-				      view->intensity_time, intensity->source,
-				      view->intensity_basis };
+	const struct quantity *intensity = &view->intensity.value;
+	const char *const parts[] = { kind_text(intensity->kind), view->intensity.zone,
+				      view->intensity.year_or_time, intensity->source,
+				      view->intensity.basis };
 	char number[NUMBER_TEXT_MAX];
 	char low[NUMBER_TEXT_MAX];
 	char high[NUMBER_TEXT_MAX];
@@ -170,7 +170,7 @@ static void add_carbon(const struct run_view *view, struct strbuf *text)
 {
 	char number[NUMBER_TEXT_MAX];
 
-	if (!view->carbon_kg.known || !view->intensity_gpkwh.known) {
+	if (!view->carbon_kg.known || !view->intensity.value.known) {
 		strbuf_add(text, "Its carbon is not known");
 		if (phrase_reason(view, &view->carbon_kg, "kg")[0] != '\0')
 			strbuf_printf(text, ": %s",

@@ -164,16 +164,16 @@ static void add_factors(const struct page *page, struct strbuf *text)
 	const struct run_view *view = page->view;
 	char number[NUMBER_TEXT_MAX];
 
-	if (view->pue.known) {
-		number_text(view->pue.value, NUMBER_PLAIN, number, sizeof number);
-		strbuf_printf(text, "PUE %s%s", number, assumed(&view->pue));
+	if (view->pue.value.known) {
+		number_text(view->pue.value.value, NUMBER_PLAIN, number, sizeof number);
+		strbuf_printf(text, "PUE %s%s", number, assumed(&view->pue.value));
 	}
-	if (view->intensity_gpkwh.known) {
-		number_quantity(&view->intensity_gpkwh, NUMBER_GPKWH, number,
+	if (view->intensity.value.known) {
+		number_quantity(&view->intensity.value, NUMBER_GPKWH, number,
 				sizeof number);
 		strbuf_printf(text, "%s%s, %s %s%s", text->len ? "; " : "", number,
-			      view->region_zone, view->intensity_time,
-			      assumed(&view->intensity_gpkwh));
+			      view->intensity.zone, view->intensity.year_or_time,
+			      assumed(&view->intensity.value));
 	}
 }
 

@@ -264,22 +264,22 @@ static void add_carbon(const struct page *page)
 
 	heading(page, "facility and carbon");
 	add_factor(page, "facility", &view->facility_kwh, NUMBER_KWH, "");
-	add_factor(page, "PUE", &view->pue, NUMBER_PLAIN, view->pue.source);
+	add_factor(page, "PUE", &view->pue.value, NUMBER_PLAIN, view->pue.value.source);
 	add_factor(page, "carbon", &view->carbon_kg, NUMBER_CO2E,
 		   view->carbon_kg.known ? ""
 					 : phrase_reason(view, &view->carbon_kg, "kg"));
 	if (view->carbon_marginal_kg.known)
 		add_factor(page, "marginal", &view->carbon_marginal_kg, NUMBER_CO2E, "");
-	add_factor(page, "intensity", &view->intensity_gpkwh, NUMBER_GPKWH,
-		   view->intensity_gpkwh.source);
-	strbuf_add(&region, view->region_zone);
-	if (view->region_country[0] != '\0')
-		strbuf_printf(&region, " (%s)", view->region_country);
-	if (view->region_how[0] != '\0')
-		strbuf_printf(&region, ", known by: %s", view->region_how);
-	if (view->intensity_time[0] != '\0')
-		strbuf_printf(&region, "; %s of %s", view->intensity_basis,
-			      view->intensity_time);
+	add_factor(page, "intensity", &view->intensity.value, NUMBER_GPKWH,
+		   view->intensity.value.source);
+	strbuf_add(&region, view->intensity.zone);
+	if (view->place.country[0] != '\0')
+		strbuf_printf(&region, " (%s)", view->place.country);
+	if (view->place.how[0] != '\0')
+		strbuf_printf(&region, ", known by: %s", view->place.how);
+	if (view->intensity.year_or_time[0] != '\0')
+		strbuf_printf(&region, "; %s of %s", view->intensity.basis,
+			      view->intensity.year_or_time);
 	field_taken(page, "region", &region);
 }
 

@@ -10,9 +10,10 @@
 #pragma once
 
 #include "base/diag.h"
+#include "model/intensity.h"
 #include "model/run.h"
 
-#define STORE_SCHEMA_VERSION 1
+#define STORE_SCHEMA_VERSION 2
 
 struct store;
 
@@ -82,7 +83,9 @@ struct store_filter {
 	const char *project; /* NULL: any */
 	const char *experiment;
 	const char *name;
-	size_t limit; /* 0: all */
+	size_t limit;         /* 0: all */
+	int64_t from_unix_ns; /* begun then or later; 0: any */
+	int64_t to_unix_ns;   /* begun before; 0: any */
 };
 
 /* Newest first. The caller frees each with run_info_done() and the array: see free_infos. */
@@ -112,6 +115,43 @@ MUST_USE int store_rows(struct store *store, int64_t run,
 MUST_USE int store_reap(struct store *store,
 			bool (*alive)(void *ctx, const struct run_info *info), void *ctx,
 			struct diag *diag);
+
+/* --- what was fetched, so that no report needs the network again: store-grid.c --- */
+
+/*
+ * Keeps the series' points with the time they were fetched. A step that is there already is
+ * replaced by a later fetch, but never a measured one by a forecast or an estimate.
+ */
+MUST_USE int store_intensity_put(struct store *store,
+				 const struct intensity_series *series,
+				 struct diag *diag);
+
+/* Which series: provider and its name of the zone; a run's `grid` is "provider zone". */
+struct store_series {
+	char provider[24];
+	char zone[PLACE_NAME_MAX];
+	enum signal signal;
+};
+
+/* The steps that touch from..to, sorted; count 0 when there are none. fetched_unix_s is the
+ * oldest of theirs. Free with intensity_series_done(). */
+MUST_USE int store_intensity_get(struct store *store, const struct store_series *what,
+				 int64_t from_unix_s, int64_t to_unix_s,
+				 struct diag *diag, struct intensity_series *ret);
+
+/* Where the host was found to be; kept by its name. -ENOENT: nothing kept. */
+MUST_USE int store_place_put(struct store *store, const char *host,
+			     const struct place *place, int64_t fetched_unix_s,
+			     struct diag *diag);
+MUST_USE int store_place_get(struct store *store, const char *host, struct diag *diag,
+			     struct place *ret, int64_t *ret_fetched_unix_s);
+
+/* What a run was said to weigh, each time it was weighed; oldest first. The caller frees. The
+ * same as the last one, but for its time, is kept once. */
+MUST_USE int store_weighing_add(struct store *store, int64_t run,
+				const struct weighing *weighing, struct diag *diag);
+MUST_USE int store_weighings(struct store *store, int64_t run, struct diag *diag,
+			     struct weighing **ret, size_t *ret_count);
 
 /* Bytes handed to the log since opening, for tracker.bytes_written; what a checkpoint copies from
  * there to the file is not counted again. */

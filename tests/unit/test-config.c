@@ -12,7 +12,7 @@ static const char *const names[] = { "GRAMME_DB",      "GRAMME_REGION",
 				     "GRAMME_OFFLINE", "XDG_CONFIG_HOME",
 				     "XDG_DATA_HOME",  "HOME" };
 
-struct place {
+struct folder {
 	struct fixture fixture;
 	struct config config;
 	struct diag diag;
@@ -21,7 +21,7 @@ struct place {
 
 static int set_up(void **state)
 {
-	struct place *place = calloc(1, sizeof *place);
+	struct folder *place = calloc(1, sizeof *place);
 
 	fixture_open(&place->fixture);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -32,14 +32,14 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	fixture_close(&place->fixture);
 	free(place);
 	return 0;
 }
 
-static int load(struct place *place, const char *text)
+static int load(struct folder *place, const char *text)
 {
 	fixture_write(&place->fixture, "gramme.conf", text);
 	(void)snprintf(place->path, sizeof place->path, "%s/gramme.conf",
@@ -47,19 +47,19 @@ static int load(struct place *place, const char *text)
 	return config_load(&place->config, place->path, &place->diag);
 }
 
-static const char *value(const struct place *place, enum config_key key)
+static const char *value(const struct folder *place, enum config_key key)
 {
 	return place->config.value[key].text;
 }
 
-static const char *from(const struct place *place, enum config_key key)
+static const char *from(const struct folder *place, enum config_key key)
 {
 	return place->config.value[key].from;
 }
 
 static void a_file_is_keys_values_and_comments(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	assert_int_equal(load(place, "# all ours\n\n  region =  FR \r\npue=1.2 # here\n"
 				     "project = a b = c"),
@@ -72,7 +72,7 @@ static void a_file_is_keys_values_and_comments(void **state)
 
 static void what_is_not_understood_is_told_with_its_line(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	assert_int_equal(load(place, "pue = 1.2\nregion FR\n"), -EPROTO);
 	assert_non_null(strstr(place->diag.text, "line 2: no '='"));
@@ -83,7 +83,7 @@ static void what_is_not_understood_is_told_with_its_line(void **state)
 
 static void a_file_that_was_named_must_be_there(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	assert_int_equal(config_load(&place->config, "/nowhere/gramme.conf",
 				     &place->diag),
@@ -93,7 +93,7 @@ static void a_file_that_was_named_must_be_there(void **state)
 
 static void the_environment_beats_a_file_and_an_option_both(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	assert_int_equal(setenv("GRAMME_PUE", "1.4", 1), 0);
 	assert_int_equal(setenv("GRAMME_REGION", "", 1), 0);
@@ -108,7 +108,7 @@ static void the_environment_beats_a_file_and_an_option_both(void **state)
 
 static void a_home_s_file_is_read_where_there_is_one(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	assert_int_equal(setenv("HOME", place->fixture.path, 1), 0);
 	assert_int_equal(config_load(&place->config, NULL, &place->diag), 0);
@@ -125,7 +125,7 @@ static void a_home_s_file_is_read_where_there_is_one(void **state)
 
 static void the_ledger_s_place_follows_the_home(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	assert_int_equal(load(place, ""), 0);
 	assert_string_equal(value(place, CONFIG_DB), ""); /* no home, no place */
@@ -144,7 +144,7 @@ static void the_ledger_s_place_follows_the_home(void **state)
 static void a_period_is_a_time_from_a_millisecond_to_an_hour(void **state)
 {
 	static const char *const bad[] = { "0", "999us", "61m", "soon", "-1s" };
-	struct place *place = *state;
+	struct folder *place = *state;
 	int64_t ns = 7;
 
 	assert_int_equal(load(place, ""), 0);
@@ -164,7 +164,7 @@ static void a_period_is_a_time_from_a_millisecond_to_an_hour(void **state)
 static void a_pue_is_from_one_to_ten(void **state)
 {
 	static const char *const bad[] = { "0.99", "10.1", "nan", "inf", "1,2", "x" };
-	struct place *place = *state;
+	struct folder *place = *state;
 	double pue = 7;
 
 	assert_int_equal(load(place, ""), 0);

@@ -8,7 +8,7 @@
 #include "engine/inventory.h"
 #include "fixture.h"
 
-struct place {
+struct folder {
 	struct fixture fixture;
 	json_t *json;
 	char work[256];
@@ -16,7 +16,7 @@ struct place {
 
 static int set_up(void **state)
 {
-	struct place *place = calloc(1, sizeof *place);
+	struct folder *place = calloc(1, sizeof *place);
 
 	fixture_open(&place->fixture);
 	*state = place;
@@ -25,7 +25,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	json_decref(place->json);
 	fixture_close(&place->fixture);
@@ -42,7 +42,7 @@ static json_t *parsed(char *text)
 	return json;
 }
 
-static json_t *hardware(struct place *place, const struct run_domain *domains,
+static json_t *hardware(struct folder *place, const struct run_domain *domains,
 			size_t count)
 {
 	char *text = NULL;
@@ -54,7 +54,7 @@ static json_t *hardware(struct place *place, const struct run_domain *domains,
 	return place->json;
 }
 
-static json_t *software(struct place *place, const char *folder, pid_t pid,
+static json_t *software(struct folder *place, const char *folder, pid_t pid,
 			const char *program)
 {
 	char *text = NULL;
@@ -78,7 +78,7 @@ static const char *text_of(const json_t *object, const char *key)
 
 static void a_bare_machine_has_nothing_made_up(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 	json_t *json = hardware(place, NULL, 0);
 
 	assert_null(json_object_get(json, "memory_bytes"));
@@ -89,7 +89,7 @@ static void a_bare_machine_has_nothing_made_up(void **state)
 
 static void processors_and_memory_are_named(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 	json_t *json;
 	json_t *cpu;
 
@@ -110,7 +110,7 @@ static void processors_and_memory_are_named(void **state)
 
 static void the_boards_are_those_that_are_metered(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 	struct run_domain domains[2];
 	json_t *gpus;
 
@@ -125,7 +125,7 @@ static void the_boards_are_those_that_are_metered(void **state)
 
 static void bytes_that_are_no_utf8_are_left_out(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	fixture_write(&place->fixture, "sys/class/dmi/id/product_name", "\xff\xfe\n");
 	fixture_write(&place->fixture, "proc/meminfo",
@@ -136,7 +136,7 @@ static void bytes_that_are_no_utf8_are_left_out(void **state)
 
 static void the_commit_of_a_branch_is_followed(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 	const json_t *git;
 
 	fixture_write(&place->fixture, "w/.git/HEAD", "ref: refs/heads/topic/a\n");
@@ -149,7 +149,7 @@ static void the_commit_of_a_branch_is_followed(void **state)
 
 static void a_packed_branch_is_found(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 	const json_t *git;
 
 	fixture_write(&place->fixture, "w/.git/HEAD", "ref: refs/heads/main\n");
@@ -162,7 +162,7 @@ static void a_packed_branch_is_found(void **state)
 
 static void a_detached_head_is_a_commit_without_a_branch(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 	const json_t *git;
 
 	fixture_write(&place->fixture, "w/.git/HEAD", "0123abc\n");
@@ -173,7 +173,7 @@ static void a_detached_head_is_a_commit_without_a_branch(void **state)
 
 static void a_folder_without_git_has_no_commit(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	fixture_write(&place->fixture, "w/file", "");
 	assert_null(json_object_get(software(place, "w", 0, NULL), "git"));
@@ -181,7 +181,7 @@ static void a_folder_without_git_has_no_commit(void **state)
 
 static void the_system_is_named_by_its_pretty_name(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	fixture_write(&place->fixture, "etc/os-release",
 		      "NAME=Debian\nPRETTY_NAME=\"Debian 12 (x)\"\n");
@@ -194,7 +194,7 @@ static void the_system_is_named_by_its_pretty_name(void **state)
 
 static void a_python_brings_its_packages(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 	const json_t *python;
 	const json_t *packages;
 
@@ -215,7 +215,7 @@ static void a_python_brings_its_packages(void **state)
 static void a_virtual_environment_has_its_own_packages_only(void **state)
 {
 	static const char site[] = "lib/python3.11/site-packages";
-	struct place *place = *state;
+	struct folder *place = *state;
 	const json_t *packages;
 	char path[128];
 
@@ -243,7 +243,7 @@ static void a_virtual_environment_has_its_own_packages_only(void **state)
 
 static void what_is_no_python_has_none(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	fixture_link(&place->fixture, "proc/40/exe", "/usr/bin/perl5.36");
 	assert_null(json_object_get(software(place, "w", 40, "perl"), "python"));

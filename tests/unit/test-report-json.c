@@ -76,7 +76,7 @@ static void every_null_of_the_run_has_a_warning(void **unused)
 
 	(void)unused;
 	view_unknown(&view);
-	view.pue.known = false;
+	view.pue.value.known = false;
 	root = parsed(&view);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const json_t *object = json_object_get(root, rows[i].object);

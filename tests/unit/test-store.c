@@ -19,14 +19,14 @@
 #include "store/store-internal.h"
 
 /* Each test has a folder of its own; the path of a ledger in it is made by at(). */
-struct place {
+struct folder {
 	struct fixture fixture;
 	char path[256];
 };
 
 static int place_open(void **state)
 {
-	struct place *place = calloc(1, sizeof *place);
+	struct folder *place = calloc(1, sizeof *place);
 
 	fixture_open(&place->fixture);
 	*state = place;
@@ -35,14 +35,14 @@ static int place_open(void **state)
 
 static int place_close(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	fixture_close(&place->fixture);
 	free(place);
 	return 0;
 }
 
-static const char *at(struct place *place, const char *name)
+static const char *at(struct folder *place, const char *name)
 {
 	(void)snprintf(place->path, sizeof place->path, "%s/%s", place->fixture.path,
 		       name);
@@ -807,7 +807,7 @@ static void a_list_of_domains_put_again_writes_nothing(void **state)
 
 static void folders_are_made_for_the_owner_only(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	struct stat st;
 
@@ -828,7 +828,7 @@ static void folders_are_made_for_the_owner_only(void **state)
 /* A short one leaves its log to the next, because taking it in waits for the disk. */
 static void a_long_runs_ledger_is_one_whole_file_again(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	{
 		STORE *store = open_ok(at(place, "a.db"), STORE_WRITE);
@@ -852,7 +852,7 @@ static void a_long_runs_ledger_is_one_whole_file_again(void **state)
 
 static void a_missing_ledger_is_not_made_by_reading(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	refused(at(place, "none.db"), STORE_READ, -ENOENT, "none.db");
 	refused(at(place, "no/where.db"), STORE_READ, -ENOENT, "where.db");
@@ -862,7 +862,7 @@ static void a_missing_ledger_is_not_made_by_reading(void **state)
 
 static void an_empty_file_is_a_new_ledger(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	fixture_write(&place->fixture, "empty.db", "");
 	refused(at(place, "empty.db"), STORE_READ, -ENOENT, "empty.db");
@@ -873,7 +873,7 @@ static void an_empty_file_is_a_new_ledger(void **state)
 
 static void paths_that_cannot_be_a_ledger_are_refused(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 	char path[1024];
 
 	refused("", STORE_WRITE, -EINVAL, "empty");
@@ -897,7 +897,7 @@ static void odd_names_of_files_are_only_names(void **state)
 {
 	static const char *const names[] = { "file:x?mode=memory", "a?b#c%41.db",
 					     "with space.db", "'quote\".db" };
-	struct place *place = *state;
+	struct folder *place = *state;
 	char here[512];
 
 	assert_non_null(getcwd(here, sizeof here));
@@ -911,7 +911,7 @@ static void odd_names_of_files_are_only_names(void **state)
 	assert_int_equal(chdir(here), 0);
 }
 
-static void assert_untouched(struct place *place, const char *name, const char *text)
+static void assert_untouched(struct folder *place, const char *name, const char *text)
 {
 	AUTO_FREE char *after = NULL;
 
@@ -923,7 +923,7 @@ static void assert_untouched(struct place *place, const char *name, const char *
 
 static void what_is_no_database_is_left_alone(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 	AUTO_FREE char *text = malloc(5001);
 
 	fill(text, 5001, 'x');
@@ -961,7 +961,7 @@ static void anothers_database_is_left_alone(void **state)
 		"PRAGMA application_id = 77; CREATE TABLE x (y)",
 		"PRAGMA application_id = 77; PRAGMA user_version = 1",
 	};
-	struct place *place = *state;
+	struct folder *place = *state;
 	char before[8192], after[8192];
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
@@ -983,7 +983,7 @@ static void anothers_database_is_left_alone(void **state)
 
 static void a_newer_ledger_is_left_alone_and_says_so(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 	struct store *none = NULL;
 	struct diag diag = { 0 };
 
@@ -1005,7 +1005,7 @@ static void migrations_go_step_by_step(void **state)
 		     "UPDATE run SET mood = 'calm'" },
 		{ 3, "CREATE TABLE extra (x) STRICT" },
 	};
-	struct place *place = *state;
+	struct folder *place = *state;
 	STORE *store = open_ok(at(place, "a.db"), STORE_WRITE);
 
 	(void)add_run(store, "one", 1);
@@ -1024,7 +1024,7 @@ static void a_migration_that_fails_leaves_the_ledger_as_it_was(void **state)
 		{ 2, "CREATE TABLE extra (x INTEGER) STRICT; DROP TABLE tag" },
 		{ 3, "ALTER TABLE nothing ADD COLUMN x" },
 	};
-	struct place *place = *state;
+	struct folder *place = *state;
 	STORE *store = open_ok(at(place, "a.db"), STORE_WRITE);
 	struct diag diag = { 0 };
 
@@ -1038,7 +1038,7 @@ static void a_migration_that_fails_leaves_the_ledger_as_it_was(void **state)
 
 static void the_base_is_a_migration_of_an_empty_file(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	store_close(open_ok(at(place, "a.db"), STORE_WRITE));
 	/* Ours and begun, but without its tables: version 0. */
@@ -1241,7 +1241,7 @@ static void fail_to_write(const char *path)
 
 static void a_ledger_in_a_readonly_folder_can_be_read(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	{
 		STORE *store = open_ok(at(place, "sub/a.db"), STORE_WRITE);
@@ -1261,7 +1261,7 @@ static void a_ledger_in_a_readonly_folder_can_be_read(void **state)
 
 static void a_ledger_that_is_being_written_can_be_read_by_others(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 	STORE *store = open_ok(at(place, "sub/a.db"), STORE_WRITE);
 
 	(void)add_run(store, "one", 1);
@@ -1283,7 +1283,7 @@ static void cannot_see_the_log(const char *path)
 /* Older than the truth is worse than an error. */
 static void a_log_that_cannot_be_read_is_an_error(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 	char from[256], to[256];
 
 	{
@@ -1413,7 +1413,7 @@ static void a_tiny_file_system_fills(const char *folder)
 
 static void a_full_file_system_is_an_error_in_words(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 	int status;
 	pid_t pid;
 

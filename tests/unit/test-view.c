@@ -9,7 +9,7 @@
 
 #define ROWS 61 /* a minute at 1 Hz */
 
-struct place {
+struct folder {
 	struct store *store;
 	struct run_info info;
 	struct run_domain domains[2];
@@ -20,7 +20,7 @@ struct place {
 
 static int set_up(void **state)
 {
-	struct place *place = calloc(1, sizeof *place);
+	struct folder *place = calloc(1, sizeof *place);
 
 	assert_int_equal(store_open(":memory:", STORE_WRITE, &place->diag, &place->store),
 			 0);
@@ -35,7 +35,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	run_view_done(&place->view);
 	store_close(place->store);
@@ -43,7 +43,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static struct run_domain *add_domain(struct place *place, const char *id,
+static struct run_domain *add_domain(struct folder *place, const char *id,
 				     enum family family, enum kind kind)
 {
 	struct run_domain *own = &place->domains[place->domain_count++];
@@ -57,7 +57,7 @@ static struct run_domain *add_domain(struct place *place, const char *id,
 }
 
 /* 20 W in each domain; half of the busy time is the run's. */
-static void store_run(struct place *place, size_t rows, bool with_use)
+static void store_run(struct folder *place, size_t rows, bool with_use)
 {
 	static struct sample row[ROWS];
 
@@ -85,7 +85,7 @@ static void store_run(struct place *place, size_t rows, bool with_use)
 				 0);
 }
 
-static const struct run_view *view_of(struct place *place)
+static const struct run_view *view_of(struct folder *place)
 {
 	assert_int_equal(view_make(place->store, place->info.key, &place->diag,
 				   &place->view),
@@ -100,7 +100,7 @@ static bool is_about(double value, double expected)
 
 static void a_run_that_is_not_there_has_no_view(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	place->view.component_count = 7;
 	assert_int_equal(view_make(place->store, 42, &place->diag, &place->view),
@@ -112,7 +112,7 @@ static void a_run_that_is_not_there_has_no_view(void **state)
 
 static void a_run_without_a_meter_is_unknown_and_not_zero(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 	const struct run_view *view;
 
 	store_run(place, ROWS, true);
@@ -126,7 +126,7 @@ static void a_run_without_a_meter_is_unknown_and_not_zero(void **state)
 
 static void a_run_without_rows_is_unknown_and_not_zero(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 	const struct run_view *view;
 
 	add_domain(place, "package-0", FAMILY_CPU, KIND_MEASURED);
@@ -139,7 +139,7 @@ static void a_run_without_rows_is_unknown_and_not_zero(void **state)
 
 static void a_share_is_of_the_busy_time(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 	const struct run_view *view;
 
 	add_domain(place, "package-0", FAMILY_CPU, KIND_MEASURED);
@@ -156,7 +156,7 @@ static void a_share_is_of_the_busy_time(void **state)
 
 static void joules_of_nobody_known_are_the_machine_s_alone(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 	const struct run_view *view;
 
 	add_domain(place, "package-0", FAMILY_CPU, KIND_MEASURED);
@@ -170,7 +170,7 @@ static void joules_of_nobody_known_are_the_machine_s_alone(void **state)
 
 static void what_is_not_counted_is_not_in_the_sum(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 	struct run_domain *core;
 	const struct run_view *view;
 
@@ -187,7 +187,7 @@ static void what_is_not_counted_is_not_in_the_sum(void **state)
 
 static void a_sum_with_an_estimate_is_an_estimate(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 
 	add_domain(place, "package-0", FAMILY_CPU, KIND_MEASURED);
 	add_domain(place, "memory-model", FAMILY_MEMORY, KIND_MODELLED);
@@ -197,7 +197,7 @@ static void a_sum_with_an_estimate_is_an_estimate(void **state)
 
 static void the_facility_is_the_share_times_the_pue(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 	const struct run_view *view;
 
 	add_domain(place, "package-0", FAMILY_CPU, KIND_MEASURED);
@@ -206,16 +206,16 @@ static void the_facility_is_the_share_times_the_pue(void **state)
 	store_run(place, ROWS, true);
 	view = view_of(place);
 	assert_true(is_about(view->pue.value, 1.5));
-	assert_string_equal(view->pue.source, "option");
+	assert_string_equal(view->pue.value.source, "option");
 	assert_true(is_about(view->facility_kwh.value, 1.5 * 600 / 3.6e6));
 	assert_true(
 		is_about(view->carbon_kg.value,
-			 view->facility_kwh.value * view->intensity_gpkwh.value / 1000));
+			 view->facility_kwh.value * view->intensity.value.value / 1000));
 }
 
 static void a_view_is_the_same_each_time(void **state)
 {
-	struct place *place = *state;
+	struct folder *place = *state;
 	struct run_view again = { .component_count = 0 };
 	const struct run_view *view;
 

@@ -74,14 +74,14 @@ static void fill_info(struct run_info *info)
 
 static void fill_factors(struct run_view *view)
 {
-	view->pue = with_source(known(1.58, 1.1, 2.1, KIND_ASSUMED),
-				"world mean, Uptime Institute 2018");
-	view->intensity_gpkwh = with_source(known(473, 24, 780, KIND_ASSUMED), "Ember");
-	(void)strcpy(view->intensity_basis, "average, lifecycle, generation");
-	(void)strcpy(view->intensity_time, "2024");
-	(void)strcpy(view->intensity_resolution, "year");
-	(void)strcpy(view->region_zone, "WORLD");
-	(void)strcpy(view->region_how, "world");
+	view->pue.value = with_source(known(1.58, 1.1, 2.1, KIND_ASSUMED),
+				      "world mean, Uptime Institute 2018");
+	view->intensity.value = with_source(known(473, 24, 780, KIND_ASSUMED), "Ember");
+	(void)strcpy(view->intensity.basis, "average, lifecycle, generation");
+	(void)strcpy(view->intensity.year_or_time, "2024");
+	(void)strcpy(view->intensity.resolution, "year");
+	(void)strcpy(view->intensity.zone, "WORLD");
+	(void)strcpy(view->place.how, "world");
 	view->coverage_ratio = 1;
 	(void)strcpy(view->method, "gramme-1");
 	(void)strcpy(view->data_version, "2026-11");
@@ -272,7 +272,7 @@ void view_unknown(struct run_view *view)
 	view->attributed_j =
 		unknown("no meter could be read and no model knows this CPU");
 	view->coverage_ratio = -1;
-	view->intensity_gpkwh = unknown("no table has this zone");
+	view->intensity.value = unknown("no table has this zone");
 }
 
 char *view_report(const char *format, const struct run_view *view, int width)
