@@ -182,8 +182,10 @@ int gramme_list(struct gramme *gramme, const struct gramme_filter *filter,
 	    (strcmp(format, "text") != 0 && strcmp(format, "json") != 0))
 		return diag_say(&gramme->diag, -EINVAL, "a list is text or json");
 	if (filter)
-		wanted = (struct store_filter){ filter->project, filter->experiment,
-						filter->name, filter->limit };
+		wanted = (struct store_filter){ .project = filter->project,
+						.experiment = filter->experiment,
+						.name = filter->name,
+						.limit = filter->limit };
 	if (!ledger_absent(gramme)) {
 		r = open_ledger(gramme, &store);
 		if (r == 0)

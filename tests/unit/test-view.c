@@ -205,7 +205,7 @@ static void the_facility_is_the_share_times_the_pue(void **state)
 	(void)copy_text(place->info.pue_source, sizeof place->info.pue_source, "option");
 	store_run(place, ROWS, true);
 	view = view_of(place);
-	assert_true(is_about(view->pue.value, 1.5));
+	assert_true(is_about(view->pue.value.value, 1.5));
 	assert_string_equal(view->pue.value.source, "option");
 	assert_true(is_about(view->facility_kwh.value, 1.5 * 600 / 3.6e6));
 	assert_true(
