@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "base/macro.h"
-#include "model/quantity.h"
+#include "model/total.h"
 
 struct total_run {
 	const struct quantity *attributed_j;
@@ -19,15 +19,6 @@ struct total_run {
 		machine; /* runs with the same text ran on one machine; "" : on its own */
 	const char *site; /* the same text: the same PUE */
 	const char *grid; /* the same text: zone, source and basis of one intensity */
-};
-
-struct total {
-	struct quantity attributed_j;
-	struct quantity facility_kwh;
-	struct quantity carbon_kg;
-	size_t runs;
-	size_t unknown_energy; /* runs left out, since theirs is not known */
-	size_t unknown_carbon;
 };
 
 /* -ENOMEM. No runs, or none that is known: the sums are unknown, not 0. */
