@@ -49,6 +49,8 @@ size_t table_rows(const struct table *table);
 
 #define TABLE_NO_COLUMN ((size_t)-1)
 size_t table_column(const struct table *table, const char *name);
+/* NULL past the last. */
+const char *table_column_name(const struct table *table, size_t column);
 
 /* "" for a column that is not there. */
 const char *table_text(const struct table *table, size_t row, size_t column);
@@ -60,7 +62,11 @@ bool table_number(const struct table *table, size_t row, size_t column, double *
 size_t table_find(const struct table *table, size_t column, const char *text,
 		  size_t from);
 
-/* For fuzzing and for a user's own: takes the text over (malloc'd). -EPROTO with line. */
+/*
+ * For fuzzing and for a user's own: takes the text over (malloc'd, terminated at size), also on
+ * failure. -EPROTO with line.
+ */
 MUST_USE int table_parse(const char *name, char *text, size_t size, struct diag *diag,
 			 struct table **ret);
 void table_free(struct table *table);
+void table_set_own(struct table *table);
