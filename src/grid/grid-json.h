@@ -26,6 +26,9 @@ struct grid_ask {
 	struct intensity_series *series; /* zeroed; of the fetch's caller */
 	struct diag *diag;
 	int64_t now_unix_s; /* the server's Date once it was told, else the query's */
+	void *own;          /* the provider's: a token, a region */
+	const char *
+		secret; /* what no sentence may hold besides the key; "": quote nothing */
 };
 
 /* Sets provider, signal and fetched_unix_s of the series; the rest is the provider's. */
@@ -59,6 +62,20 @@ MUST_USE int grid_ask_json(struct grid_ask *ask, const struct http_request *requ
  * an average below 0, a step that does not end after it began. -ENOMEM.
  */
 MUST_USE int grid_ask_point(struct grid_ask *ask, const struct intensity_point *point);
+
+/* What the provider's key is; -EACCES with the variable to set as the fix where there is none,
+ * or where it holds what no header may. */
+MUST_USE int grid_ask_key(const struct grid_ask *ask, const char **ret);
+
+/* "@37.4,-122.1" of a place with a position, in any locale: a zone_of() that only the answer
+ * can name. */
+MUST_USE bool grid_zone_position(const struct place *place, char *buf, size_t size);
+
+/* The start of a text that came from outside, fit for a sentence: printable ASCII, and nothing
+ * of it when it holds a piece of the key or of ask->secret. Returns buf. */
+#define GRID_QUOTE_MAX 64
+const char *grid_quote(const struct grid_ask *ask, const char *text,
+		       char buf[GRID_QUOTE_MAX]);
 
 /* -EPROTO, with the sentence "<provider>: …". */
 int grid_bad(const struct grid_ask *ask, const char *fmt, ...) PRINTF_LIKE(2, 3);
