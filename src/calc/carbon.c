@@ -26,7 +26,7 @@ static bool usable(const struct quantity *q)
  * METHOD E-12: each side apart, in quadrature. Written with absolute widths, so that a value
  * of 0 with a width keeps it. Never outside the product of the ends.
  */
-static struct quantity product(const struct quantity *a, const struct quantity *b,
+struct quantity carbon_product(const struct quantity *a, const struct quantity *b,
 			       double scale)
 {
 	struct quantity q = { .known = usable(a) && usable(b) };
@@ -48,7 +48,7 @@ static struct quantity product(const struct quantity *a, const struct quantity *
 struct quantity carbon_facility_kwh(const struct quantity *attributed_j,
 				    const struct quantity *pue)
 {
-	struct quantity q = product(attributed_j, pue, 1 / J_PER_KWH);
+	struct quantity q = carbon_product(attributed_j, pue, 1 / J_PER_KWH);
 
 	(void)copy_text(q.source, sizeof q.source, "METHOD E-9");
 	return q;
@@ -58,7 +58,7 @@ struct quantity carbon_facility_kwh(const struct quantity *attributed_j,
 struct quantity carbon_kg(const struct quantity *facility_kwh,
 			  const struct quantity *intensity_gpkwh)
 {
-	struct quantity q = product(facility_kwh, intensity_gpkwh, 1 / G_PER_KG);
+	struct quantity q = carbon_product(facility_kwh, intensity_gpkwh, 1 / G_PER_KG);
 
 	(void)copy_text(q.source, sizeof q.source, "METHOD E-10");
 	return q;

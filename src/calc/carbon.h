@@ -9,6 +9,10 @@
 #include "model/intensity.h"
 #include "model/run.h"
 
+/* a * b * scale with E-12's rule for products; unknown when either is. source is empty. */
+struct quantity carbon_product(const struct quantity *a, const struct quantity *b,
+			       double scale);
+
 /* facility kWh = PUE * attributed J / 3.6e6 */
 struct quantity carbon_facility_kwh(const struct quantity *attributed_j,
 				    const struct quantity *pue);

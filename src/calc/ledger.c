@@ -222,3 +222,13 @@ void ledger_add(struct ledger *ledger, const struct sample *row)
 	ledger->last_use = row->use;
 	ledger->last_gpus = row->gpu_count;
 }
+
+uint64_t ledger_active_uj(const struct ledger *ledger)
+{
+	uint64_t sum_uj = 0;
+
+	for (size_t i = 0; i < ledger->count; i++)
+		if (ledger->tally[i].counted)
+			sum_uj += ledger->tally[i].active.value_uj;
+	return sum_uj;
+}

@@ -64,6 +64,10 @@ void ledger_free(struct ledger *ledger);
 void ledger_set_idle(struct ledger *ledger, const struct idle *idle);
 void ledger_add(struct ledger *ledger, const struct sample *row);
 
+/* The counted domains' active joules so far, for what weighs them as they come (E-10). A domain
+ * that is read more rarely than the rows comes where it was read. */
+uint64_t ledger_active_uj(const struct ledger *ledger);
+
 /* Extra width of a domain's joules that rows do not show: lost wraps, ripple (E-1, E-2). */
 void ledger_widen(struct ledger *ledger, size_t domain, uint64_t more_high_uj,
 		  uint64_t either_way_uj);
