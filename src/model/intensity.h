@@ -40,7 +40,8 @@ struct intensity_series {
 
 void intensity_series_done(struct intensity_series *series);
 
-/* -ENOMEM. The order is put right by intensity_series_sort(). */
+/* -ENOMEM; -EPROTO for a point without length or a finite number, which is not added. The
+ * order is put right by intensity_series_sort(). */
 MUST_USE int intensity_series_add(struct intensity_series *series,
 				  const struct intensity_point *point);
 
