@@ -31,7 +31,8 @@ struct grid_ask {
 		secret; /* what no sentence may hold besides the key; "": quote nothing */
 };
 
-/* Sets provider, signal and fetched_unix_s of the series; the rest is the provider's. */
+/* Sets provider, signal and fetched_unix_s of the series; ask->diag, zone, basis and
+ * error_ratio are the provider's to set. */
 void grid_ask_begin(struct grid_ask *ask, const struct grid *grid,
 		    const struct grid_door *door, const struct grid_query *query,
 		    struct intensity_series *ret);
@@ -83,6 +84,12 @@ int grid_bad(const struct grid_ask *ask, const char *fmt, ...) PRINTF_LIKE(2, 3)
 /* Any bytes: a JSON object or array, or -EPROTO. The caller json_decref()s. */
 MUST_USE int grid_json_load(const struct grid_ask *ask, const char *text, size_t size,
 			    json_t **ret);
+
+/* For CLEANUP(). */
+static inline void grid_json_done(json_t **json)
+{
+	json_decref(*json);
+}
 
 /* Members of an object, borrowed. -EPROTO when it is missing or of another type. */
 MUST_USE int grid_json_array(const struct grid_ask *ask, const json_t *object,
