@@ -63,25 +63,3 @@ struct quantity carbon_kg(const struct quantity *facility_kwh,
 	(void)copy_text(q.source, sizeof q.source, "METHOD E-10");
 	return q;
 }
-
-/* Until E-10 in time is there. */
-void carbon_curve_begin(struct carbon_curve *curve, const struct intensity_series *series,
-			const struct quantity *yearly)
-{
-	(void)memset(curve, 0, sizeof *curve);
-	curve->series = series;
-	curve->yearly = *yearly;
-}
-
-void carbon_curve_point(struct carbon_curve *curve, int64_t unix_ns, uint64_t sum_uj)
-{
-	curve->last_unix_ns = unix_ns;
-	curve->last_uj = sum_uj;
-}
-
-void carbon_curve_end(const struct carbon_curve *curve, struct quantity *ret_gpkwh,
-		      struct in_time *ret_parts)
-{
-	*ret_gpkwh = curve->yearly;
-	*ret_parts = (struct in_time){ 0 };
-}

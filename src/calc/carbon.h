@@ -21,6 +21,8 @@ struct quantity carbon_facility_kwh(const struct quantity *attributed_j,
 struct quantity carbon_kg(const struct quantity *facility_kwh,
 			  const struct quantity *intensity_gpkwh);
 
+#define CARBON_CURVE_SUMS 6
+
 /*
  * METHOD E-10: the sum over time of energy times intensity, told as the mean intensity that
  * gives it: I = sum of (E(t_k+1) - E(t_k)) I_k / E. Fed with the run's joules so far at points
@@ -34,9 +36,10 @@ struct carbon_curve {
 	int64_t last_unix_ns;
 	uint64_t last_uj;
 	bool begun;
-	/* Sums of uJ, and of uJ times g/kWh, compensated (Neumaier) since runs are long. */
-	double sum[8];
-	double lost[8];
+	/* Sums by energy and, for a run without any, by time; each compensated (Neumaier),
+	 * since runs are long. */
+	double sum[2][CARBON_CURVE_SUMS];
+	double lost[2][CARBON_CURVE_SUMS];
 };
 
 void carbon_curve_begin(struct carbon_curve *curve, const struct intensity_series *series,
