@@ -71,12 +71,12 @@ OWN_WORDS(gap, , [GAP_READ_FAILED] = "read-failed", [GAP_WENT_BACK] = "went-back
 	  [GAP_STOOD_STILL] = "stood-still", [GAP_RESET] = "reset", [GAP_LATE] = "late",
 	  [GAP_IMPLAUSIBLE] = "implausible")
 
-#define PLACE(type, field)                                                               \
+#define AT(type, field)                                                                  \
 	.offset = offsetof(type, field), .size = sizeof(((type *)0)->field)
-#define RUN(name, kind) .column = #name, .type = kind, PLACE(struct run_info, name)
+#define RUN(name, kind) .column = #name, .type = kind, AT(struct run_info, name)
 #define RUN_HAS(flag)   .has = offsetof(struct run_info, flag)
 #define RESERVE(name, kind)                                                              \
-	.column = "reserve_" #name, .type = kind, PLACE(struct run_info, reserve.name)
+	.column = "reserve_" #name, .type = kind, AT(struct run_info, reserve.name)
 
 static const struct field run_fields[] = {
 	{ RUN(id, FIELD_TEXT), .fixed = true },
@@ -98,6 +98,11 @@ static const struct field run_fields[] = {
 	{ RUN(pue_source, FIELD_TEXT) },
 	{ RUN(region, FIELD_TEXT) },
 	{ RUN(region_how, FIELD_TEXT) },
+	{ RUN(region_from, FIELD_TEXT) },
+	{ RUN(latitude, FIELD_REAL), RUN_HAS(has_position), .absent = NAN },
+	{ RUN(longitude, FIELD_REAL), RUN_HAS(has_position), .absent = NAN },
+	{ RUN(grid, FIELD_TEXT) },
+	{ RUN(grid_marginal, FIELD_TEXT) },
 	{ RUN(version, FIELD_TEXT) },
 	{ RESERVE(cpu_permille, FIELD_U32) },
 	{ RESERVE(mem_permille, FIELD_U32) },
@@ -117,8 +122,8 @@ static const struct field run_fields[] = {
 };
 
 #define DOMAIN(name, kind)                                                               \
-	.column = #name, .type = kind, PLACE(struct run_domain, domain.name)
-#define OF_RUN(name, kind) .column = #name, .type = kind, PLACE(struct run_domain, name)
+	.column = #name, .type = kind, AT(struct run_domain, domain.name)
+#define OF_RUN(name, kind) .column = #name, .type = kind, AT(struct run_domain, name)
 
 static const struct field domain_fields[] = {
 	{ DOMAIN(id, FIELD_TEXT) },
@@ -147,6 +152,57 @@ static const struct field domain_fields[] = {
 	{ OF_RUN(wraps, FIELD_U32) },
 };
 
+#define OF_PLACE(name, kind, member)                                                     \
+	.column = name, .type = kind, AT(struct place, member)
+#define POSITION .has = offsetof(struct place, has_position), .absent = NAN
+
+static const struct field place_fields[] = {
+	{ OF_PLACE("name", FIELD_TEXT, text) },
+	{ OF_PLACE("how", FIELD_TEXT, how) },
+	{ OF_PLACE("told_by", FIELD_TEXT, from) },
+	{ OF_PLACE("zone", FIELD_TEXT, zone) },
+	{ OF_PLACE("country", FIELD_TEXT, country) },
+	{ OF_PLACE("iso2", FIELD_TEXT, iso2) },
+	{ OF_PLACE("state", FIELD_TEXT, state) },
+	{ OF_PLACE("cloud", FIELD_TEXT, cloud) },
+	{ OF_PLACE("cloud_region", FIELD_TEXT, cloud_region) },
+	{ OF_PLACE("latitude", FIELD_REAL, latitude), POSITION },
+	{ OF_PLACE("longitude", FIELD_REAL, longitude), POSITION },
+	{ OF_PLACE("note", FIELD_TEXT, note) },
+};
+
+#define OF_WEIGHING(name, kind) .column = #name, .type = kind, AT(struct weighing, name)
+#define AMOUNT(name, quantity, member)                                                   \
+	.column = name, .type = FIELD_REAL, AT(struct weighing, quantity.member),        \
+	.has = offsetof(struct weighing, quantity.known), .absent = NAN
+#define AMOUNT_KIND(name, quantity)                                                      \
+	.column = name, .type = FIELD_WORD, AT(struct weighing, quantity.kind),          \
+	.words = &kind_words
+#define AMOUNT_SOURCE(name, quantity)                                                    \
+	.column = name, .type = FIELD_TEXT, AT(struct weighing, quantity.source)
+
+static const struct field weighing_fields[] = {
+	{ AMOUNT("facility_kwh", facility_kwh, value) },
+	{ AMOUNT("facility_low_kwh", facility_kwh, low) },
+	{ AMOUNT("facility_high_kwh", facility_kwh, high) },
+	{ AMOUNT_KIND("facility_kind", facility_kwh) },
+	{ AMOUNT_SOURCE("facility_source", facility_kwh) },
+	{ AMOUNT("carbon_kg", carbon_kg, value) },
+	{ AMOUNT("carbon_low_kg", carbon_kg, low) },
+	{ AMOUNT("carbon_high_kg", carbon_kg, high) },
+	{ AMOUNT_KIND("carbon_kind", carbon_kg) },
+	{ AMOUNT_SOURCE("carbon_source", carbon_kg) },
+	{ AMOUNT("intensity_gpkwh", intensity_gpkwh, value) },
+	{ AMOUNT("intensity_low_gpkwh", intensity_gpkwh, low) },
+	{ AMOUNT("intensity_high_gpkwh", intensity_gpkwh, high) },
+	{ AMOUNT_KIND("intensity_kind", intensity_gpkwh) },
+	{ AMOUNT_SOURCE("intensity_source", intensity_gpkwh) },
+	{ OF_WEIGHING(place, FIELD_TEXT) },
+	{ OF_WEIGHING(grid, FIELD_TEXT) },
+	{ OF_WEIGHING(method, FIELD_TEXT) },
+	{ OF_WEIGHING(data_version, FIELD_TEXT) },
+};
+
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 struct fields store_run_fields(void)
@@ -159,9 +215,19 @@ struct fields store_domain_fields(void)
 	return (struct fields){ domain_fields, ARRAY_SIZE(domain_fields) };
 }
 
+struct fields store_place_fields(void)
+{
+	return (struct fields){ place_fields, ARRAY_SIZE(place_fields) };
+}
+
+struct fields store_weighing_fields(void)
+{
+	return (struct fields){ weighing_fields, ARRAY_SIZE(weighing_fields) };
+}
+
 static void bind_real(sqlite3_stmt *stmt, int at, const struct field *field, double value)
 {
-	if (isnan(value) || (value <= field->absent && value >= field->absent))
+	if (!isfinite(value) || (value <= field->absent && value >= field->absent))
 		(void)sqlite3_bind_null(stmt, at);
 	else
 		(void)sqlite3_bind_double(stmt, at, value);
@@ -257,19 +323,27 @@ static int take_field(sqlite3_stmt *stmt, int at, const struct field *field, cha
 	}
 }
 
+static void take_flags(sqlite3_stmt *stmt, int first, struct fields fields, char *to)
+{
+	for (size_t i = 0; i < fields.count; i++)
+		if (fields.field[i].has)
+			*(bool *)(to + fields.field[i].has) = true;
+	for (size_t i = 0; i < fields.count; i++)
+		if (fields.field[i].has &&
+		    sqlite3_column_type(stmt, first + (int)i) == SQLITE_NULL)
+			*(bool *)(to + fields.field[i].has) = false;
+}
+
 int store_take_fields(sqlite3_stmt *stmt, int first, struct fields fields, void *to)
 {
+	take_flags(stmt, first, fields, to);
 	for (size_t i = 0; i < fields.count; i++) {
 		const struct field *field = &fields.field[i];
-		int at = first + (int)i;
 		int err;
 
-		if (field->has) {
-			bool there = sqlite3_column_type(stmt, at) != SQLITE_NULL;
-
-			*(bool *)((char *)to + field->has) = there;
-		}
-		err = take_field(stmt, at, field, to);
+		if (field->has && !*(const bool *)((const char *)to + field->has))
+			continue;
+		err = take_field(stmt, first + (int)i, field, to);
 		if (err < 0)
 			return err;
 	}
@@ -281,4 +355,16 @@ void store_add_columns(struct strbuf *sql, const char *table, struct fields fiel
 	for (size_t i = 0; i < fields.count; i++)
 		strbuf_printf(sql, "%s%s.%s", i ? ", " : "", table,
 			      fields.field[i].column);
+}
+
+void store_add_names(struct strbuf *sql, struct fields fields)
+{
+	for (size_t i = 0; i < fields.count; i++)
+		strbuf_printf(sql, ", %s", fields.field[i].column);
+}
+
+void store_add_marks(struct strbuf *sql, struct fields fields, size_t first)
+{
+	for (size_t i = 0; i < fields.count; i++)
+		strbuf_printf(sql, ", ?%zu", first + i);
 }

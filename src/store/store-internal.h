@@ -61,12 +61,22 @@ MUST_USE int store_leave(struct store *store, int err, struct diag *diag);
 
 MUST_USE int store_usable(const struct store *store, struct diag *diag);
 
+/* -EROFS for a store that is open for reading. Asked before a write's statement is prepared:
+ * over an older file SQLite knows no such statement. */
+MUST_USE int store_may_write(const struct store *store, struct diag *diag);
+
+/* The sentence for a run that is not there; returns -ENOENT. */
+int store_no_run(const struct store *store, int64_t run, struct diag *diag);
+
 /* --- store-migrate.c --- */
 
-/* One version to the next. `sql` may be several statements; it is one transaction in all. */
+/* One version to the next. Each may be several statements; `sql` is one transaction in all. */
 struct store_step {
 	int to;
 	const char *sql;
+	/* Lets a connection read the version before as this one, and writes nothing to the file;
+	 * NULL: that cannot be. */
+	const char *read_sql;
 };
 
 const struct store_step *store_steps(size_t *ret_count);
@@ -156,7 +166,8 @@ struct field {
 	bool fixed;    /* not written by an update */
 	size_t offset; /* in its struct */
 	size_t size;
-	size_t has; /* offset of the bool that says it is there; 0: it always is */
+	size_t has; /* offset of the bool that says it is there; 0: it always is. Fields that
+		     * share one are there together or not at all */
 	double absent;
 	const struct words *words;
 };
@@ -166,17 +177,24 @@ struct fields {
 	size_t count;
 };
 
-struct fields store_run_fields(void);    /* of struct run_info */
-struct fields store_domain_fields(void); /* of struct run_domain */
+struct fields store_run_fields(void);      /* of struct run_info */
+struct fields store_domain_fields(void);   /* of struct run_domain */
+struct fields store_place_fields(void);    /* of struct place */
+struct fields store_weighing_fields(void); /* of struct weighing, less its time */
 extern const struct words store_gap_words;
 
 /* "table.column, table.column, …" in the list's order. */
 void store_add_columns(struct strbuf *sql, const char *table, struct fields fields);
 
+/* ", column, column" and ", ?first, ?first+1", for an INSERT. */
+void store_add_names(struct strbuf *sql, struct fields fields);
+void store_add_marks(struct strbuf *sql, struct fields fields, size_t first);
+
 void store_bind_fields(sqlite3_stmt *stmt, int first, struct fields fields,
 		       const void *from);
 
-/* -EPROTO for a word nobody knows, -ENOMEM. What was taken is the caller's to free. */
+/* `to` is all zeros before. -EPROTO for a word nobody knows, -ENOMEM. What was taken is the
+ * caller's to free. */
 MUST_USE int store_take_fields(sqlite3_stmt *stmt, int first, struct fields fields,
 			       void *to);
 

@@ -69,6 +69,8 @@ static void bind_filter(sqlite3_stmt *stmt, const struct store_filter *filter)
 		store_bind_u64(stmt, 4, filter->limit);
 	else
 		(void)sqlite3_bind_int64(stmt, 4, -1);
+	(void)sqlite3_bind_int64(stmt, 5, filter->from_unix_ns);
+	(void)sqlite3_bind_int64(stmt, 6, filter->to_unix_ns);
 }
 
 int store_list(struct store *store, const struct store_filter *filter, struct diag *diag,
@@ -84,6 +86,8 @@ int store_list(struct store *store, const struct store_filter *filter, struct di
 		"WHERE (?1 IS NULL OR ifnull(project.name, '') = ?1) "
 		"AND (?2 IS NULL OR ifnull(experiment.name, '') = ?2) "
 		"AND (?3 IS NULL OR run.name = ?3) "
+		"AND (?5 = 0 OR run.started_unix_ns >= ?5) "
+		"AND (?6 = 0 OR run.started_unix_ns < ?6) "
 		"ORDER BY run.started_unix_ns DESC, run.key DESC LIMIT ?4",
 		diag, &stmt);
 	if (err < 0)
@@ -207,11 +211,13 @@ int store_find(struct store *store, const char *what, struct diag *diag, int64_t
 static int interrupt(struct store *store, int64_t run, struct diag *diag)
 {
 	AUTO_STMT sqlite3_stmt *stmt = NULL;
-	int err = store_prepare(store,
-				"UPDATE run SET state = 'interrupted' "
-				"WHERE key = ?1 AND state = 'running'",
-				diag, &stmt);
+	int err = store_may_write(store, diag);
 
+	if (err == 0)
+		err = store_prepare(store,
+				    "UPDATE run SET state = 'interrupted' "
+				    "WHERE key = ?1 AND state = 'running'",
+				    diag, &stmt);
 	if (err < 0)
 		return err;
 	(void)sqlite3_bind_int64(stmt, 1, run);

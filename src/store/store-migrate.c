@@ -7,11 +7,14 @@
  */
 #include <stdio.h>
 
+#include "store-schema-2-read.h"
+#include "store-schema-2.h"
 #include "store-schema.h"
 #include "store/store-internal.h"
 
 static const struct store_step steps[] = {
-	{ 1, store_schema_sql },
+	{ .to = 1, .sql = store_schema_sql },
+	{ .to = 2, .sql = store_schema_2_sql, .read_sql = store_schema_2_read_sql },
 };
 
 const struct store_step *store_steps(size_t *ret_count)

@@ -362,7 +362,7 @@ static int version_of_readonly(struct store *store, int *ret_version, struct dia
 		       : store_number(store, "PRAGMA user_version", ret_version, diag);
 }
 
-/* An older file is brought up to date first, by whoever may. */
+/* A file that was begun and never finished has to be written before it can be read. */
 static int migrate_for_reading(struct store *store, int version, struct diag *diag)
 {
 	struct store *writer = NULL;
@@ -378,6 +378,23 @@ static int migrate_for_reading(struct store *store, int version, struct diag *di
 		       "and cannot be brought up to date: %s",
 		       store->path, version, STORE_SCHEMA_VERSION, why.text);
 	return -ESTALE;
+}
+
+/* An older file stays as it is, so that the older gramme can still use it. */
+static int read_older(struct store *store, int version, struct diag *diag)
+{
+	size_t count;
+	const struct store_step *steps = store_steps(&count);
+	int err = 0;
+
+	for (size_t i = 0; err == 0 && i < count; i++) {
+		if (steps[i].to <= version)
+			continue;
+		if (!steps[i].read_sql)
+			return migrate_for_reading(store, version, diag);
+		err = store_exec(store, steps[i].read_sql, diag);
+	}
+	return err;
 }
 
 static int open_readonly(struct store *store, struct diag *diag)
@@ -399,7 +416,7 @@ static int open_readonly(struct store *store, struct diag *diag)
 	if (err == 0 && version > STORE_SCHEMA_VERSION)
 		return too_new(store, version, diag);
 	if (err == 0 && version < STORE_SCHEMA_VERSION)
-		err = migrate_for_reading(store, version, diag);
+		err = read_older(store, version, diag);
 	return err;
 }
 

@@ -12,7 +12,7 @@
 #include "store/block.h"
 #include "store/store-internal.h"
 
-static int no_run(const struct store *store, int64_t run, struct diag *diag)
+int store_no_run(const struct store *store, int64_t run, struct diag *diag)
 {
 	return diag_say(diag, -ENOENT, "there is no run %lld in the ledger %s",
 			(long long)run, store->path);
@@ -91,11 +91,9 @@ static int insert_sql(const char *table, const char *first, struct fields fields
 		      struct strbuf *sql)
 {
 	strbuf_printf(sql, "INSERT INTO %s (%s", table, first);
-	for (size_t i = 0; i < fields.count; i++)
-		strbuf_printf(sql, ", %s", fields.field[i].column);
-	strbuf_add(sql, ") VALUES (nullif(?, 0), nullif(?, 0)");
-	for (size_t i = 0; i < fields.count; i++)
-		strbuf_add(sql, ", ?");
+	store_add_names(sql, fields);
+	strbuf_add(sql, ") VALUES (nullif(?1, 0), nullif(?2, 0)");
+	store_add_marks(sql, fields, 3);
 	strbuf_add(sql, ")");
 	return sql->failed ? -ENOMEM : 0;
 }
@@ -178,7 +176,7 @@ static int update_run(struct store *store, const struct run_info *info, struct d
 	store_bind_fields(stmt, 2, store_run_fields(), info);
 	err = store_run(store, stmt, diag);
 	if (err == 0 && sqlite3_changes(store->db) == 0)
-		return no_run(store, info->key, diag);
+		return store_no_run(store, info->key, diag);
 	return err;
 }
 
@@ -208,8 +206,10 @@ static void write_done(struct write *write)
 
 static int write_open(struct write *write, const char *sql)
 {
-	int err = store_prepare(write->store, sql, write->diag, &write->stmt);
+	int err = store_may_write(write->store, write->diag);
 
+	if (err == 0)
+		err = store_prepare(write->store, sql, write->diag, &write->stmt);
 	if (err == 0)
 		(void)sqlite3_bind_int64(write->stmt, 1, write->run);
 	return err;
@@ -219,7 +219,7 @@ static int write_run(struct write *write)
 {
 	int err = store_run(write->store, write->stmt, write->diag);
 
-	return err == -ENOENT ? no_run(write->store, write->run, write->diag) : err;
+	return err == -ENOENT ? store_no_run(write->store, write->run, write->diag) : err;
 }
 
 /* One statement, in a transaction of its own. */
@@ -235,11 +235,9 @@ static int write_once(struct write *write)
 static int domain_sql(struct fields fields, struct strbuf *sql)
 {
 	strbuf_add(sql, "INSERT INTO domain (run, number");
-	for (size_t i = 0; i < fields.count; i++)
-		strbuf_printf(sql, ", %s", fields.field[i].column);
+	store_add_names(sql, fields);
 	strbuf_add(sql, ") VALUES (?1, ?2");
-	for (size_t i = 0; i < fields.count; i++)
-		strbuf_add(sql, ", ?");
+	store_add_marks(sql, fields, 3);
 	strbuf_add(sql, ") ON CONFLICT DO UPDATE SET ");
 	for (size_t i = 0; i < fields.count; i++)
 		strbuf_printf(sql, "%s%s = excluded.%s", i ? ", " : "",
@@ -469,7 +467,7 @@ static int remove_run(struct write *write)
 
 	write->store->domains_run = 0;
 	if (err == 0 && sqlite3_changes(write->store->db) == 0)
-		return no_run(write->store, write->run, write->diag);
+		return store_no_run(write->store, write->run, write->diag);
 	if (err < 0)
 		return err;
 	return store_exec(write->store,

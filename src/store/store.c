@@ -166,7 +166,7 @@ int store_usable(const struct store *store, struct diag *diag)
 	return 0;
 }
 
-static int check_writable(const struct store *store, struct diag *diag)
+int store_may_write(const struct store *store, struct diag *diag)
 {
 	int err = store_usable(store, diag);
 
@@ -207,7 +207,7 @@ static int say(struct store *store, enum store_kept which, struct diag *diag)
 
 int store_enter(struct store *store, struct diag *diag)
 {
-	int err = check_writable(store, diag);
+	int err = store_may_write(store, diag);
 
 	if (err < 0)
 		return err;
@@ -250,7 +250,7 @@ int store_leave(struct store *store, int err, struct diag *diag)
 
 int store_begin(struct store *store, struct diag *diag)
 {
-	int err = check_writable(store, diag);
+	int err = store_may_write(store, diag);
 
 	if (err < 0)
 		return err;
@@ -262,7 +262,7 @@ int store_begin(struct store *store, struct diag *diag)
 
 int store_commit(struct store *store, struct diag *diag)
 {
-	int err = check_writable(store, diag);
+	int err = store_may_write(store, diag);
 
 	if (err < 0)
 		return err;

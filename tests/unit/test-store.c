@@ -135,6 +135,9 @@ static void full_run(struct run_info *info)
 	fill(info->pue_source, sizeof info->pue_source, 's');
 	fill(info->region, sizeof info->region, 'r');
 	fill(info->region_how, sizeof info->region_how, 'w');
+	fill(info->region_from, sizeof info->region_from, 'f');
+	fill(info->grid, sizeof info->grid, 'g');
+	fill(info->grid_marginal, sizeof info->grid_marginal, 'm');
 	fill(info->version, sizeof info->version, 'v');
 	fill(info->reserve.how, sizeof info->reserve.how, 'o');
 	info->command_json = strdup("[\"python\", \"train.py\"]");
@@ -149,6 +152,9 @@ static void full_run(struct run_info *info)
 	info->tracker_pid = INT64_MIN;
 	info->tracker_start = 77;
 	info->pue = 1.5800000000000001;
+	info->has_position = true;
+	info->latitude = 0;
+	info->longitude = -179.9;
 	info->reserve.cpu_permille = 125;
 	info->reserve.mem_permille = UINT32_MAX;
 	info->samples = UINT32_MAX;
@@ -200,6 +206,26 @@ static void everything_of_a_run_comes_back(void **state)
 	assert_null(record.hardware_json);
 	run_record_done(&record);
 	run_info_done(&info);
+}
+
+static void a_place_that_is_no_number_is_no_place(void **state)
+{
+	static const double wrong[][2] = { { NAN, 8 }, { 47, INFINITY }, { -INFINITY, 8 } };
+	STORE *store = open_ok(at(*state, "a.db"), STORE_WRITE);
+
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		struct run_info info = made_run("one", 1);
+		struct run_record record = { 0 };
+
+		(void)snprintf(info.id, sizeof info.id, "%zu", i);
+		info.has_position = true;
+		info.latitude = wrong[i][0];
+		info.longitude = wrong[i][1];
+		assert_int_equal(store_run_insert(store, &info, NULL), 0);
+		assert_int_equal(store_load(store, info.key, NULL, &record), 0);
+		assert_false(record.info.has_position);
+		run_record_done(&record);
+	}
 }
 
 static void what_is_not_known_stays_unknown(void **state)
@@ -990,7 +1016,7 @@ static void a_newer_ledger_is_left_alone_and_says_so(void **state)
 	store_close(open_ok(at(place, "a.db"), STORE_WRITE));
 	sql(at(place, "a.db"), "PRAGMA user_version = 7; CREATE TABLE fresh (x)");
 	refused(at(place, "a.db"), STORE_READ, -ESTALE,
-		"newer gramme (schema 7, this one knows 1)");
+		"newer gramme (schema 7, this one knows 2)");
 	assert_int_equal(store_open(at(place, "a.db"), STORE_WRITE, &diag, &none),
 			 -ESTALE);
 	assert_string_equal(diag.fix, "upgrade gramme or set GRAMME_DB to another file");
@@ -1000,10 +1026,11 @@ static void a_newer_ledger_is_left_alone_and_says_so(void **state)
 static void migrations_go_step_by_step(void **state)
 {
 	static const struct store_step list[] = {
-		{ 1, "THIS IS NEVER RUN" },
-		{ 2, "ALTER TABLE run ADD COLUMN mood TEXT; "
-		     "UPDATE run SET mood = 'calm'" },
-		{ 3, "CREATE TABLE extra (x) STRICT" },
+		{ .to = 2, .sql = "THIS IS NEVER RUN" },
+		{ .to = 3,
+		  .sql = "ALTER TABLE run ADD COLUMN mood TEXT; "
+			 "UPDATE run SET mood = 'calm'" },
+		{ .to = 4, .sql = "CREATE TABLE extra (x) STRICT" },
 	};
 	struct folder *place = *state;
 	STORE *store = open_ok(at(place, "a.db"), STORE_WRITE);
@@ -1011,7 +1038,7 @@ static void migrations_go_step_by_step(void **state)
 	(void)add_run(store, "one", 1);
 	assert_int_equal(store_migrate(store, list, 1, NULL), 0);
 	assert_int_equal(store_migrate(store, list, 2, NULL), 0);
-	assert_int_equal(count_in(store, "PRAGMA user_version"), 2);
+	assert_int_equal(count_in(store, "PRAGMA user_version"), 3);
 	assert_int_equal(count_in(store, "SELECT count(*) FROM run WHERE mood = 'calm'"),
 			 1);
 	assert_int_equal(store_migrate(store, list, 2, NULL), 0);
@@ -1021,8 +1048,9 @@ static void migrations_go_step_by_step(void **state)
 static void a_migration_that_fails_leaves_the_ledger_as_it_was(void **state)
 {
 	static const struct store_step list[] = {
-		{ 2, "CREATE TABLE extra (x INTEGER) STRICT; DROP TABLE tag" },
-		{ 3, "ALTER TABLE nothing ADD COLUMN x" },
+		{ .to = 3,
+		  .sql = "CREATE TABLE extra (x INTEGER) STRICT; DROP TABLE tag" },
+		{ .to = 4, .sql = "ALTER TABLE nothing ADD COLUMN x" },
 	};
 	struct folder *place = *state;
 	STORE *store = open_ok(at(place, "a.db"), STORE_WRITE);
@@ -1518,6 +1546,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(everything_of_a_run_comes_back),
+		TEST(a_place_that_is_no_number_is_no_place),
 		TEST(what_is_not_known_stays_unknown),
 		TEST(an_update_writes_what_changes),
 		TEST(domains_come_back_and_the_list_is_replaced),

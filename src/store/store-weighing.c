@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads:  what a run was said to weigh.
+ * Gives:  every answer that was another one than the last, as it was given.
+ * Needs:  an open store.
+ * Limits: an amount that is no number is refused; one that is not known stays so.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/strbuf.h"
+#include "store/store-internal.h"
+
+static bool is_amount(const struct quantity *quantity)
+{
+	return !quantity->known || (isfinite(quantity->value) &&
+				    isfinite(quantity->low) && isfinite(quantity->high));
+}
+
+static int check_weighing(const struct weighing *weighing, struct diag *diag)
+{
+	if (is_amount(&weighing->facility_kwh) && is_amount(&weighing->carbon_kg) &&
+	    is_amount(&weighing->intensity_gpkwh))
+		return 0;
+	return diag_say(diag, -EINVAL, "what the run weighs is not a number");
+}
+
+/* IS, and not =: two that are not known are the same. */
+static void add_same(struct strbuf *sql, struct fields fields, size_t first)
+{
+	for (size_t i = 0; i < fields.count; i++)
+		strbuf_printf(sql, "%slast.%s IS ?%zu", i ? " AND " : "",
+			      fields.field[i].column, first + i);
+}
+
+static int prepare_weighing(struct store *store, struct diag *diag, sqlite3_stmt **ret)
+{
+	CLEANUP(strbuf_done) struct strbuf sql = STRBUF_INIT;
+	const struct fields fields = store_weighing_fields();
+
+	strbuf_add(&sql, "INSERT INTO weighing (run, at_unix_ns");
+	store_add_names(&sql, fields);
+	strbuf_add(&sql, ") SELECT ?1, ?2");
+	store_add_marks(&sql, fields, 3);
+	strbuf_add(&sql,
+		   " WHERE NOT EXISTS (SELECT 1 FROM (SELECT * FROM weighing WHERE "
+		   "run = ?1 ORDER BY at_unix_ns DESC, key DESC LIMIT 1) AS last WHERE ");
+	add_same(&sql, fields, 3);
+	strbuf_add(&sql, ")");
+	return sql.failed ? -ENOMEM : store_prepare(store, sql.text, diag, ret);
+}
+
+static int add_weighing(struct store *store, int64_t run, const struct weighing *weighing,
+			struct diag *diag)
+{
+	AUTO_STMT sqlite3_stmt *stmt = NULL;
+	int err = prepare_weighing(store, diag, &stmt);
+
+	if (err < 0)
+		return err;
+	(void)sqlite3_bind_int64(stmt, 1, run);
+	(void)sqlite3_bind_int64(stmt, 2, weighing->at_unix_ns);
+	store_bind_fields(stmt, 3, store_weighing_fields(), weighing);
+	err = store_run(store, stmt, diag);
+	return err == -ENOENT ? store_no_run(store, run, diag) : err;
+}
+
+int store_weighing_add(struct store *store, int64_t run, const struct weighing *weighing,
+		       struct diag *diag)
+{
+	int err = check_weighing(weighing, diag);
+
+	if (err == 0)
+		err = store_enter(store, diag);
+	if (err < 0)
+		return err;
+	return store_leave(store, add_weighing(store, run, weighing, diag), diag);
+}
+
+static int prepare_weighings(struct store *store, struct diag *diag, sqlite3_stmt **ret)
+{
+	CLEANUP(strbuf_done) struct strbuf sql = STRBUF_INIT;
+
+	strbuf_add(&sql, "SELECT at_unix_ns, ");
+	store_add_columns(&sql, "weighing", store_weighing_fields());
+	strbuf_add(&sql, " FROM weighing WHERE run = ?1 ORDER BY at_unix_ns, key");
+	return sql.failed ? -ENOMEM : store_prepare(store, sql.text, diag, ret);
+}
+
+int store_weighings(struct store *store, int64_t run, struct diag *diag,
+		    struct weighing **ret, size_t *ret_count)
+{
+	AUTO_STMT sqlite3_stmt *stmt = NULL;
+	struct store_grow grow = { .size = sizeof(struct weighing) };
+	int err = prepare_weighings(store, diag, &stmt);
+
+	if (err < 0)
+		return err;
+	(void)sqlite3_bind_int64(stmt, 1, run);
+	while ((err = store_next(store, stmt, diag)) > 0) {
+		struct weighing *weighing = store_grow(&grow);
+
+		err = weighing ? store_take_fields(stmt, 1, store_weighing_fields(),
+						   weighing)
+			       : -ENOMEM;
+		if (err < 0) {
+			err = store_not_understood(store, err, diag);
+			break;
+		}
+		weighing->at_unix_ns = sqlite3_column_int64(stmt, 0);
+		grow.count++;
+	}
+	if (err < 0) {
+		free(grow.items);
+		return err;
+	}
+	*ret = (struct weighing *)(void *)grow.items;
+	*ret_count = grow.count;
+	return 0;
+}
