@@ -17,12 +17,13 @@ struct keys;
  * file: NULL for $XDG_CONFIG_HOME/gramme/keys or ~/.config/gramme/keys, which may be missing.
  * A file that others may read, or that is not the user's, is not read: -EACCES with `chmod 600`
  * as the fix, and *ret then holds those of the environment. A line that is not understood is
- * -EPROTO with its number, never its text, and *ret likewise.
+ * -EPROTO with its number, never its text, and *ret likewise. So with any other error, but for
+ * -ENOMEM: only then is *ret untouched. The environment goes before the file.
  */
 MUST_USE int keys_open(const char *file, struct diag *diag, struct keys **ret);
 void keys_free(struct keys *keys);
 
-/* NULL when there is none. */
+/* NULL when there is none. keys may be NULL, here and below: there are none. */
 const char *keys_get(const struct keys *keys, const char *name);
 /* "GRAMME_EIA_KEY", or the file's path; "" when there is none. For doctor. */
 const char *keys_from(const struct keys *keys, const char *name);
