@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads:  $TZ, /etc/timezone, where /etc/localtime leads; the first that names a country wins.
+ * Gives:  the country of the time zone.
+ * Needs:  nothing.
+ * Limits: A server may be set to its owner's time. A zone that is a rule ("CET-1CEST"), UTC,
+ *	   or a copy instead of a link, tells nothing. One zone may serve several countries;
+ *	   its name is of one.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "grid/region.h"
+
+#define ZONE_MAX        128
+#define FAR_APART_GPKWH 100 /* between a country's grids: then the country says little */
+
+/* "…/zoneinfo/posix/Europe/Berlin" is Europe/Berlin; a bare name is itself. */
+static const char *zone_name(const char *text)
+{
+	static const char *const before[] = { "zoneinfo/", "posix/", "right/" };
+
+	if (*text == ':')
+		text++;
+	for (size_t i = 0; i < ARRAY_SIZE(before); i++) {
+		const char *found = strstr(text, before[i]);
+
+		if (found)
+			text = found + strlen(before[i]);
+	}
+	return text;
+}
+
+static bool zone_of_tz(const struct host *host, char *buf, size_t size)
+{
+	const char *text = getenv("TZ");
+
+	(void)host;
+	return text && copy_text(buf, size, text);
+}
+
+static bool zone_of_file(const struct host *host, char *buf, size_t size)
+{
+	return host_read_line(host, "etc/timezone", buf, size) == 0;
+}
+
+static bool zone_of_link(const struct host *host, char *buf, size_t size)
+{
+	return host_read_link(host, "etc/localtime", buf, size) == 0;
+}
+
+static const struct {
+	const char *from;
+	bool (*zone)(const struct host *host, char *buf, size_t size);
+} ways[] = {
+	{ "TZ", zone_of_tz },
+	{ "/etc/timezone", zone_of_file },
+	{ "/etc/localtime", zone_of_link },
+};
+
+static bool country_of_zone(struct tables *tables, const char *zone, struct place *ret)
+{
+	const struct table *table = tables_get(tables, "timezone_country");
+	size_t row;
+
+	if (!table || *zone == '\0')
+		return false;
+	row = table_find(table, table_column(table, "zone"), zone, 0);
+	return row < table_rows(table) &&
+	       place_of_iso2(tables, table_text(table, row, table_column(table, "iso2")),
+			     ret) == 0;
+}
+
+/* Whether the grids inside a country lie far apart in any one year. */
+static bool grids_differ(struct tables *tables, const char *iso2)
+{
+	const struct table *table =
+		tables_get(tables, "carbon_electricitymaps_zone_year");
+	size_t zone = table ? table_column(table, "zone") : TABLE_NO_COLUMN;
+	size_t year = table ? table_column(table, "year") : TABLE_NO_COLUMN;
+	size_t gpkwh = table ? table_column(table, "gco2e_per_kwh") : TABLE_NO_COLUMN;
+	double least = 0;
+	double most = 0;
+	double newest = 0;
+
+	for (size_t row = 0; table && row < table_rows(table); row++) {
+		const char *name = table_text(table, row, zone);
+		double value;
+		double of;
+
+		if (strncmp(name, iso2, 2) != 0 || name[2] != '-' ||
+		    !table_number(table, row, year, &of) || of < newest ||
+		    !table_number(table, row, gpkwh, &value))
+			continue;
+		least = of > newest || value < least ? value : least;
+		most = of > newest || value > most ? value : most;
+		newest = of;
+	}
+	return most - least > FAR_APART_GPKWH;
+}
+
+int region_of_timezone(const struct host *host, struct tables *tables, struct diag *diag,
+		       struct place *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		char zone[ZONE_MAX];
+		struct place place;
+
+		if (!ways[i].zone(host, zone, sizeof zone) ||
+		    !country_of_zone(tables, zone_name(trim_text(zone)), &place))
+			continue;
+		(void)copy_text(place.how, sizeof place.how, "timezone");
+		(void)copy_text(place.from, sizeof place.from, ways[i].from);
+		if (grids_differ(tables, place.iso2))
+			(void)copy_text(place.note, sizeof place.note,
+					"the time zone alone says so, and the country's "
+					"grids differ widely");
+		*ret = place;
+		return 0;
+	}
+	return diag_say(diag, -ENODATA, "the time zone names no country");
+}
