@@ -210,7 +210,9 @@ static void everything_of_a_run_comes_back(void **state)
 
 static void a_place_that_is_no_number_is_no_place(void **state)
 {
-	static const double wrong[][2] = { { NAN, 8 }, { 47, INFINITY }, { -INFINITY, 8 } };
+	static const double wrong[][2] = { { NAN, 8 },
+					   { 47, INFINITY },
+					   { -INFINITY, 8 } };
 	STORE *store = open_ok(at(*state, "a.db"), STORE_WRITE);
 
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
@@ -533,6 +535,29 @@ static void a_list_is_newest_first_and_filtered(void **state)
 		    "B ");
 	assert_list(store, &(struct store_filter){ .name = "x", .limit = 1 }, "B ");
 	assert_list(store, &(struct store_filter){ .name = "z" }, "");
+}
+
+static void a_list_can_be_of_a_span_of_time(void **state)
+{
+	STORE *store = open_ok(at(*state, "a.db"), STORE_WRITE);
+	const int64_t s = NS_PER_S;
+
+	(void)add_run(store, "one", 1);
+	(void)add_run(store, "two", 2);
+	(void)add_run(store, "three", 3);
+	assert_list(store, &(struct store_filter){ .from_unix_ns = 2 * s }, "three two ");
+	assert_list(store, &(struct store_filter){ .from_unix_ns = 2 * s + 1 }, "three ");
+	assert_list(store, &(struct store_filter){ .to_unix_ns = 2 * s }, "one ");
+	assert_list(store, &(struct store_filter){ .to_unix_ns = 2 * s + 1 }, "two one ");
+	assert_list(store,
+		    &(struct store_filter){ .from_unix_ns = s, .to_unix_ns = 3 * s },
+		    "two one ");
+	assert_list(store,
+		    &(struct store_filter){
+			    .from_unix_ns = s, .to_unix_ns = 9 * s, .limit = 1 },
+		    "three ");
+	assert_list(store,
+		    &(struct store_filter){ .from_unix_ns = 3 * s, .to_unix_ns = s }, "");
 }
 
 static void assert_found(struct store *store, const char *what, int64_t run)
@@ -1555,6 +1580,7 @@ int main(void)
 		TEST(the_running_block_is_written_anew),
 		TEST(a_damaged_block_is_an_error_and_not_a_hole),
 		TEST(a_list_is_newest_first_and_filtered),
+		TEST(a_list_can_be_of_a_span_of_time),
 		TEST(a_run_is_found_by_what_people_call_it),
 		TEST(an_empty_ledger_has_no_last_run),
 		TEST(an_id_is_given_once),
