@@ -87,7 +87,6 @@ static bool is_bounded(const char *text, size_t size)
 int grid_json_load(const struct grid_ask *ask, const char *text, size_t size,
 		   json_t **ret)
 {
-	char said[GRID_QUOTE_MAX];
 	char quote[GRID_QUOTE_MAX];
 	json_error_t error;
 	json_t *root;
@@ -98,10 +97,9 @@ int grid_json_load(const struct grid_ask *ask, const char *text, size_t size,
 	if (!root && json_error_code(&error) == json_error_out_of_memory)
 		return -ENOMEM;
 	if (!root) {
-		(void)snprintf(said, sizeof said, "%.*s", (int)(size < 40 ? size : 40),
-			       text);
+		/* The whole text is looked at for the key before it is cut. */
 		return grid_bad(ask, "no JSON (at byte %d): \"%s\"", error.position,
-				grid_quote(ask, said, quote));
+				grid_quote(ask, text, quote));
 	}
 	*ret = root;
 	return 0;

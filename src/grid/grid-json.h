@@ -81,7 +81,8 @@ const char *grid_quote(const struct grid_ask *ask, const char *text,
 /* -EPROTO, with the sentence "<provider>: …". */
 int grid_bad(const struct grid_ask *ask, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* Any bytes: a JSON object or array, or -EPROTO. The caller json_decref()s. */
+/* Any bytes, with a zero behind them: a JSON object or array, or -EPROTO. The caller
+ * json_decref()s. */
 MUST_USE int grid_json_load(const struct grid_ask *ask, const char *text, size_t size,
 			    json_t **ret);
 
