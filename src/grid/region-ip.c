@@ -23,20 +23,17 @@
 /* The name that a URL's answer is credited to: without user, port and what follows. */
 static void host_of_url(const char *url, char *buf, size_t size)
 {
-	const char *host = strstr(url, "://");
-	size_t len;
-	const char *at;
+	const char *slashes = strstr(url, "://");
+	const char *host = slashes ? slashes + 3 : url;
+	const char *end = host + strcspn(host, "/?#");
+	const char *at = memrchr(host, '@', (size_t)(end - host));
+	const char *stop;
 
-	host = host ? host + 3 : url;
-	len = strcspn(host, "/?#");
-	at = memrchr(host, '@', len);
-	if (at) {
-		len -= (size_t)(at + 1 - host);
-		host = at + 1;
-	}
-	if (*host != '[' && memchr(host, ':', len))
-		len = (size_t)((const char *)memchr(host, ':', len) - host);
-	(void)snprintf(buf, size, "%.*s", (int)(len < size ? len : size - 1), host);
+	host = at ? at + 1 : host;
+	stop = memchr(host, *host == '[' ? ']' : ':', (size_t)(end - host));
+	if (stop)
+		end = stop + (*host == '[');
+	(void)snprintf(buf, size, "%.*s", (int)(end - host), host);
 }
 
 /* Names that the services write otherwise than the tables. */
