@@ -4,7 +4,7 @@
  * Reads: joules, PUE and intensity, each with its 95 % interval.
  * Gives: kWh at the facility and kg of CO2e.
  * Needs: all of them: unknown in, unknown out.
- * Limits: one intensity for the whole run; its error and PUE's are taken as independent.
+ * Limits: the errors of energy, PUE and intensity are taken as independent.
  */
 #include "calc/carbon.h"
 
@@ -22,6 +22,17 @@ static bool usable(const struct quantity *q)
 	       q->low <= q->value && q->value <= q->high;
 }
 
+/* How far q times `times` may lie below its value: a factor below 0 turns q's sides around. */
+static double below(const struct quantity *q, double times)
+{
+	return times * (times < 0 ? q->value - q->high : q->value - q->low);
+}
+
+static double above(const struct quantity *q, double times)
+{
+	return times * (times < 0 ? q->low - q->value : q->high - q->value);
+}
+
 /*
  * METHOD E-12: each side apart, in quadrature. Written with absolute widths, so that a value
  * of 0 with a width keeps it. Never outside the product of the ends.
@@ -35,10 +46,8 @@ struct quantity carbon_product(const struct quantity *a, const struct quantity *
 		return (struct quantity){ .kind = kind_worse(a->kind, b->kind) };
 	q.kind = kind_worse(a->kind, b->kind);
 	q.value = a->value * b->value * scale;
-	q.low = q.value - scale * hypot((a->value - a->low) * b->value,
-					(b->value - b->low) * a->value);
-	q.high = q.value + scale * hypot((a->high - a->value) * b->value,
-					 (b->high - b->value) * a->value);
+	q.low = q.value - scale * hypot(below(a, b->value), below(b, a->value));
+	q.high = q.value + scale * hypot(above(a, b->value), above(b, a->value));
 	if (a->low >= 0 && b->low >= 0)
 		q.low = fmin(fmax(q.low, a->low * b->low * scale), q.value);
 	return q;

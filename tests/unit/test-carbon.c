@@ -62,6 +62,19 @@ static void a_zero_with_a_width_keeps_it(void **unused)
 	assert_true(kg.known && kg.value == 0 && kg.low == 0 && near(kg.high, 0.8));
 }
 
+static void below_0_the_sides_change_places(void **unused)
+{
+	struct quantity kwh = about(0.9, 1, 1.4), g = about(-300, -300, -300), kg;
+
+	(void)unused;
+	kg = carbon_kg(&kwh, &g);
+	assert_true(near(kg.low, -0.42) && near(kg.value, -0.3) && near(kg.high, -0.27));
+	g = about(-500, -300, 0);
+	kwh = about(1, 1, 1);
+	kg = carbon_kg(&kwh, &g);
+	assert_true(near(kg.low, -0.5) && near(kg.high, 0));
+}
+
 static void a_result_is_as_good_as_its_worst_part(void **unused)
 {
 	struct quantity a = about(1, 1, 1), b = about(1, 1, 1);
@@ -104,6 +117,7 @@ int main(void)
 		cmocka_unit_test(unknown_in_is_unknown_out),
 		cmocka_unit_test(each_side_has_its_own_width),
 		cmocka_unit_test(a_zero_with_a_width_keeps_it),
+		cmocka_unit_test(below_0_the_sides_change_places),
 		cmocka_unit_test(a_result_is_as_good_as_its_worst_part),
 		cmocka_unit_test(bounds_hold_and_more_energy_is_never_less_carbon),
 	};
