@@ -191,13 +191,15 @@ static int cut_old(struct put *put, const struct step *old, const struct step *n
 	return err;
 }
 
-/* Measured before estimated before forecast, then the later fetch. */
+static int worth(const struct intensity_point *point)
+{
+	return point->forecast ? 0 : point->estimated ? 1 : 2;
+}
+
 static bool replaces(const struct step *new, const struct step *old)
 {
-	int by = !new->point.forecast - !old->point.forecast;
+	int by = worth(&new->point) - worth(&old->point);
 
-	if (by == 0)
-		by = !new->point.estimated - !old->point.estimated;
 	return by != 0 ? by > 0 : new->fetched_unix_s >= old->fetched_unix_s;
 }
 
@@ -272,14 +274,14 @@ static int find_series(struct get *get)
 	AUTO_STMT sqlite3_stmt *stmt = NULL;
 	int err = store_prepare(
 		get->store,
-		"SELECT series.key, series.basis, series.error_ratio "
-		"FROM intensity_series AS series "
-		"JOIN intensity_point AS point ON point.series = series.key "
-		"WHERE series.provider = ?3 AND series.zone = ?4 AND series.signal = ?5 "
-		"AND " TOUCHES(
+		"SELECT series.key, series.basis, series.error_ratio, "
+		"(SELECT max(point.fetched_unix_s) FROM intensity_point AS point "
+		"WHERE point.series = series.key AND " TOUCHES(
 			"series.key", "?1",
-			"?2") " GROUP BY series.key "
-			      "ORDER BY max(point.fetched_unix_s) DESC, series.key DESC LIMIT 1",
+			"?2") ") AS newest "
+			      "FROM intensity_series AS series WHERE series.provider = ?3 "
+			      "AND series.zone = ?4 AND series.signal = ?5 AND newest IS NOT NULL "
+			      "ORDER BY newest DESC, series.key DESC LIMIT 1",
 		get->diag, &stmt);
 
 	if (err < 0)
