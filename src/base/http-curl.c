@@ -509,6 +509,7 @@ static bool prepare(const struct question *question, const char *url,
 	       set_secrets(question, ret_headers);
 }
 
+/* libcurl writes this question's own user and password into where a relative address leads. */
 static void take_redirect(const struct door *door, struct answer *answer)
 {
 	const char *to = NULL;
@@ -516,7 +517,9 @@ static void take_redirect(const struct door *door, struct answer *answer)
 	if (door->api.getinfo(door->easy, CURLINFO_REDIRECT_URL, &to) != CURLE_OK || !to)
 		return;
 	answer->redirect = strdup(to);
-	if (!answer->redirect)
+	if (answer->redirect)
+		http_drop_user(answer->redirect);
+	else
 		answer->err = -ENOMEM;
 }
 

@@ -153,6 +153,15 @@ void http_where(const char *url, char *buf, size_t size)
 	buf[i] = '\0';
 }
 
+void http_drop_user(char *url)
+{
+	size_t begin = (size_t)(authority_of(url) - url);
+	const char *at = memrchr(url + begin, '@', strcspn(url + begin, "/?#"));
+
+	if (at)
+		memmove(url + begin, at + 1, strlen(at + 1) + 1);
+}
+
 bool http_same_origin(const char *url, const char *other)
 {
 	const char *authority = authority_of(url);

@@ -263,6 +263,29 @@ static void a_sentence_names_host_and_path_alone(void **unused)
 	assert_string_equal(buf, "a.example/0");
 }
 
+static void a_user_is_taken_out_of_a_url(void **unused)
+{
+	static const struct {
+		const char *url;
+		const char *without;
+	} rows[] = {
+		{ "http://me:pass@a.example/x@y?z@", "http://a.example/x@y?z@" },
+		{ "http://me@you@a.example", "http://a.example" },
+		{ "http://a.example/", "http://a.example/" },
+		{ "http://a.example?me@b", "http://a.example?me@b" },
+		{ "", "" },
+	};
+
+	char buf[64];
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		(void)snprintf(buf, sizeof buf, "%s", rows[i].url);
+		http_drop_user(buf);
+		assert_string_equal(buf, rows[i].without);
+	}
+}
+
 static void another_port_or_scheme_is_another_place(void **unused)
 {
 	static const struct {
@@ -406,6 +429,7 @@ int main(void)
 		cmocka_unit_test(who_asks_once_is_asked_once),
 		cmocka_unit_test(every_status_has_its_error),
 		cmocka_unit_test(a_sentence_names_host_and_path_alone),
+		cmocka_unit_test(a_user_is_taken_out_of_a_url),
 		cmocka_unit_test(another_port_or_scheme_is_another_place),
 		cmocka_unit_test(what_a_url_does_not_take_is_escaped),
 		cmocka_unit_test(what_does_not_fit_is_not_begun),
