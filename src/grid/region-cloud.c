@@ -11,8 +11,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/parse.h"
+#include "grid/factor-row.h"
 #include "grid/region-json.h"
 #include "grid/region.h"
 
@@ -252,7 +254,7 @@ static int ask_region(struct ask *ask, char *buf, size_t size)
 	if (r < 0)
 		return r;
 	for (char *c = buf; *c; c++)
-		*c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
+		*c = factor_lower(*c);
 	return is_region(buf) ? 0 : no_region(ask);
 }
 

@@ -10,9 +10,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/parse.h"
+#include "grid/factor-row.h"
 #include "grid/region-json.h"
 #include "grid/region.h"
 
@@ -55,7 +55,7 @@ static const char *meant_by(const char *iso2, const char *told)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
 		if (strcmp(iso2, aliases[i].iso2) == 0 &&
-		    strcasecmp(told, aliases[i].told) == 0)
+		    factor_same(told, aliases[i].told))
 			return aliases[i].meant;
 	return told;
 }
@@ -64,15 +64,10 @@ static const char *meant_by(const char *iso2, const char *told)
 static void name_us_state(struct tables *tables, const char *state, char *buf,
 			  size_t size)
 {
-	const struct table *table = tables_get(tables, "carbon_us_state_year");
-	size_t row;
+	struct factor_row row;
 
-	if (!table)
-		return;
-	row = table_find(table, table_column(table, "state"), state, 0);
-	if (row < table_rows(table))
-		(void)snprintf(buf, size, "US-%s",
-			       table_text(table, row, table_column(table, "code")));
+	if (factor_row_find(tables, "carbon_us_state_year", "state", state, &row))
+		(void)snprintf(buf, size, "US-%s", factor_row_text(&row, "code"));
 }
 
 /* A part of the country, if the tables know it by that name; else the country stays. */

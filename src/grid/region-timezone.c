@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "grid/factor-row.h"
 #include "grid/region.h"
 
 #define ZONE_MAX        128
@@ -62,43 +63,51 @@ static const struct {
 
 static bool country_of_zone(struct tables *tables, const char *zone, struct place *ret)
 {
-	const struct table *table = tables_get(tables, "timezone_country");
-	size_t row;
+	struct factor_row row;
 
-	if (!table || *zone == '\0')
-		return false;
-	row = table_find(table, table_column(table, "zone"), zone, 0);
-	return row < table_rows(table) &&
-	       place_of_iso2(tables, table_text(table, row, table_column(table, "iso2")),
-			     ret) == 0;
+	return *zone != '\0' &&
+	       factor_row_find(tables, "timezone_country", "zone", zone, &row) &&
+	       place_of_iso2(tables, factor_row_text(&row, "iso2"), ret) == 0;
 }
 
-/* Whether the grids inside a country lie far apart in any one year. */
+/* How far the grids inside a country lay apart in the newest year. */
+struct spread {
+	double year;
+	double least_gpkwh;
+	double most_gpkwh;
+};
+
+static void widen(struct spread *spread, double year, double gpkwh)
+{
+	bool first = year > spread->year;
+
+	if (year < spread->year)
+		return;
+	spread->year = year;
+	if (first || gpkwh < spread->least_gpkwh)
+		spread->least_gpkwh = gpkwh;
+	if (first || gpkwh > spread->most_gpkwh)
+		spread->most_gpkwh = gpkwh;
+}
+
 static bool grids_differ(struct tables *tables, const char *iso2)
 {
 	const struct table *table =
 		tables_get(tables, "carbon_electricitymaps_zone_year");
-	size_t zone = table ? table_column(table, "zone") : TABLE_NO_COLUMN;
-	size_t year = table ? table_column(table, "year") : TABLE_NO_COLUMN;
-	size_t gpkwh = table ? table_column(table, "gco2e_per_kwh") : TABLE_NO_COLUMN;
-	double least = 0;
-	double most = 0;
-	double newest = 0;
+	struct factor_row row = { table, 0 };
+	struct spread spread = { 0 };
 
-	for (size_t row = 0; table && row < table_rows(table); row++) {
-		const char *name = table_text(table, row, zone);
-		double value;
-		double of;
+	for (; table && row.row < table_rows(table); row.row++) {
+		const char *zone = factor_row_text(&row, "zone");
+		double year;
+		double gpkwh;
 
-		if (strncmp(name, iso2, 2) != 0 || name[2] != '-' ||
-		    !table_number(table, row, year, &of) || of < newest ||
-		    !table_number(table, row, gpkwh, &value))
-			continue;
-		least = of > newest || value < least ? value : least;
-		most = of > newest || value > most ? value : most;
-		newest = of;
+		if (strncmp(zone, iso2, 2) == 0 && zone[2] == '-' &&
+		    factor_row_number(&row, "year", &year) &&
+		    factor_row_number(&row, "gco2e_per_kwh", &gpkwh))
+			widen(&spread, year, gpkwh);
 	}
-	return most - least > FAR_APART_GPKWH;
+	return spread.most_gpkwh - spread.least_gpkwh > FAR_APART_GPKWH;
 }
 
 int region_of_timezone(const struct host *host, struct tables *tables, struct diag *diag,
