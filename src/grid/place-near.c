@@ -158,11 +158,13 @@ static void look_through(struct search *search, struct tables *tables,
 
 void place_nearest(struct tables *tables, const char *text, char *buf, size_t size)
 {
-	struct search search = { .text = text, .most = 1 + strlen(text) / 4 };
+	/* Without a cloud's name, for its regions have none in their table. */
+	const char *bare = strchr(text, ':') ? strchr(text, ':') + 1 : text;
+	struct search search = { .text = bare, .most = 1 + strlen(bare) / 4 };
 	size_t used = 0;
 
 	buf[0] = '\0';
-	if (strlen(text) < 3 || strlen(text) >= PLACE_NAME_MAX)
+	if (strlen(bare) < 3 || strlen(bare) >= PLACE_NAME_MAX)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		look_through(&search, tables, &lists[i]);

@@ -15,65 +15,7 @@
 #include "grid/factor-row.h"
 #include "grid/factor.h"
 #include "grid/place-near.h"
-
-/* What a way to understand a text returns, besides 0 and errors of its own. */
-#define NOT_MINE (-ENOENT)
-
-struct asked {
-	struct tables *tables;
-	const char *text;
-	struct diag *diag;
-};
-
-static void put_note(struct place *place, const char *note)
-{
-	(void)copy_text(place->note, sizeof place->note, note);
-}
-
-static bool set_country(struct tables *tables, const char *column, const char *code,
-			struct place *place)
-{
-	struct factor_row row;
-
-	if (*code == '\0' || !factor_row_find(tables, "country", column, code, &row))
-		return false;
-	(void)copy_text(place->iso2, sizeof place->iso2, factor_row_text(&row, "iso2"));
-	(void)copy_text(place->country, sizeof place->country,
-			factor_row_text(&row, "iso3"));
-	return true;
-}
-
-/* A whole country: its zone bears its code. */
-static bool set_whole_country(struct tables *tables, const char *column, const char *code,
-			      struct place *place)
-{
-	if (!set_country(tables, column, code, place))
-		return false;
-	(void)copy_text(place->zone, sizeof place->zone, place->iso2);
-	return true;
-}
-
-/* Alaska and Hawaii are zones and states. */
-static void add_state(struct tables *tables, struct place *place)
-{
-	struct factor_row row;
-
-	if (place->state[0] == '\0' && strncmp(place->zone, "US-", 3) == 0 &&
-	    factor_row_find(tables, "carbon_us_state_year", "code", place->zone + 3,
-			    &row))
-		(void)copy_text(place->state, sizeof place->state,
-				factor_row_text(&row, "state"));
-}
-
-static void set_zone(struct tables *tables, const char *zone, struct place *place)
-{
-	char iso2[3] = { zone[0], zone[0] != '\0' ? zone[1] : '\0', '\0' };
-
-	(void)copy_text(place->zone, sizeof place->zone, zone);
-	if (place->iso2[0] == '\0')
-		(void)set_country(tables, "iso2", iso2, place);
-	add_state(tables, place);
-}
+#include "grid/place-set.h"
 
 /* A table whose column, behind a prefix, is what people type. */
 struct zone_row {
@@ -112,19 +54,10 @@ static const struct zone_row zone_names[] = {
 	{ NGA, "name", "", "", "zone", "AU", NULL, NULL },
 };
 
-/* What follows the prefix, or NULL. */
-static const char *after(const char *text, const char *prefix)
-{
-	for (; *prefix != '\0'; prefix++, text++)
-		if (factor_lower(*text) != factor_lower(*prefix))
-			return NULL;
-	return *text != '\0' ? text : NULL;
-}
-
 static bool try_zone(struct tables *tables, const struct zone_row *way, const char *text,
 		     struct place *place)
 {
-	const char *rest = after(text, way->prefix);
+	const char *rest = place_after(text, way->prefix);
 	char zone[PLACE_NAME_MAX];
 	struct factor_row row;
 
@@ -133,61 +66,63 @@ static bool try_zone(struct tables *tables, const struct zone_row *way, const ch
 	(void)snprintf(zone, sizeof zone, "%s%s", way->zone_prefix,
 		       factor_row_text(&row, way->id));
 	if (*way->iso2 != '\0')
-		(void)set_country(tables, "iso2", way->iso2, place);
+		(void)place_set_country(tables, "iso2", way->iso2, place);
 	if (way->state)
 		(void)copy_text(place->state, sizeof place->state,
 				factor_row_text(&row, way->state));
-	set_zone(tables, zone, place);
+	place_set_zone(tables, zone, place);
 	if (way->note)
-		put_note(place, factor_row_text(&row, way->note));
+		place_set_note(place, factor_row_text(&row, way->note));
 	return true;
 }
 
-static int try_zones(const struct asked *asked, const struct zone_row *ways, size_t count,
-		     struct place *place)
+static int try_zones(const struct place_asked *asked, const struct zone_row *ways,
+		     size_t count, struct place *place)
 {
 	for (size_t i = 0; i < count; i++)
 		if (try_zone(asked->tables, &ways[i], asked->text, place))
 			return 0;
-	return NOT_MINE;
+	return PLACE_NOT_MINE;
 }
 
-static int way_world(const struct asked *asked, struct place *place)
+static int way_world(const struct place_asked *asked, struct place *place)
 {
 	if (!factor_same(asked->text, "WORLD"))
-		return NOT_MINE;
+		return PLACE_NOT_MINE;
 	(void)copy_text(place->zone, sizeof place->zone, "WORLD");
 	return 0;
 }
 
-static int way_country_code(const struct asked *asked, struct place *place)
+static int way_country_code(const struct place_asked *asked, struct place *place)
 {
 	const char *code = factor_same(asked->text, "UK") ? "GB" : asked->text;
 	const char *column = strlen(code) == 2 ? "iso2" : "iso3";
 
-	return set_whole_country(asked->tables, column, code, place) ? 0 : NOT_MINE;
+	return place_set_whole_country(asked->tables, column, code, place)
+		       ? 0
+		       : PLACE_NOT_MINE;
 }
 
-static int way_zone_code(const struct asked *asked, struct place *place)
+static int way_zone_code(const struct place_asked *asked, struct place *place)
 {
 	return try_zones(asked, zone_codes, ARRAY_SIZE(zone_codes), place);
 }
 
-static int way_zone_name(const struct asked *asked, struct place *place)
+static int way_zone_name(const struct place_asked *asked, struct place *place)
 {
 	return try_zones(asked, zone_names, ARRAY_SIZE(zone_names), place);
 }
 
 /* Two letters that are a state's and no country's: half of the states' codes are a country's,
  * so that a bare one would mean now this and now that. */
-static int way_bare_state(const struct asked *asked, struct place *place)
+static int way_bare_state(const struct place_asked *asked, struct place *place)
 {
 	struct factor_row row;
 
 	(void)place;
 	if (strlen(asked->text) != 2 ||
 	    !factor_row_find(asked->tables, US, "code", asked->text, &row))
-		return NOT_MINE;
+		return PLACE_NOT_MINE;
 	(void)diag_say(asked->diag, -EINVAL, "'%s' is no country; %s is US-%s",
 		       asked->text, factor_row_text(&row, "state"),
 		       factor_row_text(&row, "code"));
@@ -206,7 +141,7 @@ static void note_state(struct tables *tables, const char *name, struct place *pl
 			       factor_row_text(&row, "code"));
 }
 
-static int way_country_name(const struct asked *asked, struct place *place)
+static int way_country_name(const struct place_asked *asked, struct place *place)
 {
 	static const struct {
 		const char *table;
@@ -223,17 +158,17 @@ static int way_country_name(const struct asked *asked, struct place *place)
 
 		if (!factor_row_find(asked->tables, names[i].table, names[i].name,
 				     asked->text, &row) ||
-		    !set_whole_country(asked->tables, names[i].code,
-				       factor_row_text(&row, names[i].code), place))
+		    !place_set_whole_country(asked->tables, names[i].code,
+					     factor_row_text(&row, names[i].code), place))
 			continue;
 		note_state(asked->tables, asked->text, place);
 		return 0;
 	}
-	return NOT_MINE;
+	return PLACE_NOT_MINE;
 }
 
 /* "EU", "Asia", "G20": means of many grids, of which a run was on one. */
-static int way_group(const struct asked *asked, struct place *place)
+static int way_group(const struct place_asked *asked, struct place *place)
 {
 	struct factor_row row;
 
@@ -241,119 +176,12 @@ static int way_group(const struct asked *asked, struct place *place)
 	if (!factor_row_find(asked->tables, "carbon_country_year", "entity", asked->text,
 			     &row) ||
 	    *factor_row_text(&row, "iso3") != '\0')
-		return NOT_MINE;
+		return PLACE_NOT_MINE;
 	(void)diag_say(asked->diag, -EINVAL,
 		       "'%s' is many grids, and a run was on one: name a country",
 		       asked->text);
 	diag_fix(asked->diag, "gramme regions");
 	return -EINVAL;
-}
-
-/* The zone of the newest row that tells one: a region does not move, but its grid's name does
- * sometimes stand in the later rows only. */
-static void set_cloud_row(const struct factor_row *row, const char **zone, double *newest,
-			  struct place *place)
-{
-	double year = 0;
-	double latitude;
-	double longitude;
-
-	(void)factor_row_number(row, "year", &year);
-	if (*factor_row_text(row, "zone") != '\0' && year >= *newest) {
-		*zone = factor_row_text(row, "zone");
-		*newest = year;
-	}
-	if (place->iso2[0] == '\0')
-		(void)copy_text(place->iso2, sizeof place->iso2,
-				factor_row_text(row, "iso2"));
-	if (factor_row_number(row, "latitude", &latitude) &&
-	    factor_row_number(row, "longitude", &longitude)) {
-		place->has_position = true;
-		place->latitude = latitude;
-		place->longitude = longitude;
-	}
-}
-
-static void set_cloud_zone(struct tables *tables, const char *zone, struct place *place)
-{
-	char iso2[sizeof place->iso2];
-
-	(void)copy_text(iso2, sizeof iso2, place->iso2);
-	(void)set_country(tables, "iso2", iso2, place);
-	if (*zone != '\0') {
-		set_zone(tables, zone, place);
-		return;
-	}
-	(void)copy_text(place->zone, sizeof place->zone, place->iso2);
-	put_note(place, place->iso2[0] != '\0'
-				? "the region's grid is not known: its country"
-				: "the region's grid and country are not known");
-}
-
-static int set_cloud(struct tables *tables, const char *provider, const char *region,
-		     struct place *place)
-{
-	struct factor_row row;
-	bool more = factor_row_find(tables, "cloud_region", "region", region, &row);
-	const char *zone = "";
-	double newest = 0;
-	bool found = false;
-
-	for (; more; more = factor_row_next(&row, "region", region)) {
-		if (!factor_same(factor_row_text(&row, "provider"), provider))
-			continue;
-		found = true;
-		(void)copy_text(place->cloud_region, sizeof place->cloud_region,
-				factor_row_text(&row, "region"));
-		set_cloud_row(&row, &zone, &newest, place);
-	}
-	if (!found)
-		return NOT_MINE;
-	(void)copy_text(place->cloud, sizeof place->cloud, provider);
-	set_cloud_zone(tables, zone, place);
-	return 0;
-}
-
-/* "aws:us-east-1" */
-static int way_cloud(const struct asked *asked, struct place *place)
-{
-	static const struct {
-		const char *typed;
-		const char *name;
-	} clouds[] = {
-		{ "aws:", "aws" },    { "gcp:", "gcp" },    { "azure:", "azure" },
-		{ "amazon:", "aws" }, { "google:", "gcp" }, { "microsoft:", "azure" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(clouds); i++) {
-		const char *region = after(asked->text, clouds[i].typed);
-
-		if (region)
-			return set_cloud(asked->tables, clouds[i].name, region, place);
-	}
-	return NOT_MINE;
-}
-
-static int way_bare_cloud(const struct asked *asked, struct place *place)
-{
-	struct factor_row row;
-	bool more = factor_row_find(asked->tables, "cloud_region", "region", asked->text,
-				    &row);
-	const char *provider = more ? factor_row_text(&row, "provider") : "";
-
-	if (!more)
-		return NOT_MINE;
-	for (; more; more = factor_row_next(&row, "region", asked->text)) {
-		const char *other = factor_row_text(&row, "provider");
-
-		if (factor_same(other, provider))
-			continue;
-		(void)diag_say(asked->diag, -EINVAL, "'%s' is a region of %s and of %s",
-			       asked->text, provider, other);
-		diag_fix(asked->diag, "%s:%s", provider, asked->text);
-		return -EINVAL;
-	}
-	return set_cloud(asked->tables, provider, asked->text, place);
 }
 
 /* "me-south-7" is a cloud's new region in Bahrain, not a part of Montenegro. */
@@ -363,7 +191,7 @@ static bool is_like_cloud(const char *rest)
 					     "west" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (after(rest, words[i]))
+		if (place_after(rest, words[i]))
 			return true;
 	return false;
 }
@@ -380,7 +208,7 @@ static bool is_code(const char *text)
 }
 
 /* "US-XX-YYY": a zone that no table has, of a country that one has. */
-static int way_form(const struct asked *asked, struct place *place)
+static int way_form(const struct place_asked *asked, struct place *place)
 {
 	char iso2[3] = { asked->text[0], '\0', '\0' };
 	char near[PLACE_NAME_MAX];
@@ -388,10 +216,10 @@ static int way_form(const struct asked *asked, struct place *place)
 
 	if (strlen(asked->text) < 4 || asked->text[2] != '-' || !is_code(asked->text) ||
 	    is_like_cloud(asked->text + 3))
-		return NOT_MINE;
+		return PLACE_NOT_MINE;
 	iso2[1] = asked->text[1];
-	if (!set_whole_country(asked->tables, "iso2", iso2, place))
-		return NOT_MINE;
+	if (!place_set_whole_country(asked->tables, "iso2", iso2, place))
+		return PLACE_NOT_MINE;
 	for (; asked->text[i] != '\0'; i++) {
 		char c = asked->text[i];
 
@@ -406,9 +234,11 @@ static int way_form(const struct asked *asked, struct place *place)
 	return 0;
 }
 
-static int (*const ways[])(const struct asked *asked, struct place *place) = {
-	way_world,      way_country_code, way_cloud,     way_zone_code,  way_group,
-	way_bare_state, way_country_name, way_zone_name, way_bare_cloud, way_form,
+static int (*const ways[])(const struct place_asked *asked, struct place *place) = {
+	way_world,        way_country_code, place_way_cloud,
+	way_zone_code,    way_group,        way_bare_state,
+	way_country_name, way_zone_name,    place_way_bare_cloud,
+	way_form,
 };
 
 /* For a message: what a terminal would obey is not repeated. */
@@ -448,7 +278,7 @@ int place_of_text(struct tables *tables, const char *text, struct diag *diag,
 		  struct place *ret)
 {
 	char asked_text[PLACE_NAME_MAX + 1];
-	struct asked asked = { tables, asked_text, diag };
+	struct place_asked asked = { tables, asked_text, diag };
 
 	trimmed(text, asked_text, sizeof asked_text);
 	/* Longer than any name: not to be taken for its beginning. */
@@ -458,7 +288,7 @@ int place_of_text(struct tables *tables, const char *text, struct diag *diag,
 		struct place place = { 0 };
 		int r = ways[i](&asked, &place);
 
-		if (r == NOT_MINE)
+		if (r == PLACE_NOT_MINE)
 			continue;
 		if (r < 0)
 			return r;
@@ -473,7 +303,7 @@ int place_of_iso2(struct tables *tables, const char *iso2, struct place *ret)
 {
 	struct place place = { 0 };
 
-	if (strlen(iso2) != 2 || !set_whole_country(tables, "iso2", iso2, &place))
+	if (strlen(iso2) != 2 || !place_set_whole_country(tables, "iso2", iso2, &place))
 		return -ENOENT;
 	(void)copy_text(place.text, sizeof place.text, place.iso2);
 	*ret = place;
