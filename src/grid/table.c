@@ -315,9 +315,9 @@ bool table_number(const struct table *table, size_t row, size_t column, double *
 	return parse_double(table_text(table, row, column), ret) == 0;
 }
 
-static char lower(char c)
+static int lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
 /* In ASCII, whatever the locale is. */

@@ -5,6 +5,7 @@
  * Needs: the text of a table once more in memory while it is kept.
  * Limits: a user's own table stands for one of ours; a name we have not is no table.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,7 +46,7 @@ int tables_new(const char *own_dir, struct tables **ret)
 
 	if (!tables)
 		return -ENOMEM;
-	tables->table = calloc(table_text_count, sizeof *tables->table);
+	tables->table = calloc(table_text_count, sizeof(struct table *));
 	if (own_dir && *own_dir)
 		tables->own_dir = strdup(own_dir);
 	if (!tables->table || (own_dir && *own_dir && !tables->own_dir))
@@ -108,6 +109,7 @@ static int read_own(const char *folder, const char *name, const struct table *ou
 	r = read_file(folder, file, diag, &text);
 	if (r < 0)
 		return r;
+	assert(text);
 	r = table_parse(path, text, strlen(text), diag, &own);
 	if (r < 0)
 		return r;
