@@ -11,10 +11,25 @@ Numbers are little-endian. Each part follows the one before:
 An entry holds from its block (IPv4 /24, IPv6 /32) up to the next entry's.
 """
 import bisect
+import ipaddress
 import struct
 
 HEADER = struct.Struct("<4sIIHH")
 BITS = {4: 24, 6: 32}  # a block's prefix
+
+# What nobody announces (IANA, special-purpose registries), or what carries another address
+# inside: no country is told for it. Of IPv6 only 2000::/3 is ever announced.
+NOBODYS = [ipaddress.ip_network(n) for n in (
+    "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 "
+    "192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 "
+    "224.0.0.0/3 ::/3 2001::/23 2001:db8::/32 2002::/16 3fff::/20 4000::/2 8000::/1").split()]
+
+
+def told_of_nobodys(version, begin, end):
+    """Whether one of the blocks begin..end, without the last, may be in no country."""
+    drop = (32 if version == 4 else 128) - BITS[version]
+    return any(int(n.network_address) >> drop < end and begin <= int(n.broadcast_address) >> drop
+               for n in NOBODYS if n.version == version)
 
 
 def pack(entries):
@@ -101,6 +116,8 @@ class Packed:
             for a, b in zip(part, part[1:]):
                 if a[0] >= b[0] or a[1] == b[1]:
                     raise ValueError(f"IPv{version}: block {b[0]:x} does not follow {a[0]:x}")
+                if a[1] != "--" and told_of_nobodys(version, a[0], b[0]):
+                    raise ValueError(f"IPv{version}: block {a[0]:x} is nobody's")
             if not part or part[-1][1] != "--":
                 raise ValueError(f"IPv{version} does not end with nobody's")
 

@@ -7,12 +7,12 @@
  *	   cloud's or a carrier's network counts for the country it is registered in, wherever
  *	   its machines stand: one IPv4 address in fourteen is elsewhere by the registries and
  *	   the networks' own lists (June 2026). Of addresses that carry another one inside
- *	   only ::ffff:a.b.c.d are told.
+ *	   only ::ffff:a.b.c.d are told. That private addresses are nobody's is the
+ *	   packer's promise.
  */
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "data-ip-country.h"
@@ -117,35 +117,6 @@ static unsigned find6(const struct parts *parts, uint32_t block)
 	return after == 0 ? 0 : parts->entries6[ENTRY6_SIZE * after - 1];
 }
 
-/* What nobody announces, whatever a table says (IANA, special-purpose registries). */
-static bool special4(uint32_t address)
-{
-	static const struct {
-		uint32_t address;
-		unsigned length;
-	} special[] = {
-		{ 0x00000000, 8 },  { 0x0a000000, 8 },  { 0x64400000, 10 },
-		{ 0x7f000000, 8 },  { 0xa9fe0000, 16 }, { 0xac100000, 12 },
-		{ 0xc0000000, 24 }, { 0xc0000200, 24 }, { 0xc0a80000, 16 },
-		{ 0xc6120000, 15 }, { 0xc6336400, 24 }, { 0xcb007100, 24 },
-		{ 0xe0000000, 3 },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(special); i++)
-		if ((address ^ special[i].address) >> (32 - special[i].length) == 0)
-			return true;
-	return false;
-}
-
-/* Of the first 32 bits: only 2000::/3 is announced, and of that not what protocols use
- * (2001::/23, with Teredo), 6to4 (2002::/16) and documentation (2001:db8::/32, 3fff::/20). */
-static bool special6(uint32_t block)
-{
-	return block >> 29 != 1 || block >> 9 == 0x20010000 >> 9 ||
-	       block >> 16 == 0x2002 || block == 0x20010db8 ||
-	       block >> 12 == 0x3fff0000 >> 12;
-}
-
 static uint32_t be32_at(const unsigned char *bytes)
 {
 	uint32_t value;
@@ -154,21 +125,13 @@ static uint32_t be32_at(const unsigned char *bytes)
 	return ntohl(value);
 }
 
-static unsigned country_of_4(const struct parts *parts, const unsigned char *bytes)
-{
-	uint32_t address = be32_at(bytes);
-
-	return special4(address) ? 0 : find4(parts, address);
-}
-
 static unsigned country_of_6(const struct parts *parts, const unsigned char *bytes)
 {
 	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
-	uint32_t block = be32_at(bytes);
 
 	if (memcmp(bytes, mapped, sizeof mapped) == 0)
-		return country_of_4(parts, bytes + sizeof mapped);
-	return special6(block) ? 0 : find6(parts, block);
+		return find4(parts, be32_at(bytes + sizeof mapped));
+	return find6(parts, be32_at(bytes));
 }
 
 int ip_country(const char *address, char ret_iso2[3])
@@ -178,7 +141,7 @@ int ip_country(const char *address, char ret_iso2[3])
 	unsigned number;
 
 	if (inet_pton(AF_INET, address, bytes) == 1)
-		number = country_of_4(&parts, bytes);
+		number = find4(&parts, be32_at(bytes));
 	else if (inet_pton(AF_INET6, address, bytes) == 1)
 		number = country_of_6(&parts, bytes);
 	else

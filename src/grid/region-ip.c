@@ -86,8 +86,7 @@ static void take_state(struct tables *tables, const char *region, struct place *
 	if (text[0] == '\0' || place_of_text(tables, text, NULL, &part) < 0)
 		return;
 	/* The name may be another country's, or of a form that stands for the country. */
-	if (strcmp(part.iso2, place->iso2) == 0 && part.note[0] == '\0' &&
-	    strlen(part.zone) > 2)
+	if (strcmp(part.iso2, place->iso2) == 0 && part.note[0] == '\0')
 		*place = part;
 }
 
@@ -114,12 +113,6 @@ static void take_position(char *loc, struct place *place)
 	place->longitude = rounded(longitude);
 }
 
-static bool two_letters(const char *text)
-{
-	return strlen(text) == 2 &&
-	       strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == 2;
-}
-
 /* What the answer says of the country, else what its address does. */
 static int take_country(struct tables *tables, const json_t *json, struct place *place)
 {
@@ -127,7 +120,7 @@ static int take_country(struct tables *tables, const json_t *json, struct place 
 	char iso2[3];
 	int r;
 
-	if (region_json_text(json, "country", text, sizeof text) && two_letters(text) &&
+	if (region_json_text(json, "country", text, sizeof text) &&
 	    place_of_iso2(tables, text, place) == 0)
 		return 0;
 	if (!region_json_text(json, "ip", text, sizeof text))

@@ -144,7 +144,10 @@ static void a_country_of_many_grids_is_told_to_be_a_guess(void **state)
 	assert_int_equal(find(t, &place), 0);
 	assert_string_equal(place.state, "");
 	assert_non_null(strstr(place.note, "the time zone alone"));
-	assert_int_equal(setenv("TZ", "Europe/Berlin", 1), 0);
+	assert_int_equal(setenv("TZ", "Europe/Berlin", 1), 0); /* one grid */
+	assert_int_equal(find(t, &place), 0);
+	assert_string_equal(place.note, "");
+	assert_int_equal(setenv("TZ", "Asia/Manila", 1), 0); /* several, all alike */
 	assert_int_equal(find(t, &place), 0);
 	assert_string_equal(place.note, "");
 }
