@@ -13,7 +13,9 @@ void csv_begin(struct csv_reader *reader, char *text, size_t size)
 {
 	size_t mark = strlen(BYTE_ORDER_MARK);
 
-	*reader = (struct csv_reader){ .at = text, .end = text + size, .next_line = 1 };
+	*reader = (struct csv_reader){
+		.at = text, .end = text + size, .line = 1, .next_line = 1
+	};
 	*reader->end = '\0';
 	if (size >= mark && memcmp(text, BYTE_ORDER_MARK, mark) == 0)
 		reader->at += mark;

@@ -85,30 +85,27 @@ static void hour_text(int64_t unix_s, char buf[16])
 static int page_url(const struct grid_ask *ask, const int64_t span[2], size_t offset,
 		    char url[GRID_URL_MAX])
 {
-	char key[256];
 	char start[16];
 	char end[16];
-	const char *plain;
-	int r = grid_ask_key(ask, &plain);
+	const char *key;
+	int r = grid_ask_key(ask, &key);
 
 	if (r < 0)
 		return r;
 	hour_text(span[0] + HOUR_S, start);
 	hour_text(span[1], end);
-	if (http_escape(plain, key, sizeof key))
-		r = grid_ask_url(ask, url,
-				 "/v2/electricity/rto/fuel-type-data/data/"
-				 "?frequency=hourly&data%%5B0%%5D=value"
-				 "&facets%%5Brespondent%%5D%%5B%%5D=%s&start=%s&end=%s"
-				 "&sort%%5B0%%5D%%5Bcolumn%%5D=period"
-				 "&sort%%5B0%%5D%%5Bdirection%%5D=asc"
-				 "&sort%%5B1%%5D%%5Bcolumn%%5D=fueltype"
-				 "&sort%%5B1%%5D%%5Bdirection%%5D=asc"
-				 "&offset=%zu&length=%d&api_key=%s",
-				 ask->series->zone, start, end, offset, PAGE_ROWS, key);
-	else
+	r = grid_ask_url(ask, url,
+			 "/v2/electricity/rto/fuel-type-data/data/"
+			 "?frequency=hourly&data%%5B0%%5D=value"
+			 "&facets%%5Brespondent%%5D%%5B%%5D=%s&start=%s&end=%s"
+			 "&sort%%5B0%%5D%%5Bcolumn%%5D=period"
+			 "&sort%%5B0%%5D%%5Bdirection%%5D=asc"
+			 "&sort%%5B1%%5D%%5Bcolumn%%5D=fueltype"
+			 "&sort%%5B1%%5D%%5Bdirection%%5D=asc"
+			 "&offset=%zu&length=%d&api_key=",
+			 ask->series->zone, start, end, offset, PAGE_ROWS);
+	if (r == 0 && !http_escape(key, url, GRID_URL_MAX))
 		r = -ENAMETOOLONG;
-	explicit_bzero(key, sizeof key);
 	return r;
 }
 

@@ -56,24 +56,21 @@ static void minute_text(int64_t unix_s, char buf[16])
 static int span_url(const struct grid_ask *ask, int64_t from_unix_s, int64_t to_unix_s,
 		    char url[GRID_URL_MAX])
 {
-	char key[256];
 	char start[16];
 	char end[16];
-	const char *plain;
-	int r = grid_ask_key(ask, &plain);
+	const char *key;
+	int r = grid_ask_key(ask, &key);
 
 	if (r < 0)
 		return r;
 	minute_text(from_unix_s, start);
 	minute_text(to_unix_s, end);
-	if (http_escape(plain, key, sizeof key))
-		r = grid_ask_url(ask, url,
-				 "/api?documentType=A75&processType=A16&in_Domain=%s"
-				 "&periodStart=%s&periodEnd=%s&securityToken=%s",
-				 ask->series->zone, start, end, key);
-	else
+	r = grid_ask_url(ask, url,
+			 "/api?documentType=A75&processType=A16&in_Domain=%s"
+			 "&periodStart=%s&periodEnd=%s&securityToken=",
+			 ask->series->zone, start, end);
+	if (r == 0 && !http_escape(key, url, GRID_URL_MAX))
 		r = -ENAMETOOLONG;
-	explicit_bzero(key, sizeof key);
 	return r;
 }
 
@@ -85,10 +82,9 @@ static int ask_span(struct grid_ask *ask, int64_t from_unix_s, int64_t to_unix_s
 	char url[GRID_URL_MAX];
 	int r = span_url(ask, from_unix_s, to_unix_s, url);
 
-	if (r < 0)
-		return r;
 	request.url = url;
-	r = http_get(ask->door->http, &request, &response, ask->diag);
+	if (r == 0)
+		r = http_get(ask->door->http, &request, &response, ask->diag);
 	explicit_bzero(url, sizeof url);
 	if (r == -EACCES)
 		diag_fix(ask->diag, "set GRAMME_ENTSOE_KEY to a token that is in force");
