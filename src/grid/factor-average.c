@@ -248,17 +248,17 @@ static void widen_by_zone(struct average *average)
 static bool widen_by_parts(struct average *average)
 {
 	const struct place *place = &average->place;
-	double gpkwh = average->headline.gpkwh;
-	struct factor_parts parts = { 0 };
+	struct factor_parts parts;
 	bool span;
 
 	if (!key_world(place) && !is_country(place))
 		return false;
 	factor_parts_of(average->tables, place->iso2, average->headline.at.year, &parts);
-	span = factor_parts_span(&parts, gpkwh);
+	if (!(parts.whole > 0))
+		parts.whole = average->headline.gpkwh;
+	span = factor_parts_span(&parts);
 	if (span)
-		factor_spread_add(&average->spread, log(gpkwh / parts.low),
-				  log(parts.high / gpkwh));
+		factor_spread_parts(&parts, &average->spread);
 	else if (strcmp(average->asked->zone, place->zone) != 0 &&
 		 average->asked->zone[0] != '\0')
 		widen_by_zone(average);
@@ -321,7 +321,7 @@ static void put_figure(const struct average *average)
 	(void)copy_text(out->country, sizeof out->country, average->place.country);
 	(void)copy_text(out->basis, sizeof out->basis, figure->source->basis);
 	factor_set_year(out, figure->at.year);
-	factor_say_year(out, average->year, figure->at.year);
+	factor_say_year(out, average->year, &figure->at);
 }
 
 void factor_average(struct tables *tables, const struct place *place, int64_t at_unix_ns,

@@ -128,7 +128,7 @@ static void put(struct tables *tables, const struct marginal *marginal, int year
 		       table_is_own(marginal->at.row.table) ? " (own table)" : "");
 	(void)copy_text(ret->basis, sizeof ret->basis, "marginal, direct, consumption");
 	factor_set_year(ret, marginal->at.year);
-	factor_say_year(ret, year, marginal->at.year);
+	factor_say_year(ret, year, &marginal->at);
 }
 
 void factor_marginal(struct tables *tables, const struct place *place, int64_t at_unix_ns,

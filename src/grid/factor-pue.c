@@ -104,7 +104,7 @@ static void put(const struct factor_year *at, int asked, struct factor *ret)
 	(void)copy_text(ret->value.source, sizeof ret->value.source,
 			factor_row_text(&at->row, "source"));
 	factor_set_year(ret, at->year);
-	factor_say_year(ret, asked, at->year);
+	factor_say_year(ret, asked, at);
 }
 
 static void name_region(const struct place *place, struct factor *ret)
@@ -166,13 +166,13 @@ void factor_pue(struct tables *tables, const struct place *place, int64_t at_uni
 	if (region_figure(tables, &pue, place, year, &at)) {
 		int years = year > at.year ? year - at.year : at.year - year;
 
-		put(&at, year, ret);
 		name_region(place, ret);
+		put(&at, year, ret);
 		ret->value.kind = KIND_DERIVED;
 		about(OVERHEAD_RATIO * sqrt(fmax(1, years)), &ret->value);
 	} else if (provider_figure(tables, &pue, place, year, &at)) {
-		put(&at, year, ret);
 		name_provider(place, ret);
+		put(&at, year, ret);
 		ret->value.kind = KIND_ASSUMED;
 		about(OVERHEAD_RATIO, &ret->value);
 		hold_regions(tables, &pue, place, &ret->value);
@@ -193,13 +193,13 @@ void factor_wue(struct tables *tables, const struct place *place, struct factor 
 
 	*ret = (struct factor){ 0 };
 	if (region_figure(tables, &wue, place, 9999, &at)) {
-		put(&at, at.year, ret);
 		name_region(place, ret);
+		put(&at, at.year, ret);
 		ret->value.kind = KIND_DERIVED;
 		about_water(&ret->value);
 	} else if (provider_figure(tables, &wue, place, 9999, &at)) {
-		put(&at, at.year, ret);
 		name_provider(place, ret);
+		put(&at, at.year, ret);
 		ret->value.kind = KIND_ASSUMED;
 		about_water(&ret->value);
 		hold_regions(tables, &wue, place, &ret->value);

@@ -76,6 +76,7 @@ bool factor_row_of_year(struct tables *tables, const struct factor_yearly *of, i
 	struct factor_row row;
 	bool more = factor_row_find(tables, of->table, of->column, of->text, &row);
 	bool found = false;
+	int newest = 0;
 
 	for (; more; more = factor_row_next(&row, of->column, of->text)) {
 		double value;
@@ -85,11 +86,15 @@ bool factor_row_of_year(struct tables *tables, const struct factor_yearly *of, i
 		    !(value > of->over) || !factor_row_number(&row, "year", &at) ||
 		    !(at >= 0 && at <= 9999))
 			continue;
+		if ((int)at > newest)
+			newest = (int)at;
 		if (found && !is_better((int)at, ret->year, year))
 			continue;
-		*ret = (struct factor_year){ row, value, (int)at };
+		*ret = (struct factor_year){ row, value, (int)at, 0 };
 		found = true;
 	}
+	if (found)
+		ret->newest = newest;
 	return found;
 }
 

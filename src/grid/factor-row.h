@@ -40,6 +40,7 @@ struct factor_year {
 	struct factor_row row;
 	double value;
 	int year;
+	int newest; /* that there is, used or not */
 };
 
 /* The figure of that year, else of the newest year before it, else of the oldest. */

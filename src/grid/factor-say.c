@@ -22,11 +22,11 @@ void factor_say(struct factor *factor, const char *fmt, ...)
 	va_end(args);
 }
 
-void factor_say_year(struct factor *factor, int asked, int year)
+void factor_say_year(struct factor *factor, int asked, const struct factor_year *at)
 {
-	if (year != asked)
+	if (at->year != asked)
 		factor_say(factor, "%d is not in the table%s: %d", asked,
-			   year < asked ? " yet" : "", year);
+			   at->newest < asked ? " yet" : "", at->year);
 }
 
 void factor_set_year(struct factor *factor, int year)

@@ -108,8 +108,7 @@ void factor_scc_global(struct tables *tables, int64_t at_unix_ns, struct factor 
 	(void)copy_text(ret->basis, sizeof ret->basis,
 			"social cost to all, discount 2.0 %, 2.5 to 1.5 %");
 	factor_set_year(ret, middle.year);
-	if (middle.year != year)
-		factor_say(ret, "%d is not in the table: %d", year, middle.year);
+	factor_say_year(ret, year, &middle);
 }
 
 int factor_dollars_of(struct tables *tables, const char *scc_table)

@@ -2,6 +2,7 @@
 #include "grid/factor-spread.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,21 +75,34 @@ struct parts_of {
 	const char *table;
 	const char *column; /* never empty in a row of a part */
 	char prefix[4];
+	struct factor_yearly whole;
 };
+
+#define GPKWH   "gco2e_per_kwh"
+#define COUNTRY "carbon_country_year"
+#define ZONE    "carbon_electricitymaps_zone_year"
 
 static struct parts_of parts_table(const char *iso2)
 {
-	struct parts_of of = { "carbon_electricitymaps_zone_year", "zone", "" };
+	struct parts_of of = { ZONE, "zone", "", { ZONE, "zone", iso2, GPKWH, 0, 0, 0 } };
 
 	if (*iso2 == '\0')
-		return (struct parts_of){ "carbon_country_year", "iso3", "" };
-	if (factor_same(iso2, "US"))
-		return (struct parts_of){ "carbon_us_state_year", "code", "" };
-	if (factor_same(iso2, "IN"))
-		return (struct parts_of){ "carbon_india_state_year", "state", "" };
-	of.prefix[0] = iso2[0];
-	of.prefix[1] = iso2[1];
-	of.prefix[2] = '-';
+		of = (struct parts_of){ COUNTRY,
+					"iso3",
+					"",
+					{ COUNTRY, "entity", "World", GPKWH, 0, 0, 0 } };
+	else if (factor_same(iso2, "US"))
+		of = (struct parts_of){ "carbon_us_state_year",
+					"code",
+					"",
+					{ COUNTRY, "iso3", "USA", GPKWH, 0, 0, 0 } };
+	else if (factor_same(iso2, "IN"))
+		of = (struct parts_of){ "carbon_india_state_year",
+					"state",
+					"",
+					{ COUNTRY, "iso3", "IND", GPKWH, 0, 0, 0 } };
+	else
+		(void)snprintf(of.prefix, sizeof of.prefix, "%.2s-", iso2);
 	return of;
 }
 
@@ -164,22 +178,34 @@ void factor_parts_of(struct tables *tables, const char *iso2, int year,
 	struct parts_of of = parts_table(iso2);
 	struct factor_row row = { tables_get(tables, of.table), 0 };
 	double values[PARTS_MAX];
+	struct factor_year whole = { .value = 0 };
 	size_t count = 0;
 
 	*ret = (struct factor_parts){ 0 };
-	if (row.table)
-		count = collect(row, &of, parts_year(row, &of, year), values);
+	if (row.table) {
+		year = parts_year(row, &of, year);
+		count = collect(row, &of, year, values);
+	}
 	if (count == 0)
 		return;
+	(void)factor_row_of_year(tables, &of.whole, year, &whole);
 	qsort(values, count, sizeof values[0], ascending);
 	*ret = (struct factor_parts){ .count = count,
+				      .whole = whole.value,
 				      .least = values[0],
 				      .low = percentile(values, count, 0.025),
 				      .high = percentile(values, count, 0.975),
 				      .most = values[count - 1] };
 }
 
-bool factor_parts_span(const struct factor_parts *parts, double whole)
+bool factor_parts_span(const struct factor_parts *parts)
 {
-	return parts->count >= 3 && whole >= parts->least && whole <= parts->most;
+	return parts->count >= 3 && parts->whole >= parts->least &&
+	       parts->whole <= parts->most;
+}
+
+void factor_spread_parts(const struct factor_parts *parts, struct factor_spread *spread)
+{
+	factor_spread_add(spread, log(parts->whole / parts->low),
+			  log(parts->high / parts->whole));
 }

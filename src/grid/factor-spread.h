@@ -40,6 +40,7 @@ void factor_spread_short(struct tables *tables, int64_t duration_ns,
 /* The figures of a country's states or zones, or of the world's countries, in a year. */
 struct factor_parts {
 	size_t count;
+	double whole; /* of them all, by the same source; 0: it does not tell */
 	double least;
 	double low; /* 2.5 % are below */
 	double high;
@@ -50,6 +51,9 @@ struct factor_parts {
 void factor_parts_of(struct tables *tables, const char *iso2, int year,
 		     struct factor_parts *ret);
 
+/* Adds how far they lie from their whole: a run was in one of them. */
+void factor_spread_parts(const struct factor_parts *parts, struct factor_spread *spread);
+
 /* Whether they can be all there is of it: three or more, with the mean of the whole between
  * them. Where it is not, they are islands beside a grid that bears the country's name. */
-bool factor_parts_span(const struct factor_parts *parts, double whole);
+bool factor_parts_span(const struct factor_parts *parts);

@@ -107,7 +107,8 @@ static void a_zone_within_a_country_is_electricity_maps(void **state)
 	struct factor factor = average_of(*state, "US-CAL-CISO", IN_2024, LONG_NS);
 
 	assert_float_equal(factor.value.value, 229, 1e-9);
-	assert_string_equal(factor.value.source, "Electricity Maps 2024, CAISO");
+	assert_string_equal(factor.value.source,
+			    "Electricity Maps (electricitymaps.com) 2024, CAISO");
 	assert_string_equal(factor.basis, "average, lifecycle, consumption");
 }
 
@@ -272,13 +273,39 @@ static void a_less_exact_place_is_never_surer(void **state)
 		{ "FR-XX", "WORLD" },      { "NO-XX", "WORLD" },    { "CN-XX", "WORLD" },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
-		struct factor a = average_of(*state, pairs[i].exact, IN_2024, LONG_NS);
-		struct factor b = average_of(*state, pairs[i].less, IN_2024, LONG_NS);
+	static const int64_t days[] = { IN_2021, IN_2024, IN_2026 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(pairs) * ARRAY_SIZE(days); i++) {
+		const char *exact = pairs[i / ARRAY_SIZE(days)].exact;
+		const char *less = pairs[i / ARRAY_SIZE(days)].less;
+		int64_t day = days[i % ARRAY_SIZE(days)];
+		struct factor a = average_of(*state, exact, day, LONG_NS);
+		struct factor b = average_of(*state, less, day, LONG_NS);
 
 		if (width(&a) > width(&b) * (1 + 1e-9))
-			fail_msg("%s is %g wide, %s %g", pairs[i].exact, width(&a),
-				 pairs[i].less, width(&b));
+			fail_msg("%s is %g wide, %s %g", exact, width(&a), less,
+				 width(&b));
+	}
+}
+
+/* Than a zone of its country that nobody tells. */
+static void no_zone_is_less_sure_than_an_unknown_one(void **state)
+{
+	const struct table *table =
+		tables_get(*state, "carbon_electricitymaps_zone_year");
+	size_t column = table_column(table, "zone");
+
+	for (size_t row = 0; row < table_rows(table); row++) {
+		const char *zone = table_text(table, row, column);
+		struct factor known = average_of(*state, zone, IN_2024, LONG_NS);
+		struct factor unknown;
+		char text[16];
+
+		(void)snprintf(text, sizeof text, "%.2s-QQQQ", zone);
+		unknown = average_of(*state, text, IN_2024, LONG_NS);
+		if (width(&known) > width(&unknown) * (1 + 1e-9))
+			fail_msg("%s is %g wide, %s %g", zone, width(&known), text,
+				 width(&unknown));
 	}
 }
 
@@ -440,8 +467,8 @@ static void a_region_without_a_pue_has_its_providers_over_all_regions(void **sta
 	assert_non_null(strstr(factor.why, "its provider's"));
 	assert_true(width(&factor) > width(&region));
 	assert_true(factor.value.low <= region.value.value);
-	assert_float_equal(pue_of(*state, "azure:westus2", IN_2024).value.value, 1.18,
-			   1e-9);
+	assert_float_equal(pue_of(*state, "azure:canadacentral", IN_2024).value.value,
+			   1.18, 1e-9);
 }
 
 static void a_pue_is_never_below_one(void **state)
@@ -544,7 +571,7 @@ static void the_global_cost_is_by_the_year_of_emission(void **state)
 	assert_string_equal(factor.why, "1970 is not in the table: 2020");
 	factor_scc_global(*state, INT64_C(4102444800) * NS_PER_S, &factor);
 	assert_string_equal(factor.year_or_time, "2080");
-	assert_string_equal(factor.why, "2100 is not in the table: 2080");
+	assert_string_equal(factor.why, "2100 is not in the table yet: 2080");
 }
 
 static void a_fuel_has_a_factor_or_none(void **state)
@@ -596,6 +623,7 @@ static void a_table_of_ones_own_wins_and_is_credited(void **unused)
 static void without_even_the_world_nothing_is_made_up(void **unused)
 {
 	struct fixture fixture;
+	struct place usa = { .zone = "US", .country = "USA", .iso2 = "US" };
 	struct tables *tables;
 	struct factor factor;
 
@@ -603,9 +631,13 @@ static void without_even_the_world_nothing_is_made_up(void **unused)
 	fixture_open(&fixture);
 	fixture_write(&fixture, "carbon_country_year.csv",
 		      "iso3,entity,year,gco2e_per_kwh\nDEU,Germany,2024,\n");
-	fixture_write(&fixture, "scc_country.csv", "iso3,country\nUSA,United States\n");
-	fixture_write(&fixture, "scc_global.csv", "scheme,year\nepa-2023,2024\n");
-	fixture_write(&fixture, "pue.csv", "place,year\ndefault,2018\n");
+	fixture_write(&fixture, "scc_country.csv",
+		      "iso3,country,low_usd_per_t,usd_per_t,high_usd_per_t\n"
+		      "USA,United States,1,,3\n");
+	fixture_write(&fixture, "scc_global.csv",
+		      "scheme,year,discount_pct,usd_per_t\nepa-2023,2024,2.0,208\n");
+	fixture_write(&fixture, "pue.csv",
+		      "place,year,pue,source\ndefault,2018,,nobody\n");
 	assert_int_equal(tables_new(fixture.path, &tables), 0);
 	factor = average_of(tables, "WORLD", IN_2024, LONG_NS);
 	assert_false(factor.value.known);
@@ -617,6 +649,10 @@ static void without_even_the_world_nothing_is_made_up(void **unused)
 	factor_scc_global(tables, IN_2024, &factor);
 	assert_false(factor.value.known);
 	assert_string_not_equal(factor.why, "");
+	factor_scc_country(tables, &usa, &factor);
+	assert_false(factor.value.known);
+	assert_true(factor.value.low == 0 && factor.value.high == 0);
+	assert_string_equal(tables_trouble(tables), "");
 	tables_free(tables);
 	fixture_close(&fixture);
 }
@@ -741,6 +777,7 @@ int main(void)
 		FACTOR_TEST(a_zero_of_a_tiny_grid_is_no_figure),
 		FACTOR_TEST(a_short_run_is_less_sure_than_a_long_one),
 		FACTOR_TEST(a_less_exact_place_is_never_surer),
+		FACTOR_TEST(no_zone_is_less_sure_than_an_unknown_one),
 		FACTOR_TEST(a_country_beside_islands_is_its_mainlands_grid),
 		FACTOR_TEST(a_country_of_states_reaches_over_them),
 		FACTOR_TEST(every_place_that_is_named_has_an_answer),
