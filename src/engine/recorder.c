@@ -134,6 +134,19 @@ static int copy_lists(struct store *to, int64_t run, const struct run_record *re
 	return r;
 }
 
+static int copy_weighings(const struct copying *copying, struct store *from,
+			  int64_t from_run)
+{
+	AUTO_FREE struct weighing *weighings = NULL;
+	size_t count = 0;
+	int r = store_weighings(from, from_run, copying->diag, &weighings, &count);
+
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = store_weighing_add(copying->to, copying->run, &weighings[i],
+				       copying->diag);
+	return r;
+}
+
 /* Everything of one run from a store to another, as the run info->key there. */
 static int copy_run(struct store *from, int64_t from_run, struct store *to,
 		    const struct run_info *info, struct diag *diag)
@@ -156,11 +169,14 @@ static int copy_run(struct store *from, int64_t from_run, struct store *to,
 	if (r == 0 && copying->row_count > 0)
 		r = copy_block(copying);
 	if (r == 0)
+		r = copy_weighings(copying, from, from_run);
+	if (r == 0)
 		r = store_run_update(to, info, diag);
 	return r;
 }
 
-/* The file failed: take what it has of the run into memory and go on there. */
+/* The file failed: take what it has of the run into memory, with what weighs it, and go on
+ * there. */
 static void fall_back(struct recorder *recorder)
 {
 	struct store *file = recorder->store;
@@ -174,6 +190,10 @@ static void fall_back(struct recorder *recorder)
 	    file_run > 0)
 		(void)!copy_run(file, file_run, recorder->store, recorder->info,
 				&ignored);
+	if (recorder->store)
+		(void)!store_grid_copy(file, recorder->store,
+				       recorder->info->started_unix_ns / NS_PER_S,
+				       &ignored);
 	recorder->written_before += store_written_bytes(file);
 	store_close(file);
 }
@@ -316,6 +336,37 @@ void recorder_inventory(struct recorder *recorder, const char *hardware_json,
 		      &diag);
 }
 
+/* Of what is refused for what it says nothing is wrong with the file. */
+#define RECORDER_TRY(recorder, call)                                                     \
+	do {                                                                             \
+		struct diag diag = { 0 };                                                \
+		int r = (recorder)->store ? (call) : 0;                                  \
+                                                                                         \
+		if (r < 0 && r != -EINVAL) {                                             \
+			check(recorder, r, &diag);                                       \
+			if ((recorder)->store)                                           \
+				(void)!(call);                                           \
+		}                                                                        \
+	} while (0)
+
+void recorder_intensity(struct recorder *recorder, const struct intensity_series *series)
+{
+	RECORDER_TRY(recorder, store_intensity_put(recorder->store, series, &diag));
+}
+
+void recorder_place(struct recorder *recorder, const char *host,
+		    const struct place *place, int64_t fetched_unix_s)
+{
+	RECORDER_TRY(recorder, store_place_put(recorder->store, host, place,
+					       fetched_unix_s, &diag));
+}
+
+void recorder_weighing(struct recorder *recorder, const struct weighing *weighing)
+{
+	RECORDER_TRY(recorder, store_weighing_add(recorder->store, recorder->info->key,
+						  weighing, &diag));
+}
+
 static int flush_once(struct recorder *recorder, const struct run_domain *domains,
 		      size_t domain_count, struct diag *diag)
 {
@@ -362,16 +413,13 @@ void recorder_ending(struct recorder *recorder)
 }
 
 /* A run that was in memory goes to the file after all, whole, in one transaction. */
-static int bring_back(struct recorder *recorder, struct diag *diag)
+static int write_back(struct recorder *recorder, struct store *file, int64_t *ret_key,
+		      struct diag *diag)
 {
 	struct run_info info = *recorder->info;
-	struct store *file = NULL;
 	int64_t old;
-	int r = store_open(recorder->db, STORE_WRITE, diag, &file);
+	int r = store_begin(file, diag);
 
-	if (r < 0)
-		return r;
-	r = store_begin(file, diag);
 	if (r == 0 && recorder->file_key > 0 &&
 	    store_find(file, info.id, diag, &old) == 0 && old == recorder->file_key)
 		r = store_run_remove(file, old, diag);
@@ -383,9 +431,44 @@ static int bring_back(struct recorder *recorder, struct diag *diag)
 		r = store_commit(file, diag);
 	if (r < 0)
 		store_rollback(file);
-	recorder->written_before += store_written_bytes(file);
-	store_close(file);
+	else
+		*ret_key = info.key;
 	return r;
+}
+
+/* The grid's numbers follow when the run is safe: they can be fetched again, it cannot. */
+static void grid_back(struct recorder *recorder, struct store *file)
+{
+	struct diag ignored = { 0 };
+
+	if (store_begin(file, &ignored) < 0)
+		return;
+	if (store_grid_copy(recorder->store, file, INT64_MIN, &ignored) < 0 ||
+	    store_commit(file, &ignored) < 0)
+		store_rollback(file);
+}
+
+/* From here on the run is in the file, and so is whatever comes late. */
+static int bring_back(struct recorder *recorder, struct diag *diag)
+{
+	struct store *file = NULL;
+	int64_t key = 0;
+	int r = store_open(recorder->db, STORE_WRITE, diag, &file);
+
+	if (r < 0)
+		return r;
+	r = write_back(recorder, file, &key, diag);
+	if (r < 0) {
+		recorder->written_before += store_written_bytes(file);
+		store_close(file);
+		return r;
+	}
+	grid_back(recorder, file);
+	store_close(recorder->store);
+	recorder->store = file;
+	recorder->in_memory = false;
+	recorder->file_key = recorder->info->key = key;
+	return 0;
 }
 
 void recorder_end(struct recorder *recorder, const struct run_domain *domains,
@@ -396,10 +479,8 @@ void recorder_end(struct recorder *recorder, const struct run_domain *domains,
 	recorder_flush(recorder, domains, domain_count);
 	if (!recorder->in_memory || !recorder->store || recorder->db[0] == '\0')
 		return;
-	if (bring_back(recorder, &diag) == 0) {
-		recorder->in_memory = false;
+	if (bring_back(recorder, &diag) == 0)
 		diag_clear(&recorder->diag);
-	}
 }
 
 struct store *recorder_store(struct recorder *recorder)

@@ -32,6 +32,13 @@ void recorder_warning(struct recorder *recorder, const struct run_warning *warni
 void recorder_inventory(struct recorder *recorder, const char *hardware_json,
 			const char *software_json);
 
+/* What was found of the grid while the run went, and what it was said to weigh: after
+ * recorder_begin(). What is no number is not kept. */
+void recorder_intensity(struct recorder *recorder, const struct intensity_series *series);
+void recorder_place(struct recorder *recorder, const char *host,
+		    const struct place *place, int64_t fetched_unix_s);
+void recorder_weighing(struct recorder *recorder, const struct weighing *weighing);
+
 /* Writes the block, the domains and what changed in info: one transaction. */
 void recorder_flush(struct recorder *recorder, const struct run_domain *domains,
 		    size_t domain_count);
@@ -40,7 +47,8 @@ void recorder_flush(struct recorder *recorder, const struct run_domain *domains,
  * nothing would write the same again. */
 void recorder_ending(struct recorder *recorder);
 
-/* The last flush; tries to bring a run in memory back to the file. */
+/* The last flush; tries to bring a run in memory back to the file: info's key is then its key
+ * there. */
 void recorder_end(struct recorder *recorder, const struct run_domain *domains,
 		  size_t domain_count);
 

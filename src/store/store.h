@@ -120,7 +120,9 @@ MUST_USE int store_reap(struct store *store,
 
 /*
  * Keeps the series' points with the time they were fetched. A step that is there already is
- * replaced by a later fetch, but never a measured one by a forecast or an estimate.
+ * replaced by a later fetch, but never a measured one by a forecast or an estimate; of one that
+ * overlaps in part the rest stays. Each basis is a series of its own. -EINVAL, and nothing is
+ * kept: a point that is no finite number, no time, or not in order.
  */
 MUST_USE int store_intensity_put(struct store *store,
 				 const struct intensity_series *series,
@@ -134,7 +136,8 @@ struct store_series {
 };
 
 /* The steps that touch from..to, sorted; count 0 when there are none. fetched_unix_s is the
- * oldest of theirs. Free with intensity_series_done(). */
+ * oldest of theirs. Where there are several bases: those of the one fetched last. Free with
+ * intensity_series_done(). */
 MUST_USE int store_intensity_get(struct store *store, const struct store_series *what,
 				 int64_t from_unix_s, int64_t to_unix_s,
 				 struct diag *diag, struct intensity_series *ret);
@@ -146,8 +149,13 @@ MUST_USE int store_place_put(struct store *store, const char *host,
 MUST_USE int store_place_get(struct store *store, const char *host, struct diag *diag,
 			     struct place *ret, int64_t *ret_fetched_unix_s);
 
+/* All of these from one ledger to another, steps that end after since_unix_s; what is there
+ * already goes by store_intensity_put(). Several transactions, unless store_begin(to). */
+MUST_USE int store_grid_copy(struct store *from, struct store *to, int64_t since_unix_s,
+			     struct diag *diag);
+
 /* What a run was said to weigh, each time it was weighed; oldest first. The caller frees. The
- * same as the last one, but for its time, is kept once. */
+ * same as the last one, but for its time, is kept once. -EINVAL: an amount is no number. */
 MUST_USE int store_weighing_add(struct store *store, int64_t run,
 				const struct weighing *weighing, struct diag *diag);
 MUST_USE int store_weighings(struct store *store, int64_t run, struct diag *diag,

@@ -388,6 +388,285 @@ static void a_disk_that_has_room_again_gets_the_whole_run(void **unused)
 	book_close(&book);
 }
 
+/* --- what was found of the grid --- */
+
+static const struct store_series de = { .provider = "uk", .zone = "GB-13" };
+
+static void keep_step(struct book *book, int64_t from_unix_s, double gpkwh)
+{
+	struct intensity_point point = { .from_unix_s = from_unix_s,
+					 .to_unix_s = from_unix_s + 1800,
+					 .gpkwh = gpkwh };
+	struct intensity_series series = { .error_ratio = 0.1,
+					   .fetched_unix_s = from_unix_s + 60,
+					   .points = &point,
+					   .count = 1 };
+
+	(void)copy_text(series.provider, sizeof series.provider, de.provider);
+	(void)copy_text(series.zone, sizeof series.zone, de.zone);
+	recorder_intensity(book->recorder, &series);
+}
+
+static void keep_place(struct book *book, const char *host, const char *zone)
+{
+	struct place place;
+
+	memset(&place, 0, sizeof place);
+	(void)copy_text(place.zone, sizeof place.zone, zone);
+	recorder_place(book->recorder, host, &place, 77);
+}
+
+static void keep_weighing(struct book *book, int64_t at_unix_ns, double kg)
+{
+	struct weighing weighing;
+
+	memset(&weighing, 0, sizeof weighing);
+	weighing.at_unix_ns = at_unix_ns;
+	weighing.carbon_kg.known = true;
+	weighing.carbon_kg.value = weighing.carbon_kg.low = weighing.carbon_kg.high = kg;
+	recorder_weighing(book->recorder, &weighing);
+}
+
+static size_t count_steps(struct store *store, int64_t from_unix_s, int64_t to_unix_s,
+			  int64_t *ret_fetched_unix_s)
+{
+	struct intensity_series series;
+	struct diag diag = { 0 };
+	size_t count;
+
+	assert_int_equal(store_intensity_get(store, &de, from_unix_s, to_unix_s, &diag,
+					     &series),
+			 0);
+	count = series.count;
+	*ret_fetched_unix_s = series.fetched_unix_s;
+	intensity_series_done(&series);
+	return count;
+}
+
+static void assert_zone(struct store *store, const char *host, const char *zone)
+{
+	struct place place;
+	struct diag diag = { 0 };
+	int64_t fetched;
+
+	assert_int_equal(store_place_get(store, host, &diag, &place, &fetched), 0);
+	assert_string_equal(place.zone, zone);
+	assert_int_equal(fetched, 77);
+}
+
+static size_t count_weighings(struct store *store, int64_t run)
+{
+	struct weighing *weighings = NULL;
+	struct diag diag = { 0 };
+	size_t count = 0;
+
+	assert_int_equal(store_weighings(store, run, &diag, &weighings, &count), 0);
+	free(weighings);
+	return count;
+}
+
+/* The store as another process finds it. */
+static struct store *reopen(const struct book *book, int64_t *ret_run)
+{
+	struct store *store = NULL;
+	struct diag diag = { 0 };
+
+	assert_int_equal(store_open(book->path, STORE_READ, &diag, &store), 0);
+	assert_int_equal(store_find(store, book->info.id, &diag, ret_run), 0);
+	return store;
+}
+
+static void what_weighs_a_run_is_kept_with_it(void **unused)
+{
+	struct store *store;
+	struct book book;
+	int64_t run, fetched;
+
+	(void)unused;
+	book_open(&book);
+	book_begin(&book);
+	keep_step(&book, 3600, 100);
+	keep_place(&book, "here", "GB-13");
+	keep_weighing(&book, 1, 0.5);
+	keep_weighing(&book, 2, 0.5);
+	keep_weighing(&book, 3, 0.6);
+	store = reopen(&book, &run);
+	assert_int_equal(count_steps(store, 3600, 5400, &fetched), 1);
+	assert_int_equal(fetched, 3660);
+	assert_zone(store, "here", "GB-13");
+	assert_int_equal(count_weighings(store, run), 2);
+	store_close(store);
+	assert_true(recorder_kept(book.recorder));
+	book_close(&book);
+}
+
+static void what_is_no_number_leaves_the_run_in_the_file(void **unused)
+{
+	struct book book;
+	int64_t fetched;
+
+	(void)unused;
+	book_open(&book);
+	book_begin(&book);
+	keep_step(&book, 3600, __builtin_nan(""));
+	keep_weighing(&book, 1, __builtin_nan(""));
+	assert_true(recorder_kept(book.recorder));
+	assert_string_equal(recorder_trouble(book.recorder), "");
+	assert_int_equal(count_steps(recorder_store(book.recorder), 0, 9999, &fetched),
+			 0);
+	assert_int_equal(count_weighings(recorder_store(book.recorder), book.info.key),
+			 0);
+	book_close(&book);
+}
+
+/* What was known before the run began is of no use to it; what holds then is. */
+static void a_run_in_memory_still_has_what_weighs_it(void **unused)
+{
+	struct store *other;
+	struct book book;
+	int64_t fetched;
+
+	(void)unused;
+	book_open(&book);
+	book.info.started_unix_ns = 4000 * NS_PER_S;
+	book_begin(&book);
+	keep_step(&book, 0, 90);
+	keep_step(&book, 3600, 100);
+	keep_place(&book, "here", "GB-13");
+	keep_weighing(&book, 1, 0.5);
+	other = hold(&book);
+	keep_step(&book, 5400, 110);
+	assert_false(recorder_kept(book.recorder));
+	keep_weighing(&book, 2, 0.6);
+	assert_int_equal(count_steps(recorder_store(book.recorder), 0, 9999, &fetched),
+			 2);
+	assert_int_equal(fetched, 3660);
+	assert_zone(recorder_store(book.recorder), "here", "GB-13");
+	assert_int_equal(count_weighings(recorder_store(book.recorder), book.info.key),
+			 2);
+	store_rollback(other);
+	store_close(other);
+	book_close(&book);
+}
+
+static void what_weighs_a_run_comes_back_to_the_file_with_it(void **unused)
+{
+	struct store *other, *store;
+	struct book book;
+	int64_t run, fetched;
+
+	(void)unused;
+	book_open(&book);
+	book_begin(&book);
+	keep_step(&book, 0, 90);
+	keep_weighing(&book, 1, 0.5);
+	other = hold(&book);
+	keep_weighing(&book, 2, 0.6);
+	assert_false(recorder_kept(book.recorder));
+	keep_step(&book, 3600, 100);
+	keep_step(&book, 5400, 110);
+	keep_place(&book, "here", "GB-13");
+	store_rollback(other);
+	store_close(other);
+	recorder_ending(book.recorder);
+	recorder_end(book.recorder, NULL, 0);
+	assert_true(recorder_kept(book.recorder));
+	store = reopen(&book, &run);
+	assert_int_equal(count_steps(store, 0, 9999, &fetched), 3);
+	assert_int_equal(fetched, 60);
+	assert_int_equal(count_steps(store, 5400, 9999, &fetched), 1);
+	assert_int_equal(fetched, 5460);
+	assert_zone(store, "here", "GB-13");
+	assert_int_equal(count_weighings(store, run), 2);
+	store_close(store);
+	book_close(&book);
+}
+
+static void what_comes_after_the_end_is_in_the_file_too(void **unused)
+{
+	struct store *other, *store;
+	struct book book;
+	int64_t run;
+
+	(void)unused;
+	book_open(&book);
+	book_begin(&book);
+	other = hold(&book);
+	recorder_mark(book.recorder, &(struct run_mark){ .name = "one" });
+	assert_false(recorder_kept(book.recorder));
+	store_rollback(other);
+	store_close(other);
+	recorder_ending(book.recorder);
+	recorder_end(book.recorder, NULL, 0);
+	keep_weighing(&book, 1, 0.5);
+	assert_true(recorder_kept(book.recorder));
+	store = reopen(&book, &run);
+	assert_int_equal(run, book.info.key);
+	assert_int_equal(count_weighings(store, run), 1);
+	store_close(store);
+	book_close(&book);
+}
+
+static void without_a_store_nothing_of_the_grid_harms(void **unused)
+{
+	struct book book;
+	int64_t fetched;
+
+	(void)unused;
+	book_open(&book);
+	assert_int_equal(recorder_new("", &book.recorder), 0);
+	recorder_begin(book.recorder, &book.info, NULL, 0);
+	keep_step(&book, 3600, 100);
+	keep_weighing(&book, 1, 0.5);
+	recorder_end(book.recorder, NULL, 0);
+	assert_int_equal(count_steps(recorder_store(book.recorder), 0, 9999, &fetched),
+			 1);
+	assert_int_equal(count_weighings(recorder_store(book.recorder), book.info.key),
+			 1);
+	book_close(&book);
+}
+
+/* The run is what cannot be had again. */
+static void a_disk_too_small_for_the_grid_still_gets_the_run(void **unused)
+{
+	enum { MANY = 60000 };
+
+	struct intensity_series series = { .error_ratio = 0.1 };
+	struct run_record record;
+	struct rlimit limit;
+	struct book book;
+	size_t rows;
+
+	(void)unused;
+	for (int i = 0; i < MANY; i++)
+		assert_int_equal(intensity_series_add(&series,
+						      &(struct intensity_point){
+							      .from_unix_s = i,
+							      .to_unix_s = i + 1,
+							      .gpkwh = i }),
+				 0);
+	book_open(&book);
+	book_begin(&book);
+	put_rows(&book, 0, 10);
+	recorder_flush(book.recorder, NULL, 0);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = 400000;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	recorder_intensity(book.recorder, &series);
+	assert_false(recorder_kept(book.recorder));
+	put_rows(&book, 10, 20);
+	recorder_ending(book.recorder);
+	recorder_end(book.recorder, NULL, 0);
+	fill_disk(false);
+	assert_true(recorder_kept(book.recorder));
+	read_back(&book, &record, &rows);
+	assert_int_equal(rows, 20);
+	run_record_done(&record);
+	intensity_series_done(&series);
+	book_close(&book);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -402,6 +681,13 @@ int main(void)
 		cmocka_unit_test(a_full_block_outlives_a_busy_file),
 		cmocka_unit_test(another_run_of_the_same_id_is_left_alone),
 		cmocka_unit_test(gaps_without_end_are_listed_to_an_end),
+		cmocka_unit_test(what_weighs_a_run_is_kept_with_it),
+		cmocka_unit_test(what_is_no_number_leaves_the_run_in_the_file),
+		cmocka_unit_test(a_run_in_memory_still_has_what_weighs_it),
+		cmocka_unit_test(what_weighs_a_run_comes_back_to_the_file_with_it),
+		cmocka_unit_test(what_comes_after_the_end_is_in_the_file_too),
+		cmocka_unit_test(without_a_store_nothing_of_the_grid_harms),
+		cmocka_unit_test(a_disk_too_small_for_the_grid_still_gets_the_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
