@@ -4,8 +4,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/diag.h"
+
+int64_t http_now_ns(void); /* CLOCK_MONOTONIC */
 
 /* Says "<where> answered <status>" and returns the errno of http.h. status is not 2xx. */
 int http_say_status(long status, const char *where, struct diag *diag);

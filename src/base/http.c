@@ -19,7 +19,7 @@
 
 static const int64_t pauses_ns[] = { NS_PER_S / 2, NS_PER_S };
 
-static int64_t monotonic_ns(void)
+int64_t http_now_ns(void)
 {
 	struct timespec now;
 
@@ -61,7 +61,7 @@ static bool is_in_time(const struct http *http, int64_t ns)
 {
 	if (ns > WAIT_MAX_NS)
 		return false;
-	return http->deadline_ns == 0 || ns < http->deadline_ns - monotonic_ns();
+	return http->deadline_ns == 0 || ns < http->deadline_ns - http_now_ns();
 }
 
 static void pause_for(const struct http *http, int64_t ns)

@@ -31,6 +31,7 @@ class Exchange(http.server.BaseHTTPRequestHandler):
     """One request, and the ways to answer it. `standin` is set by Standin."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     standin = None
 
     def answer(self):

@@ -201,6 +201,12 @@ def test_a_connection_may_take_a_third_of_the_time(get):
     assert 400 < row["elapsed_ms"] < 1450
 
 
+def test_a_name_that_is_never_resolved_is_not_waited_for(get):
+    row = get("http://hang.example/x", timeout=900)
+    assert row["error"] == "ETIMEDOUT" and "hang.example/x did not answer" in row["text"]
+    assert row["elapsed_ms"] < 2700
+
+
 # --- size ------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("how", ["length", "chunked", "close"])
@@ -410,6 +416,13 @@ def test_a_server_of_ipv6_alone_is_asked(get, ipv6):
     with Standin({"/": standin.json_answer({"a": 6})}, host="::1") as server:
         row = get(server.url + "/")
     assert (row["error"], row["body"]) == ("", '{"a": 6}')
+
+
+@pytest.mark.parametrize("host", ["::1", "127.0.0.1"])
+def test_a_name_of_two_addresses_is_asked_at_the_one_that_answers(get, ipv6, host):
+    with Standin({"/": standin.json_answer({})}, host=host) as server:
+        row = get(f"http://both.example:{server.port}/", timeout=3000)
+    assert row["error"] == "" and server.requests[0].headers["Host"].startswith("both.example")
 
 
 def test_the_proxy_of_the_environment_is_used(get):

@@ -7,6 +7,23 @@
 #include "base/keys.h"
 #include "fixture.h"
 
+/* The core is linked into this program, so that its calls end here. */
+static size_t wiped_bytes;
+
+void explicit_bzero(void *bytes, size_t size)
+{
+	wiped_bytes += size;
+	memset(bytes, 0, size);
+}
+
+void __explicit_bzero_chk(void *bytes, size_t size, size_t room);
+
+void __explicit_bzero_chk(void *bytes, size_t size, size_t room)
+{
+	(void)room;
+	explicit_bzero(bytes, size);
+}
+
 struct place {
 	struct fixture fixture;
 	char file[128];
@@ -161,15 +178,9 @@ static void a_file_of_another_user_is_not_read(void **state)
 
 static void a_line_not_understood_is_named_by_its_number(void **state)
 {
-	static const char *const bad[] = { "s3cret",
-					   "= s3cret",
-					   "eia =",
-					   "EIA=s3cret",
-					   "e a = s3cret",
-					   "e_a=s3cret",
-					   "a = \ts3\tc",
-					   "a = s3\x01"
-					   "cret" };
+	static const char *const bad[] = { "s3cret",      "= s3cret",       "eia =",
+					   "EIA=s3cret",  "e a = s3cret",   "e_a=s3cret",
+					   "a = \ts3\tc", "a = s3\x02xcret" };
 	struct place *place = *state;
 
 	assert_int_equal(setenv("GRAMME_EIA_KEY", "mine", 1), 0);
@@ -253,6 +264,21 @@ static void a_file_without_an_end_is_not_read(void **state)
 	keys_free(keys);
 }
 
+static void a_key_is_overwritten_when_freed(void **state)
+{
+	struct place *place = *state;
+	struct keys *keys = NULL;
+
+	write_keys(place, "eia = s3cret\n", 0600);
+	assert_int_equal(setenv("GRAMME_UK_GRID_KEY", "s3cret", 1), 0);
+	wiped_bytes = 0;
+	assert_int_equal(keys_open(NULL, NULL, &keys), 0);
+	assert_true(wiped_bytes >= strlen("eia = s3cret\n"));
+	wiped_bytes = 0;
+	keys_free(keys);
+	assert_true(wiped_bytes >= 2 * strlen("s3cret"));
+}
+
 static void no_keys_at_all_can_be_asked(void **state)
 {
 	(void)state;
@@ -279,6 +305,7 @@ int main(void)
 		promise(a_variable_with_a_line_break_is_no_key),
 		promise(what_is_no_file_is_not_waited_for),
 		promise(a_file_without_an_end_is_not_read),
+		promise(a_key_is_overwritten_when_freed),
 		promise(no_keys_at_all_can_be_asked),
 	};
 
