@@ -76,6 +76,8 @@ static int add_point(struct grid_ask *ask, const json_t *row)
 		r = grid_json_object(ask, row, "intensity", &intensity);
 	if (r < 0)
 		return r;
+	if (point.to_unix_s - point.from_unix_s != STEP_S)
+		return grid_bad(ask, "a step that is no half hour");
 	r = grid_json_number(ask, intensity, "actual", &point.gpkwh);
 	if (r == -ENODATA) {
 		point.estimated = true;

@@ -213,12 +213,7 @@ static void without_a_key_nobody_is_asked(void **unused)
 
 	(void)unused;
 	open_evening(&grid, NULL, 0);
-	keys_free(grid.keys);
-	grid.keys = NULL;
-	fixture_write(&grid.fixture, "keys", "# none\n");
-	(void)snprintf(grid.text, sizeof grid.text, "%s/keys", grid.fixture.path);
-	assert_int_equal(keys_open(grid.text, NULL, &grid.keys), 0);
-	grid.door.keys = grid.keys;
+	grid.door.keys = NULL;
 	assert_int_equal(fake_grid_fetch(&grid, &grid_electricitymaps), -EACCES);
 	assert_int_equal(grid.http.asked, 0);
 	assert_non_null(strstr(grid.diag.fix, "GRAMME_ELECTRICITYMAPS_KEY"));

@@ -212,6 +212,8 @@ static void an_answer_that_is_not_understood_is_no_number(void **unused)
 		ROW("263"),
 		"{\"data\":[{\"from\":\"noon\",\"to\":\"2024-03-05T12:30Z\","
 		"\"intensity\":{\"actual\":1}}]}",
+		"{\"data\":[{\"from\":\"2024-03-05T12:00Z\",\"to\":\"2024-03-06T12:00Z\","
+		"\"intensity\":{\"actual\":1}}]}",
 		"{\"data\":[{\"from\":\"2024-03-05T12:30Z\",\"to\":\"2024-03-05T12:00Z\","
 		"\"intensity\":{\"actual\":1}}]}",
 	};
