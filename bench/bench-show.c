@@ -85,6 +85,7 @@ static void add_rows(struct store *store, int64_t run, int seconds)
 /* As a sampler leaves it: finished, with its sums. */
 static void add_run(struct store *store, int number, int seconds)
 {
+	struct view_door door = { .store = store };
 	struct run_domain domains[DOMAINS];
 	struct run_info info = { .state = RUN_RUNNING,
 				 .attributed_j = -1,
@@ -103,7 +104,9 @@ static void add_run(struct store *store, int number, int seconds)
 	must(store_run_insert(store, &info, &diag), &diag);
 	must(store_domains_put(store, info.key, domains, DOMAINS, &diag), &diag);
 	add_rows(store, info.key, seconds);
-	must(view_make(store, info.key, &diag, &view), &diag);
+	must(tables_new(NULL, &door.tables), &diag);
+	must(view_make(&door, info.key, &diag, &view), &diag);
+	tables_free(door.tables);
 	info.state = RUN_FINISHED;
 	info.attributed_j = view.attributed_j.value;
 	info.machine_j = view.machine_j.value;

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#define OPTIONS_MAX 24
+#define OPTIONS_MAX 32
 #define REPEATS_MAX 64
 
 struct option_row {
@@ -32,8 +32,9 @@ struct cli {
 
 struct command {
 	const char *name;
-	const char *args;    /* "[options] -- CMD ARGS…" */
-	const char *details; /* paragraphs after the options; may be NULL */
+	const char *args;       /* "[options] -- CMD ARGS…" */
+	const char *details;    /* paragraphs after the options; may be NULL */
+	void (*more)(FILE *to); /* rows of a list that the library knows; may be NULL */
 	const char *example;
 	const struct option_row *options;
 	size_t option_count;
@@ -58,6 +59,25 @@ int cli_misused(const struct cli *cli, const char *fmt, ...)
 /* Prints a text that a call returned, frees it; 1 when it cannot be written. */
 int cli_print(char *text);
 
+/* A number of an option that was given; *ret is untouched where it was not. Non-zero is the exit
+ * status: it is no number, or below least. */
+int cli_number(const struct cli *cli, const char *name, double least, double *ret);
+
+/* The same of a length of time, "90s", "4h", "2d"; a bare number is of `unit`. */
+int cli_duration(const struct cli *cli, const char *name, int64_t unit_ns, int64_t *ret);
+
+/* Options that select runs, as rows, and the filter they make: has is false without any. */
+#define CLI_FILTER_OPTIONS                                                               \
+	{ "project", 'p', "NAME", "only runs of this project" },                         \
+		{ "experiment", 'e', "NAME", "only runs of this experiment" },           \
+		{ "name", 'n', "NAME", "only runs of this name" },                       \
+		{ "since", 0, "TIME", "begun then or later: 2026-11-01, or 7d ago" },    \
+	{                                                                                \
+		"until", 0, "TIME", "begun before"                                       \
+	}
+
+bool cli_filter(const struct cli *cli, struct gramme_filter *ret);
+
 /* The options of run and attach that fill struct gramme_run_opts, as rows. */
 #define CLI_RUN_OPTIONS                                                                  \
 	{ "name", 'n', "NAME", "name of the run (default: the command's or script's)" }, \
@@ -65,6 +85,7 @@ int cli_print(char *text);
 		{ "project", 'p', "NAME", "the set of experiments it belongs to" },      \
 		{ "tag", 't', "KEY=VALUE", "put a tag on it; may be repeated" },         \
 		{ "period", 0, "TIME", "time between samples, 1ms to 1h (default 1s)" }, \
+		{ "region", 0, "PLACE", "where this is: DE, US-CA, aws:us-east-1" },     \
 		{ "pue", 0, "RATIO", "the building's overhead, 1 or more" },             \
 		{ "json", 0, "FILE", "write the result as JSON (- for stdout)" },        \
 	{                                                                                \

@@ -4,9 +4,7 @@
 #include "cli.h"
 
 static const struct option_row options[] = {
-	{ "project", 'p', "NAME", "only runs of this project" },
-	{ "experiment", 'e', "NAME", "only runs of this experiment" },
-	{ "name", 'n', "NAME", "only runs of this name" },
+	CLI_FILTER_OPTIONS,
 	{ "limit", 0, "N", "the newest N (default: all)" },
 	{ "json", 0, NULL, "gramme.list/1, for programs" },
 };
@@ -14,12 +12,11 @@ static const struct option_row options[] = {
 static int run(struct cli *cli)
 {
 	const char *limit = cli_value(cli, "limit");
-	struct gramme_filter filter = GRAMME_FILTER(.project = cli_value(cli, "project"));
+	struct gramme_filter filter;
 	char *end;
 	char *text;
 
-	filter.experiment = cli_value(cli, "experiment");
-	filter.name = cli_value(cli, "name");
+	(void)cli_filter(cli, &filter);
 	if (limit) {
 		long count = strtol(limit, &end, 10);
 

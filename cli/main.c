@@ -32,6 +32,7 @@ static const struct option_row common_options[] = {
 	{ "db", 0, "FILE", "the ledger (default: GRAMME_DB, or in your home)" },
 	{ "config", 0, "FILE", "read settings from here instead of the usual files" },
 	{ "sysroot", 0, "DIR", "read the machine's sensors below this folder" },
+	{ "offline", 0, NULL, "do not use the network" },
 	{ "help", 'h', NULL, "say this" },
 };
 
@@ -122,6 +123,8 @@ static int print_command_help(const struct command *command, const char *about)
 		print_option(option_at(command, i));
 	if (command->details)
 		(void)printf("\n%s\n", command->details);
+	if (command->more)
+		command->more(stdout);
 	(void)printf("\nexample:\n  %s\n", command->example);
 	return fflush(stdout) != 0;
 }
@@ -243,6 +246,7 @@ static int run_command(const struct command *command, const char *about, int arg
 	opts.sysroot = cli_value(&cli, "sysroot");
 	opts.db = cli_value(&cli, "db");
 	opts.config = cli_value(&cli, "config");
+	opts.offline = cli_value(&cli, "offline") != NULL;
 	if (gramme_new(&opts, &cli.gramme) < 0)
 		r = own_failure(&cli, cli_failed(&cli));
 	else

@@ -52,6 +52,7 @@ int cli_run_opts(struct cli *cli, struct gramme_run_opts *opts)
 	*opts = GRAMME_RUN_OPTS(.name = cli_value(cli, "name"));
 	opts->experiment = cli_value(cli, "experiment");
 	opts->project = cli_value(cli, "project");
+	opts->region = cli_value(cli, "region");
 	opts->tags = cli->tags;
 	if (period && period_of(period, &opts->period_ns) < 0)
 		return cli_misused(cli, "'%s' is not a period from 1ms to 1h", period);

@@ -41,6 +41,11 @@ static uint64_t cpu_ns(const struct rusage *use)
 	return (uint64_t)(s * NS_PER_S + us * NS_PER_US);
 }
 
+void process_end_with_parent(void)
+{
+	(void)prctl(PR_SET_PDEATHSIG, (long)SIGKILL, 0L, 0L, 0L);
+}
+
 uint64_t process_children_cpu_ns(void)
 {
 	struct rusage use = { 0 };

@@ -40,6 +40,9 @@ void process_boot_id(const struct host *host, char *buf, size_t size);
  */
 MUST_USE pid_t process_fork_detached(void);
 
+/* For a child that must not outlive its maker: it is killed then. */
+void process_end_with_parent(void);
+
 /* True when this process has children and `pid` is the only one. False when not known. */
 bool process_only_child(const struct host *host, pid_t pid);
 

@@ -19,6 +19,10 @@ static const struct {
 	[CONFIG_PROJECT] = { "project", "GRAMME_PROJECT" },
 	[CONFIG_EXPERIMENT] = { "experiment", "GRAMME_EXPERIMENT" },
 	[CONFIG_OFFLINE] = { "offline", "GRAMME_OFFLINE" },
+	[CONFIG_GRID] = { "grid", "GRAMME_GRID" },
+	[CONFIG_INTENSITY] = { "intensity", "GRAMME_INTENSITY" },
+	[CONFIG_TABLES] = { "tables", "GRAMME_TABLES" },
+	[CONFIG_URLS] = { "urls", "GRAMME_URLS" },
 };
 
 const char *config_key_name(enum config_key key)

@@ -17,6 +17,10 @@ enum config_key {
 	CONFIG_PROJECT,
 	CONFIG_EXPERIMENT,
 	CONFIG_OFFLINE,
+	CONFIG_GRID,      /* a provider of carbon intensity; "auto" */
+	CONFIG_INTENSITY, /* a CSV of the user's own */
+	CONFIG_TABLES,    /* a folder with tables of the user's own */
+	CONFIG_URLS,      /* other addresses of services: "ipinfo=http://… eia=…" */
 	CONFIG_KEYS
 };
 

@@ -7,6 +7,7 @@
 #include "base/diag.h"
 #include "base/host.h"
 #include "engine/config.h"
+#include "grid/table.h"
 
 struct gramme {
 	pid_t pid; /* who made it: a child after fork() has none */
@@ -14,6 +15,7 @@ struct gramme {
 	struct host here;
 	struct config config;
 	struct diag diag;
+	struct tables *tables; /* context_tables() makes it */
 };
 
 struct gramme_run {
@@ -24,3 +26,12 @@ struct gramme_run {
 
 /* -EINVAL for NULL, -ECHILD after a fork. Clears the last failure. */
 MUST_USE int context_check(struct gramme *gramme);
+
+/* The same for a call that writes "text" or "json" to *ret. */
+MUST_USE int context_format(struct gramme *gramme, const char *format, char *const *ret);
+
+/* A caller's struct may be older and shorter than ours: what it lacks is 0. */
+void context_opts(void *own, size_t own_size, const void *given, size_t given_size);
+
+/* The tables in force, read when first asked for; NULL without memory. */
+struct tables *context_tables(struct gramme *gramme);

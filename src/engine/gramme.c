@@ -48,12 +48,31 @@ static void make_absolute(struct config *config)
 	config_set(config, CONFIG_DB, path, from);
 }
 
-/* A caller's struct may be older and shorter than ours: what it lacks is 0. */
-static void take_opts(void *own, size_t own_size, const void *given, size_t given_size)
+int context_format(struct gramme *gramme, const char *format, char *const *ret)
+{
+	int r = context_check(gramme);
+
+	if (r < 0)
+		return r;
+	if (!ret || !format ||
+	    (strcmp(format, "text") != 0 && strcmp(format, "json") != 0))
+		return diag_say(&gramme->diag, -EINVAL, "the form is text or json");
+	return 0;
+}
+
+void context_opts(void *own, size_t own_size, const void *given, size_t given_size)
 {
 	memset(own, 0, own_size);
 	if (given)
 		memcpy(own, given, given_size < own_size ? given_size : own_size);
+}
+
+struct tables *context_tables(struct gramme *gramme)
+{
+	if (!gramme->tables)
+		(void)!tables_new(gramme->config.value[CONFIG_TABLES].text,
+				  &gramme->tables);
+	return gramme->tables;
 }
 
 int gramme_new(const struct gramme_opts *given, struct gramme **ret)
@@ -64,7 +83,7 @@ int gramme_new(const struct gramme_opts *given, struct gramme **ret)
 
 	if (!ret)
 		return -EINVAL;
-	take_opts(&opts, sizeof opts, given, given ? given->size : 0);
+	context_opts(&opts, sizeof opts, given, given ? given->size : 0);
 	gramme = calloc(1, sizeof *gramme);
 	if (!gramme)
 		return -ENOMEM;
@@ -81,6 +100,8 @@ int gramme_new(const struct gramme_opts *given, struct gramme **ret)
 	r = config_load(&gramme->config, opts.config, &gramme->diag);
 	if (opts.db)
 		config_set(&gramme->config, CONFIG_DB, opts.db, "option");
+	if (opts.offline)
+		config_set(&gramme->config, CONFIG_OFFLINE, "1", "option");
 	make_absolute(&gramme->config);
 	return r;
 }
@@ -91,6 +112,7 @@ void gramme_free(struct gramme *gramme)
 		return;
 	host_done(&gramme->host);
 	host_done(&gramme->here);
+	tables_free(gramme->tables);
 	free(gramme);
 }
 
@@ -125,7 +147,7 @@ int gramme_run_command(struct gramme *gramme, const struct gramme_run_opts *give
 		return r;
 	if (!argv || !argv[0] || !ret)
 		return diag_say(&gramme->diag, -EINVAL, "there is no command to run");
-	take_opts(&opts, sizeof opts, given, given ? given->size : 0);
+	context_opts(&opts, sizeof opts, given, given ? given->size : 0);
 	memset(ret, 0, sizeof *ret);
 	return launch_command(gramme, &opts, argv, ret);
 }
@@ -140,7 +162,7 @@ int gramme_run_attach(struct gramme *gramme, const struct gramme_run_opts *given
 		return r;
 	if (pid <= 0 || !ret)
 		return diag_say(&gramme->diag, -EINVAL, "%d is not a process", (int)pid);
-	take_opts(&opts, sizeof opts, given, given ? given->size : 0);
+	context_opts(&opts, sizeof opts, given, given ? given->size : 0);
 	memset(ret, 0, sizeof *ret);
 	return launch_attach(gramme, &opts, pid, stop, ret);
 }
@@ -155,7 +177,7 @@ int gramme_run_begin(struct gramme *gramme, const struct gramme_run_opts *given,
 		return r;
 	if (!ret)
 		return -EINVAL;
-	take_opts(&opts, sizeof opts, given, given ? given->size : 0);
+	context_opts(&opts, sizeof opts, given, given ? given->size : 0);
 	return launch_begin(gramme, &opts, ret);
 }
 

@@ -16,6 +16,7 @@
 #include "base/process.h"
 #include "engine/message.h"
 #include "engine/tracker.h"
+#include "grid/factor.h"
 #include "report/json-value.h"
 
 void launch_done(struct launch *launch)
@@ -132,6 +133,31 @@ static int take_numbers(struct launch *launch)
 	return 0;
 }
 
+/* A place that was typed just now is a mistake where it is not known. One that stands in a
+ * configuration is the run's warning: the job comes first. */
+static int take_region(struct launch *launch)
+{
+	const struct config_value *set = &launch->gramme->config.value[CONFIG_REGION];
+	const char *option = launch->opts->region;
+	struct run_info *info = &launch->info;
+	struct tables *tables;
+	struct place place;
+
+	if (!option) {
+		(void)copy_text(info->region, sizeof info->region, set->text);
+		(void)copy_text(info->region_how, sizeof info->region_how,
+				info->region[0] ? "config" : "");
+		(void)copy_text(info->region_from, sizeof info->region_from,
+				info->region[0] ? set->from : "");
+		return 0;
+	}
+	(void)copy_text(info->region, sizeof info->region, option);
+	(void)copy_text(info->region_how, sizeof info->region_how, "option");
+	(void)copy_text(info->region_from, sizeof info->region_from, "option");
+	tables = context_tables(launch->gramme);
+	return tables ? place_of_text(tables, option, &launch->gramme->diag, &place) : 0;
+}
+
 int launch_prepare(struct launch *launch, const char *how, const char *name)
 {
 	struct config *config = &launch->gramme->config;
@@ -141,6 +167,8 @@ int launch_prepare(struct launch *launch, const char *how, const char *name)
 
 	if (r == 0)
 		r = take_tags(launch);
+	if (r == 0)
+		r = take_region(launch);
 	if (r < 0)
 		return r;
 	make_id(&launch->gramme->here, info->id, sizeof info->id);
@@ -150,12 +178,6 @@ int launch_prepare(struct launch *launch, const char *how, const char *name)
 			either(opts->experiment, config, CONFIG_EXPERIMENT));
 	(void)copy_text(info->project, sizeof info->project,
 			either(opts->project, config, CONFIG_PROJECT));
-	(void)copy_text(info->region, sizeof info->region,
-			either(opts->region, config, CONFIG_REGION));
-	(void)copy_text(info->region_how, sizeof info->region_how,
-			opts->region      ? "option"
-			: info->region[0] ? "config"
-					  : "");
 	(void)copy_text(info->version, sizeof info->version, GRAMME_VERSION);
 	process_boot_id(&launch->gramme->here, info->boot_id, sizeof info->boot_id);
 	(void)copy_text(info->zone, sizeof info->zone, getenv("TZ") ? getenv("TZ") : "");
@@ -200,6 +222,8 @@ int launch_start_tracker(struct launch *launch, const char *program, bool ends_w
 	struct tracker_plan plan = {
 		.host = &launch->gramme->host,
 		.here = &launch->gramme->here,
+		.config = &launch->gramme->config,
+		.tables = launch->gramme->tables,
 		.db = launch->gramme->config.value[CONFIG_DB].text,
 		.info = &launch->info,
 		.tags = launch->tags,

@@ -169,6 +169,14 @@ static void keep_sums(struct tracker *t, const struct run_view *view)
 	t->info->energy_kind = view->machine_j.kind;
 }
 
+static void keep_weighing(struct tracker *t, const struct run_view *view)
+{
+	struct weighing weighing;
+
+	view_weighing(view, host_clock_ns(t->plan->here, HOST_REALTIME), &weighing);
+	recorder_weighing(t->recorder, &weighing);
+}
+
 static void send_report(struct tracker *t, const struct run_view *view,
 			const char *format, enum message_kind kind)
 {
@@ -201,6 +209,7 @@ static void tell(struct tracker *t, const struct run_view *view)
 static void finish(struct tracker *t)
 {
 	CLEANUP(run_view_done) struct run_view view;
+	struct view_door door;
 	struct diag diag = { 0 };
 	bool seen = false;
 
@@ -212,14 +221,17 @@ static void finish(struct tracker *t)
 	warn_if_late(t);
 	warn_if_long(t);
 	warn_of_counters(t);
+	tracker_grid_end(t);
 	tracker_flush(t);
-	if (recorder_store(t->recorder))
-		seen = view_make(recorder_store(t->recorder), t->info->key, &diag,
-				 &view) == 0;
-	if (seen)
+	door = (struct view_door){ recorder_store(t->recorder), tracker_tables(t) };
+	if (door.store && door.tables)
+		seen = view_make(&door, t->info->key, &diag, &view) == 0;
+	if (seen) {
 		keep_sums(t, &view);
-	else
+		keep_weighing(t, &view);
+	} else {
 		(void)!message_send_text(t->plan->link_fd, MESSAGE_TROUBLE, diag.text);
+	}
 	tracker_note_cost(t);
 	recorder_end(t->recorder, t->machine->domains, t->machine->domain_count);
 	tell(t, seen ? &view : NULL);

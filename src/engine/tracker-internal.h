@@ -4,6 +4,7 @@
 
 #include "base/process.h"
 #include "calc/series.h"
+#include "engine/fetch.h"
 #include "engine/machine.h"
 #include "engine/message.h"
 #include "engine/recorder.h"
@@ -13,7 +14,7 @@
 /* How long the launcher may take to say how the command ended. */
 #define END_WAIT_NS (NS_PER_S / 2)
 
-enum { FD_LINK, FD_ROOT, FD_CONTROL, FD_SIGNAL, FD_COUNT };
+enum { FD_LINK, FD_ROOT, FD_CONTROL, FD_SIGNAL, FD_FETCH, FD_COUNT };
 
 struct tracker {
 	const struct tracker_plan *plan;
@@ -28,6 +29,10 @@ struct tracker {
 	struct sample row;
 	struct wait_fd fds[FD_COUNT];
 	int64_t next_flush_ns;
+	struct tables *tables;     /* tracker_tables() reads them */
+	struct tables *own_tables; /* to be freed */
+	struct fetch fetch;
+	int64_t next_fetch_ns;     /* INT64_MAX: nobody is asked */
 	int64_t next_inventory_ns; /* INT64_MAX: taken for good */
 	bool has_inventory;
 	int64_t root_start; /* with its PID the root process's name */
@@ -48,6 +53,25 @@ void tracker_take_in(struct tracker *t, bool last);
 
 /* Takes a message from the launcher in, waiting for it until the deadline. */
 void tracker_take_link(struct tracker *t, int64_t deadline_ns);
+
+/* --- tracker-grid.c: where the run is and what its grid emits, in the background --- */
+
+void tracker_grid_init(struct tracker *t);
+
+/* Asks, when it is time. */
+void tracker_grid_due(struct tracker *t);
+
+/* Takes in what the network answered, without waiting. */
+void tracker_grid_take(struct tracker *t);
+
+/* At the run's end: waits a little, by the run's length, and settles for what is known. */
+void tracker_grid_end(struct tracker *t);
+
+/* When everyone has left: an answer that comes late is kept all the same. Frees the tables. */
+void tracker_grid_late(struct tracker *t, bool kept);
+
+/* NULL without memory. */
+struct tables *tracker_tables(struct tracker *t);
 
 void tracker_note_cost(struct tracker *t);
 void tracker_flush(struct tracker *t);

@@ -400,6 +400,8 @@ static void take_events(struct tracker *t)
 		(void)take_control(t);
 	if (t->fds[FD_SIGNAL].ready)
 		take_signal(t);
+	if (t->fds[FD_FETCH].ready)
+		tracker_grid_take(t);
 }
 
 /* Where the kernel has no descriptor of a process (before 5.3) and nobody is left to tell. */
@@ -438,6 +440,8 @@ static void loop(struct tracker *t)
 			wake_ns = t->give_up_ns;
 		if (t->next_inventory_ns < wake_ns)
 			wake_ns = t->next_inventory_ns;
+		if (t->next_fetch_ns < wake_ns)
+			wake_ns = t->next_fetch_ns;
 		n = wait_until(t->host, t->fds, FD_COUNT, wake_ns);
 		if (n > 0)
 			take_events(t);
@@ -452,6 +456,7 @@ static void loop(struct tracker *t)
 			tracker_flush(t);
 		if (host_now_ns(t->host) >= t->next_inventory_ns)
 			take_inventory(t);
+		tracker_grid_due(t);
 		look_for_root(t);
 	}
 }
@@ -509,6 +514,7 @@ static int track(struct tracker *t)
 	say_what_is_missing(t);
 	tracker_flush(t);
 	t->next_inventory_ns = host_now_ns(t->host) + INVENTORY_NS;
+	tracker_grid_init(t);
 	loop(t);
 	drain_control(t);
 	if (!t->has_inventory && !t->abort)
@@ -520,6 +526,7 @@ static int track(struct tracker *t)
 int tracker_main(const struct tracker_plan *plan)
 {
 	struct tracker *t = calloc(1, sizeof *t);
+	bool kept;
 	int r;
 
 	if (!t)
@@ -527,6 +534,7 @@ int tracker_main(const struct tracker_plan *plan)
 	t->plan = plan;
 	t->host = plan->host;
 	t->info = plan->info;
+	t->fetch = (struct fetch)FETCH_NONE;
 	r = track(t);
 	if (r < 0)
 		(void)!message_send_text(plan->link_fd, MESSAGE_TROUBLE,
@@ -537,9 +545,12 @@ int tracker_main(const struct tracker_plan *plan)
 		cgroup_remove(plan->here, plan->scope.cgroup);
 		cgroup_sweep(plan->here, plan->scope.cgroup);
 	}
+	kept = t->recorder && recorder_kept(t->recorder) && !t->abort;
 	recorder_free(t->recorder);
 	/* Only now is the ledger whole for whoever comes next. */
 	(void)!message_send(plan->link_fd, MESSAGE_DONE, NULL, 0);
+	(void)close(plan->link_fd);
+	tracker_grid_late(t, kept);
 	sampler_free(t->sampler);
 	machine_free(t->machine);
 	free(t);

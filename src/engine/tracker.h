@@ -10,12 +10,16 @@
 
 #include "activity/activity.h"
 #include "base/host.h"
+#include "engine/config.h"
+#include "grid/table.h"
 #include "model/run.h"
 
 struct tracker_plan {
 	const struct host *host; /* whose energy: this machine, or a made-up root */
 	const struct host
-		*here;         /* this machine: its processes are always the real ones */
+		*here; /* this machine: its processes are always the real ones */
+	const struct config *config; /* where the network may be asked, and for what */
+	struct tables *tables; /* the maker's, when it had read them; NULL: read here */
 	const char *db;        /* absolute; "" : none */
 	struct run_info *info; /* filled but for what the run itself brings */
 	const struct run_tag *tags;

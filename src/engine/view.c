@@ -6,12 +6,9 @@
 #include <string.h>
 
 #include "base/parse.h"
-#include "calc/carbon.h"
 #include "calc/ledger.h"
 #include "engine/gpu-use.h"
-#include "grid/world.h"
-
-#define METHOD_VERSION "gramme-1"
+#include "engine/weigh.h"
 
 static void free_ledger(struct ledger **ledger)
 {
@@ -32,6 +29,7 @@ static int idle_row(void *ctx, const struct sample *row)
 /* What the second pass feeds. */
 struct pass {
 	struct ledger *ledger;
+	struct weigh *weigh;
 	struct gpu_use_sums gpus;
 };
 
@@ -40,6 +38,7 @@ static int pass_row(void *ctx, const struct sample *row)
 	struct pass *pass = ctx;
 
 	ledger_add(pass->ledger, row);
+	weigh_point(pass->weigh, row->t_ns, ledger_active_uj(pass->ledger));
 	gpu_use_add(&pass->gpus, row);
 	return 0;
 }
@@ -180,30 +179,33 @@ static void fill_coverage(struct run_view *view)
 	}
 }
 
-void view_facility(struct run_view *view)
+void view_facility(struct tables *tables, struct run_view *view)
+{
+	CLEANUP(weigh_done) struct weigh weigh;
+
+	weigh_begin(&weigh, tables, NULL, &view->record.info);
+	weigh_end(&weigh, view);
+}
+
+void view_weighing(const struct run_view *view, int64_t at_unix_ns, struct weighing *ret)
 {
 	const struct run_info *info = &view->record.info;
 
-	grid_default_pue(&view->pue.value);
-	if (info->pue > 0) {
-		view->pue.value = (struct quantity){ .known = true,
-						     .value = info->pue,
-						     .low = info->pue,
-						     .high = info->pue,
-						     .kind = KIND_ASSUMED };
-		(void)copy_text(view->pue.value.source, sizeof view->pue.value.source,
-				info->pue_source);
-	}
-	grid_world(&view->intensity);
-	(void)copy_text(view->place.how, sizeof view->place.how, "world");
-	view->facility_kwh = carbon_facility_kwh(&view->attributed_j, &view->pue.value);
-	view->carbon_kg = carbon_kg(&view->facility_kwh, &view->intensity.value);
-	(void)copy_text(view->data_version, sizeof view->data_version,
-			grid_data_version());
-	(void)copy_text(view->method, sizeof view->method, METHOD_VERSION);
+	memset(ret, 0, sizeof *ret);
+	ret->at_unix_ns = at_unix_ns;
+	ret->facility_kwh = view->facility_kwh;
+	ret->carbon_kg = view->carbon_kg;
+	ret->intensity_gpkwh = view->intensity.value;
+	(void)copy_text(ret->carbon_kg.source, sizeof ret->carbon_kg.source,
+			view->intensity.value.source);
+	(void)copy_text(ret->place, sizeof ret->place, info->region);
+	(void)copy_text(ret->grid, sizeof ret->grid, info->grid);
+	(void)copy_text(ret->method, sizeof ret->method, view->method);
+	(void)copy_text(ret->data_version, sizeof ret->data_version, view->data_version);
 }
 
-static int fill_energy(struct run_view *view, struct store *store, struct diag *diag)
+static int fill_energy(struct run_view *view, struct store *store, struct weigh *weigh,
+		       struct diag *diag)
 {
 	struct run_record *record = &view->record;
 	CLEANUP(free_finder) struct idle_finder *finder = NULL;
@@ -225,6 +227,7 @@ static int fill_energy(struct run_view *view, struct store *store, struct diag *
 		idle_finder_get(finder, i, &idle[i]);
 	ledger_set_idle(ledger, idle);
 	pass.ledger = ledger;
+	pass.weigh = weigh;
 	r = store_rows(store, record->info.key, pass_row, &pass, diag);
 	if (r < 0)
 		return r;
@@ -244,13 +247,16 @@ static int fill_energy(struct run_view *view, struct store *store, struct diag *
 	return 0;
 }
 
-int view_make(struct store *store, int64_t run, struct diag *diag, struct run_view *ret)
+int view_make(const struct view_door *door, int64_t run, struct diag *diag,
+	      struct run_view *ret)
 {
 	CLEANUP(run_view_done) struct run_view view;
+	CLEANUP(weigh_done) struct weigh weigh;
 	int r;
 
 	memset(&view, 0, sizeof view);
-	r = store_load(store, run, diag, &view.record);
+	memset(&weigh, 0, sizeof weigh);
+	r = store_load(door->store, run, diag, &view.record);
 	if (r < 0)
 		return r;
 	if (view.record.domain_count > DOMAINS_MAX)
@@ -261,12 +267,13 @@ int view_make(struct store *store, int64_t run, struct diag *diag, struct run_vi
 	if (!view.components)
 		return diag_fail(diag, -ENOMEM, "cannot work out run %s",
 				 view.record.info.id);
-	r = fill_energy(&view, store, diag);
+	weigh_begin(&weigh, door->tables, door->store, &view.record.info);
+	r = fill_energy(&view, door->store, &weigh, diag);
 	if (r < 0)
 		return r;
 	fill_beside(&view);
 	fill_coverage(&view);
-	view_facility(&view);
+	weigh_end(&weigh, &view);
 	*ret = view;
 	memset(&view, 0, sizeof view);
 	return 0;

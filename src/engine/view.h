@@ -1,17 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From what the store holds of a run to what people are shown: two passes over the rows
- * (METHOD E-3 to E-8), then facility energy and carbon (E-9, E-10). Carbon is computed here,
- * each time, and never stored.
+ * A run as people and programs are shown it: the rows read back, shared out, summed, weighed.
  */
 #pragma once
 
+#include "base/diag.h"
+#include "grid/table.h"
 #include "model/run.h"
 #include "store/store.h"
 
-MUST_USE int view_make(struct store *store, int64_t run, struct diag *diag,
+#define METHOD_VERSION "gramme-2"
+
+/* Where a view is made from. Both are needed. */
+struct view_door {
+	struct store *store;
+	struct tables *tables;
+};
+
+/* Free with run_view_done(). -ENOENT: no such run. */
+MUST_USE int view_make(const struct view_door *door, int64_t run, struct diag *diag,
 		       struct run_view *ret);
 
-/* Facility energy, carbon and what they rest on, from view->attributed_j and the record's
- * info: the end of view_make(), for one who has the sums already. */
-void view_facility(struct run_view *view);
+/*
+ * Fills the facility's part (place, PUE, intensity, kWh, kg, cost) from view->attributed_j and
+ * the run's info, with the yearly mean: for one who has the sums already and no series in time.
+ */
+void view_facility(struct tables *tables, struct run_view *view);
+
+/* What the view says the run weighs, to be kept. */
+void view_weighing(const struct run_view *view, int64_t at_unix_ns, struct weighing *ret);

@@ -931,7 +931,7 @@ static void reading_the_ledger_survives_any_failing_call(void **unused)
 }
 
 struct shown {
-	struct store *store;
+	struct view_door door;
 	int64_t run;
 	const struct report *report;
 	struct run_view view;
@@ -943,7 +943,7 @@ static void view_once(void *ctx)
 	const struct shown *shown = ctx;
 	struct run_view view = { .component_count = 7 };
 	struct diag diag = { 0 };
-	int err = view_make(shown->store, shown->run, &diag, &view);
+	int err = view_make(&shown->door, shown->run, &diag, &view);
 
 	calm();
 	CHECK(err <= 0);
@@ -998,16 +998,18 @@ static void a_run_is_shown_whole_or_not_at_all(void **unused)
 	(void)unused;
 	ledger_open(&file);
 	write_calmly(&file);
-	assert_int_equal(store_open(file.path, STORE_READ, &diag, &shown.store), 0);
-	assert_int_equal(store_find(shown.store, "last", &diag, &shown.run), 0);
-	assert_int_equal(view_make(shown.store, shown.run, &diag, &shown.view), 0);
+	assert_int_equal(store_open(file.path, STORE_READ, &diag, &shown.door.store), 0);
+	assert_int_equal(tables_new(NULL, &shown.door.tables), 0);
+	assert_int_equal(store_find(shown.door.store, "last", &diag, &shown.run), 0);
+	assert_int_equal(view_make(&shown.door, shown.run, &diag, &shown.view), 0);
 	assert_true(shown.view.machine_j.known && shown.view.attributed_j.known);
 	now.connected = true;
 	every_nth("view", view_once, &shown, 0);
 	now.connected = false;
 	try_reports(&shown);
 	run_view_done(&shown.view);
-	store_close(shown.store);
+	store_close(shown.door.store);
+	tables_free(shown.door.tables);
 	ledger_close(&file);
 }
 

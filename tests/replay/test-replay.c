@@ -42,6 +42,7 @@ struct play {
 	struct machine *machine;
 	struct sampler *sampler;
 	struct recorder *recorder;
+	struct tables *tables;
 	struct series series;
 	char db[128];
 	struct run_view view;
@@ -259,8 +260,10 @@ static int set_up(void **state)
 	open_activities(play);
 	play_run(play);
 	assert_string_equal(recorder_trouble(play->recorder), "");
-	assert_int_equal(view_make(recorder_store(play->recorder), play->info.key, &diag,
-				   &play->view),
+	assert_int_equal(tables_new(NULL, &play->tables), 0);
+	assert_int_equal(view_make(&(struct view_door){ recorder_store(play->recorder),
+							play->tables },
+				   play->info.key, &diag, &play->view),
 			 0);
 	*state = play;
 	return 0;
@@ -273,6 +276,7 @@ static int tear_down(void **state)
 	run_view_done(&play->view);
 	run_info_done(&play->info);
 	recorder_free(play->recorder);
+	tables_free(play->tables);
 	sampler_free(play->sampler);
 	machine_free(play->machine);
 	fixture_close(&play->fixture);

@@ -11,6 +11,7 @@
 
 struct folder {
 	struct store *store;
+	struct tables *tables;
 	struct run_info info;
 	struct run_domain domains[2];
 	size_t domain_count;
@@ -24,6 +25,7 @@ static int set_up(void **state)
 
 	assert_int_equal(store_open(":memory:", STORE_WRITE, &place->diag, &place->store),
 			 0);
+	assert_int_equal(tables_new(NULL, &place->tables), 0);
 	(void)copy_text(place->info.id, sizeof place->info.id, "20231114T221500-5eed01");
 	(void)copy_text(place->info.how, sizeof place->info.how, "run");
 	place->info.duration_ns = (ROWS - 1) * NS_PER_S;
@@ -39,6 +41,7 @@ static int tear_down(void **state)
 
 	run_view_done(&place->view);
 	store_close(place->store);
+	tables_free(place->tables);
 	free(place);
 	return 0;
 }
@@ -87,8 +90,8 @@ static void store_run(struct folder *place, size_t rows, bool with_use)
 
 static const struct run_view *view_of(struct folder *place)
 {
-	assert_int_equal(view_make(place->store, place->info.key, &place->diag,
-				   &place->view),
+	assert_int_equal(view_make(&(struct view_door){ place->store, place->tables },
+				   place->info.key, &place->diag, &place->view),
 			 0);
 	return &place->view;
 }
@@ -103,7 +106,8 @@ static void a_run_that_is_not_there_has_no_view(void **state)
 	struct folder *place = *state;
 
 	place->view.component_count = 7;
-	assert_int_equal(view_make(place->store, 42, &place->diag, &place->view),
+	assert_int_equal(view_make(&(struct view_door){ place->store, place->tables }, 42,
+				   &place->diag, &place->view),
 			 -ENOENT);
 	assert_true(place->diag.text[0] != '\0');
 	assert_int_equal(place->view.component_count, 7);
@@ -222,7 +226,8 @@ static void a_view_is_the_same_each_time(void **state)
 	add_domain(place, "package-0", FAMILY_CPU, KIND_MEASURED);
 	store_run(place, ROWS, true);
 	view = view_of(place);
-	assert_int_equal(view_make(place->store, place->info.key, &place->diag, &again),
+	assert_int_equal(view_make(&(struct view_door){ place->store, place->tables },
+				   place->info.key, &place->diag, &again),
 			 0);
 	assert_memory_equal(&view->carbon_kg, &again.carbon_kg, sizeof again.carbon_kg);
 	assert_memory_equal(&view->marginal_j, &again.marginal_j,

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which runs a call is about, and the ledger they are in. Shared by the calls that look back. */
+#pragma once
+
+#include "engine/context.h"
+#include "engine/view.h"
+#include "store/store.h"
+
+static inline void select_close(struct store **store)
+{
+	store_close(*store);
+}
+
+/* The ledger to read, after saying of runs whose sampler is gone that they were interrupted.
+ * That needs to write: where it cannot be done, nothing else is lost. */
+MUST_USE int select_open(struct gramme *gramme, struct store **ret);
+
+/* The ledger to write. -ENOENT where there is none yet. */
+MUST_USE int select_open_to_write(struct gramme *gramme, struct store **ret);
+
+/* The public filter as the store's; NULL: everything. -EINVAL with what a time looks like. */
+MUST_USE int select_filter(struct gramme *gramme, const struct gramme_filter *filter,
+			   struct store_filter *ret);
+
+/* "2026-11-01", RFC 3339, or "7d", "12h" before now_unix_ns. -EPROTO. */
+MUST_USE int select_time(const char *text, int64_t now_unix_ns, int64_t *ret_unix_ns);
+
+/*
+ * The keys of the runs that are named, or else of those that the filter lets through, oldest
+ * first and each once; without either the newest run. -ENOENT when there are none. free() *ret.
+ */
+MUST_USE int select_runs(struct gramme *gramme, struct store *store,
+			 const char *const *runs, const struct gramme_filter *filter,
+			 int64_t **ret, size_t *ret_count);

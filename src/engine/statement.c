@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gramme_statement(): the runs it is of, read, added up, and given to a form. */
+#include "report/statement.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "calc/carbon.h"
+#include "calc/cost.h"
+#include "calc/total.h"
+#include "engine/select.h"
+#include "grid/factor.h"
+#include "report/json-value.h"
+
+#define LIFESPAN_YEARS 4
+
+/* --- what the caller told ----------------------------------------------------------------- */
+
+static void take_text(char *buf, size_t size, const char *text)
+{
+	(void)copy_text(buf, size, text ? text : "");
+}
+
+static int check_number(struct gramme *gramme, double value, const char *what)
+{
+	if (isfinite(value) && value >= 0)
+		return 0;
+	return diag_say(&gramme->diag, -EINVAL, "%s is not a number of 0 or more", what);
+}
+
+static int take_facts(struct gramme *gramme, const struct gramme_statement_opts *opts,
+		      struct statement_facts *facts)
+{
+	const struct {
+		double value;
+		const char *what;
+	} numbers[] = {
+		{ opts->energy_kwh, "the energy" },
+		{ opts->carbon_kg, "the carbon" },
+		{ opts->units, "the number of units" },
+		{ opts->flop, "the FLOP" },
+		{ opts->embodied_kg, "the embodied" },
+		{ opts->lifespan_years, "the lifespan" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		int r = check_number(gramme, numbers[i].value, numbers[i].what);
+
+		if (r < 0)
+			return r;
+	}
+	take_text(facts->model, sizeof facts->model, opts->model);
+	take_text(facts->training_type, sizeof facts->training_type, opts->training_type);
+	take_text(facts->task, sizeof facts->task, opts->task);
+	take_text(facts->unit, sizeof facts->unit, opts->unit);
+	facts->units = opts->units;
+	facts->flop = opts->flop;
+	facts->embodied_kg = opts->embodied_kg;
+	facts->lifespan_years =
+		opts->lifespan_years > 0 ? opts->lifespan_years : LIFESPAN_YEARS;
+	return 0;
+}
+
+/* --- figures given by hand ---------------------------------------------------------------- */
+
+static struct quantity exactly(double value, const char *source)
+{
+	struct quantity q = { .known = true,
+			      .value = value,
+			      .low = value,
+			      .high = value,
+			      .kind = KIND_ASSUMED };
+
+	(void)copy_text(q.source, sizeof q.source, source);
+	return q;
+}
+
+static void fill_cost(struct tables *tables, const struct place *place,
+		      int64_t at_unix_ns, struct statement *s)
+{
+	factor_scc_country(tables, place, &s->cost_country.usd_per_t);
+	factor_scc_global(tables, at_unix_ns, &s->cost_global.usd_per_t);
+	s->cost_country.usd =
+		cost_usd(&s->total.carbon_kg, &s->cost_country.usd_per_t.value);
+	s->cost_global.usd =
+		cost_usd(&s->total.carbon_kg, &s->cost_global.usd_per_t.value);
+	s->cost_country.dollars_of = factor_dollars_of(tables, "scc_country");
+	s->cost_global.dollars_of = factor_dollars_of(tables, "scc_global");
+}
+
+static int fill_given(struct gramme *gramme, struct tables *tables,
+		      const struct gramme_statement_opts *opts, struct statement *s)
+{
+	int64_t now_ns = host_clock_ns(&gramme->here, HOST_REALTIME);
+	struct factor average;
+	struct factor water;
+	struct place place;
+	int r = 0;
+
+	place_world(&place);
+	if (opts->country && *opts->country)
+		r = place_of_text(tables, opts->country, &gramme->diag, &place);
+	if (r < 0)
+		return r;
+	s->given = true;
+	take_text(s->of, sizeof s->of, "figures given by hand");
+	(void)copy_text(s->country, sizeof s->country, place.country);
+	s->total.facility_kwh = exactly(opts->energy_kwh, "given");
+	s->total.carbon_kg = exactly(opts->carbon_kg, "given");
+	if (opts->carbon_kg <= 0) {
+		factor_average(tables, &place, now_ns, 0, &average);
+		s->total.carbon_kg = carbon_kg(&s->total.facility_kwh, &average.value);
+		(void)copy_text(s->total.carbon_kg.source,
+				sizeof s->total.carbon_kg.source, average.value.source);
+	}
+	factor_water(tables, &place, &water);
+	s->water_l = carbon_product(&s->total.facility_kwh, &water.value, 1);
+	fill_cost(tables, &place, now_ns, s);
+	return 0;
+}
+
+/* --- runs --------------------------------------------------------------------------------- */
+
+static int read_views(struct gramme *gramme, const struct gramme_statement_opts *opts,
+		      struct tables *tables, struct statement *s)
+{
+	CLEANUP(select_close) struct store *store = NULL;
+	AUTO_FREE int64_t *keys = NULL;
+	struct view_door door = { .tables = tables };
+	size_t count = 0;
+	int r = select_open(gramme, &store);
+
+	if (r == 0)
+		r = select_runs(gramme, store, opts->runs, opts->filter, &keys, &count);
+	if (r < 0)
+		return r;
+	door.store = store;
+	s->views = calloc(count, sizeof *s->views);
+	if (!s->views)
+		return diag_fail(&gramme->diag, -ENOMEM, "cannot read %zu runs", count);
+	for (size_t i = 0; i < count; i++) {
+		r = view_make(&door, keys[i], &gramme->diag, &s->views[i]);
+		if (r < 0)
+			return r;
+		s->count++;
+	}
+	return 0;
+}
+
+static void count_state(struct statement *s, enum run_state state)
+{
+	size_t *const counters[] = { [RUN_RUNNING] = &s->running,
+				     [RUN_FINISHED] = &s->finished,
+				     [RUN_FAILED] = &s->failed,
+				     [RUN_INTERRUPTED] = &s->interrupted };
+
+	(*counters[state])++;
+}
+
+static void count_runs(struct statement *s)
+{
+	s->from_unix_ns = INT64_MAX;
+	for (size_t i = 0; i < s->count; i++) {
+		const struct run_info *info = &s->views[i].record.info;
+		int64_t end_ns = info->started_unix_ns + info->duration_ns;
+
+		count_state(s, info->state);
+		s->duration_ns += info->duration_ns;
+		if (info->started_unix_ns < s->from_unix_ns)
+			s->from_unix_ns = info->started_unix_ns;
+		if (end_ns > s->to_unix_ns)
+			s->to_unix_ns = end_ns;
+	}
+}
+
+/* What tells one machine, place and grid from another: texts that live as long as it. */
+struct groups {
+	char machine[RUN_NAME_MAX];
+	char site[QUANTITY_SOURCE_MAX + PLACE_NAME_MAX];
+	char grid[QUANTITY_SOURCE_MAX + 2 * PLACE_NAME_MAX];
+};
+
+static void name_groups(const struct run_view *view, struct groups *groups)
+{
+	CLEANUP(json_value_release)
+	json_t *software = json_value_parse(view->record.software_json, JSON_OBJECT);
+	const char *host = json_string_value(json_object_get(software, "hostname"));
+
+	take_text(groups->machine, sizeof groups->machine, host);
+	(void)snprintf(groups->site, sizeof groups->site, "%s %s", view->place.text,
+		       view->pue.value.source);
+	(void)snprintf(groups->grid, sizeof groups->grid, "%s %s %s",
+		       view->intensity.zone, view->intensity.basis,
+		       view->intensity.value.source);
+}
+
+static size_t count_machines(const struct groups *groups, size_t count)
+{
+	size_t machines = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		bool seen = false;
+
+		for (size_t k = 0; k < i && !seen; k++)
+			seen = strcmp(groups[i].machine, groups[k].machine) == 0;
+		machines += !seen;
+	}
+	return machines;
+}
+
+static bool is_lost(const struct run_view *view)
+{
+	return view->record.info.state == RUN_FAILED ||
+	       view->record.info.state == RUN_INTERRUPTED;
+}
+
+/* E-12 over all runs, and over those alone that came to nothing. */
+static int add_up(struct statement *s)
+{
+	AUTO_FREE struct groups *groups = calloc(s->count, sizeof *groups);
+	AUTO_FREE struct total_run *runs = calloc(2 * s->count, sizeof *runs);
+	size_t lost = 0;
+	int r;
+
+	if (!groups || !runs)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->count; i++) {
+		const struct run_view *view = &s->views[i];
+
+		name_groups(view, &groups[i]);
+		runs[i] = (struct total_run){
+			.attributed_j = &view->attributed_j,
+			.pue = &view->pue.value,
+			.intensity_gpkwh = &view->intensity.value,
+			.machine = groups[i].machine,
+			.site = groups[i].site,
+			.grid = groups[i].grid,
+		};
+		if (is_lost(view))
+			runs[s->count + lost++] = runs[i];
+	}
+	s->machines = count_machines(groups, s->count);
+	r = total_of(runs, s->count, &s->total);
+	return r < 0 ? r : total_of(runs + s->count, lost, &s->lost);
+}
+
+/* One run's sums are its own, to the last digit. */
+static void take_single(struct statement *s)
+{
+	const struct run_view *view = &s->views[0];
+
+	s->total.attributed_j = view->attributed_j;
+	s->total.facility_kwh = view->facility_kwh;
+	s->total.carbon_kg = view->carbon_kg;
+}
+
+/* Numbers of which only one error is known are added with it, all of it at once. */
+static void add_plain(struct quantity *sum, const struct quantity *part, bool first)
+{
+	if (!part->known || (!first && !sum->known)) {
+		*sum = (struct quantity){ .known = false };
+		return;
+	}
+	if (first) {
+		*sum = *part;
+		return;
+	}
+	sum->value += part->value;
+	sum->low += part->low;
+	sum->high += part->high;
+	sum->kind = kind_worse(sum->kind, part->kind);
+}
+
+static void fill_beside(struct statement *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct run_view *view = &s->views[i];
+
+		add_plain(&s->marginal_kg, &view->carbon_marginal_kg, i == 0);
+		add_plain(&s->water_l, &view->water_l, i == 0);
+	}
+	(void)copy_text(s->country, sizeof s->country, s->views[0].place.country);
+	for (size_t i = 1; i < s->count; i++)
+		if (strcmp(s->views[i].place.country, s->country) != 0)
+			s->country[0] = '\0';
+}
+
+static void fill_embodied(struct statement *s)
+{
+	struct embodied embodied = {
+		.making_kg = exactly(s->facts.embodied_kg, "given"),
+		.lifespan_years = s->facts.lifespan_years,
+		.reserved_ns = s->duration_ns,
+		.share_ratio = 1,
+	};
+
+	if (s->facts.embodied_kg > 0)
+		s->embodied_kg = embodied_kg(&embodied);
+}
+
+static void name_statement(const struct gramme_statement_opts *opts, struct statement *s)
+{
+	const struct gramme_filter *filter = opts->filter;
+	const struct run_info *first = &s->views[0].record.info;
+
+	if (s->count == 1)
+		(void)snprintf(s->of, sizeof s->of, "the run %s", first->name);
+	else if (filter && filter->experiment)
+		(void)snprintf(s->of, sizeof s->of, "the experiment %s",
+			       filter->experiment);
+	else if (filter && filter->project)
+		(void)snprintf(s->of, sizeof s->of, "the project %s", filter->project);
+	else
+		(void)snprintf(s->of, sizeof s->of, "%zu runs", s->count);
+	(void)copy_text(s->title, sizeof s->title,
+			s->count == 1                  ? first->name
+			: filter && filter->experiment ? filter->experiment
+			: filter && filter->project    ? filter->project
+						       : s->of);
+}
+
+static int fill_runs(struct gramme *gramme, struct tables *tables,
+		     const struct gramme_statement_opts *opts, struct statement *s)
+{
+	struct place place;
+	int r = read_views(gramme, opts, tables, s);
+
+	if (r < 0)
+		return r;
+	count_runs(s);
+	r = add_up(s);
+	if (r < 0)
+		return diag_fail(&gramme->diag, r, "cannot add %zu runs up", s->count);
+	if (s->count == 1)
+		take_single(s);
+	fill_beside(s);
+	place_world(&place);
+	if (s->country[0] != '\0')
+		place = s->views[0].place;
+	fill_cost(tables, &place, s->from_unix_ns, s);
+	fill_embodied(s);
+	name_statement(opts, s);
+	return 0;
+}
+
+/* --- the call ----------------------------------------------------------------------------- */
+
+static int write_form(struct gramme *gramme, const struct statement_form *form,
+		      const struct gramme_statement_opts *opts, uint32_t flags,
+		      char **ret)
+{
+	CLEANUP(statement_done) struct statement s;
+	CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
+	struct report_opts how = { .colour = flags & GRAMME_TEXT_COLOUR, .width = 80 };
+	struct tables *tables = context_tables(gramme);
+	int r;
+
+	memset(&s, 0, sizeof s);
+	if (!tables)
+		return diag_fail(&gramme->diag, -ENOMEM, "cannot write a statement");
+	r = take_facts(gramme, opts, &s.facts);
+	if (r == 0)
+		r = opts->energy_kwh > 0 ? fill_given(gramme, tables, opts, &s)
+					 : fill_runs(gramme, tables, opts, &s);
+	if (r < 0)
+		return r;
+	(void)copy_text(s.version, sizeof s.version, GRAMME_VERSION);
+	(void)copy_text(s.method, sizeof s.method, METHOD_VERSION);
+	(void)copy_text(s.data_version, sizeof s.data_version, tables_version(tables));
+	form->write(&s, &how, &out);
+	return strbuf_steal(&out, ret);
+}
+
+int gramme_statement(struct gramme *gramme, const struct gramme_statement_opts *given,
+		     const char *form, uint32_t flags, char **ret)
+{
+	struct gramme_statement_opts opts;
+	const struct statement_form *wanted;
+	int r = context_check(gramme);
+
+	if (r < 0)
+		return r;
+	context_opts(&opts, sizeof opts, given, given ? given->size : 0);
+	wanted = form ? statement_find(form) : NULL;
+	if (!wanted || !ret) {
+		(void)diag_say(&gramme->diag, -EINVAL, "there is no form '%.40s'",
+			       form ? form : "");
+		diag_fix(&gramme->diag, "gramme statement --help");
+		return -EINVAL;
+	}
+	return write_form(gramme, wanted, &opts, flags, ret);
+}
+
+const char *gramme_statement_form(size_t i, const char **ret_about)
+{
+	if (i >= statement_row_count)
+		return NULL;
+	if (ret_about)
+		*ret_about = statement_rows[i].about;
+	return statement_rows[i].form->name;
+}

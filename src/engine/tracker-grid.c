@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The run's place and its grid, in the background: asked soon after the start, once an hour,
+ * and at the end where a long run is not covered yet. A run that is over before anybody was
+ * asked asks nobody; one whose answer is still to come ends without it, and the answer goes
+ * into the ledger after everyone else has left.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "engine/tracker-internal.h"
+#include "engine/weigh.h"
+#include "grid/region.h"
+
+/* A run that is over by then needs no child, and leaves none behind. */
+#define FIRST_NS      (200 * NS_PER_MS)
+#define AGAIN_NS      (3600 * NS_PER_S)
+#define AFTER_FAIL_NS (900 * NS_PER_S)
+/* From then on a run's end may wait for the network at all, and how long. */
+#define LONG_RUN_NS   (30 * NS_PER_S)
+#define PATIENCE_NS   (3 * NS_PER_S / 2)
+#define PATIENCE_PART 20
+/* A place is good for a day; that nobody knew, for ten minutes. */
+#define PLACE_GOOD_S  (24 * 3600)
+#define NO_PLACE_S    600
+#define COVERED_RATIO 0.999
+
+static int64_t now_unix_s(const struct tracker *t)
+{
+	return host_clock_ns(t->plan->here, HOST_REALTIME) / NS_PER_S;
+}
+
+static struct tables *tables_of(struct tracker *t)
+{
+	if (!t->tables &&
+	    tables_new(t->plan->config->value[CONFIG_TABLES].text, &t->own_tables) == 0)
+		t->tables = t->own_tables;
+	return t->tables;
+}
+
+struct tables *tracker_tables(struct tracker *t)
+{
+	return tables_of(t);
+}
+
+static void host_name(char *buf, size_t size)
+{
+	if (gethostname(buf, size) < 0)
+		buf[0] = '\0';
+	buf[size - 1] = '\0';
+}
+
+/* Whether anything at all could come of it. */
+static bool may_fetch(const struct tracker *t)
+{
+	const struct config *config = t->plan->config;
+
+	return t->plan->here->real &&
+	       (!fetch_is_offline(config) || config->value[CONFIG_INTENSITY].text[0]);
+}
+
+void tracker_grid_init(struct tracker *t)
+{
+	t->tables = t->plan->tables;
+	t->fetch = (struct fetch)FETCH_NONE;
+	t->fds[FD_FETCH].fd = -1;
+	t->next_fetch_ns = may_fetch(t) ? host_now_ns(t->host) + FIRST_NS : INT64_MAX;
+}
+
+/* --- the place ---------------------------------------------------------------------------- */
+
+static void take_place(struct run_info *info, const struct place *place)
+{
+	(void)copy_text(info->region, sizeof info->region, place->text);
+	(void)copy_text(info->region_how, sizeof info->region_how, place->how);
+	(void)copy_text(info->region_from, sizeof info->region_from, place->from);
+	info->has_position = place->has_position;
+	info->latitude = place->latitude;
+	info->longitude = place->longitude;
+}
+
+/* What was found out less than a day ago. True when nobody need be asked: also when nobody
+ * knew, a moment ago. */
+static bool remembered_place(struct tracker *t)
+{
+	struct store *store = recorder_store(t->recorder);
+	struct diag ignored = { 0 };
+	struct place place;
+	int64_t fetched_s;
+	int64_t age_s;
+	char host[64];
+
+	host_name(host, sizeof host);
+	if (!store || store_place_get(store, host, &ignored, &place, &fetched_s) < 0)
+		return false;
+	age_s = now_unix_s(t) - fetched_s;
+	if (age_s < 0)
+		return false;
+	if (place.how[0] == '\0')
+		return age_s < NO_PLACE_S;
+	if (age_s >= PLACE_GOOD_S)
+		return false;
+	take_place(t->info, &place);
+	return true;
+}
+
+/* --- asking ------------------------------------------------------------------------------- */
+
+static void free_keys(struct keys **keys)
+{
+	keys_free(*keys);
+}
+
+/* Whether the ledger holds the whole span already, from the provider that would be asked. */
+static bool is_covered(struct tracker *t, const struct fetch_plan *plan)
+{
+	CLEANUP(free_keys) struct keys *keys = NULL;
+	CLEANUP(intensity_series_done) struct intensity_series series = { .count = 0 };
+	struct fetch_candidate candidates[FETCH_CANDIDATES_MAX];
+	struct store *store = recorder_store(t->recorder);
+	struct diag ignored = { 0 };
+	size_t count;
+
+	(void)!keys_open(NULL, &ignored, &keys);
+	count = fetch_candidates(plan, keys, candidates);
+	for (size_t i = 0; store && i < count; i++) {
+		struct store_series what = { .signal = SIGNAL_AVERAGE };
+
+		if (candidates[i].may != FETCH_MAY ||
+		    candidates[i].grid->signal != SIGNAL_AVERAGE)
+			continue;
+		(void)copy_text(what.provider, sizeof what.provider,
+				candidates[i].grid->name);
+		(void)copy_text(what.zone, sizeof what.zone, candidates[i].zone);
+		if (store_intensity_get(store, &what, plan->from_unix_s, plan->to_unix_s,
+					&ignored, &series) < 0 ||
+		    intensity_series_covered(&series, plan->from_unix_s,
+					     plan->to_unix_s) < COVERED_RATIO)
+			return false;
+		(void)snprintf(t->info->grid, sizeof t->info->grid, "%s %s",
+			       what.provider, what.zone);
+		return true;
+	}
+	return false;
+}
+
+static void ask(struct tracker *t)
+{
+	struct fetch_plan plan = {
+		.host = t->host,
+		.config = t->plan->config,
+		.tables = tables_of(t),
+		.from_unix_s = t->info->started_unix_ns / NS_PER_S,
+		.to_unix_s = now_unix_s(t) + 1,
+	};
+	bool asked_before = t->info->region[0] == '\0' && remembered_place(t);
+
+	t->next_fetch_ns = host_now_ns(t->host) + AFTER_FAIL_NS;
+	if (t->fetch.fd >= 0 || !plan.tables || (asked_before && !t->info->region[0]))
+		return;
+	if (t->info->region[0] != '\0') {
+		weigh_place(plan.tables, t->info, &plan.place);
+		if (is_covered(t, &plan)) {
+			t->next_fetch_ns = host_now_ns(t->host) + AGAIN_NS;
+			return;
+		}
+	}
+	if (fetch_start(&plan, &t->fetch) == 0)
+		t->fds[FD_FETCH].fd = t->fetch.fd;
+}
+
+void tracker_grid_due(struct tracker *t)
+{
+	if (host_now_ns(t->host) >= t->next_fetch_ns)
+		ask(t);
+}
+
+/* --- answers ------------------------------------------------------------------------------ */
+
+static void name_series(const struct intensity_series *series, char *buf, size_t size)
+{
+	if (series->count > 0)
+		(void)snprintf(buf, size, "%s %s", series->provider, series->zone);
+}
+
+/* What an answer changes in the run's row. */
+static void note_answer(struct run_info *info, const struct fetch_result *result)
+{
+	if (result->asked_place && result->place.how[0] != '\0')
+		take_place(info, &result->place);
+	name_series(&result->series[SIGNAL_AVERAGE], info->grid, sizeof info->grid);
+	name_series(&result->series[SIGNAL_MARGINAL], info->grid_marginal,
+		    sizeof info->grid_marginal);
+}
+
+static void keep_answer(struct tracker *t, const struct fetch_result *result)
+{
+	char host[64];
+
+	host_name(host, sizeof host);
+	if (result->asked_place)
+		recorder_place(t->recorder, host, &result->place, now_unix_s(t));
+	for (int i = 0; i < 2; i++)
+		if (result->series[i].count > 0)
+			recorder_intensity(t->recorder, &result->series[i]);
+	for (size_t i = 0; i < result->trouble_count; i++)
+		tracker_warn(t, result->trouble[i].code, "%s", result->trouble[i].text);
+	note_answer(t->info, result);
+	if (result->series[SIGNAL_AVERAGE].count > 0)
+		t->next_fetch_ns = host_now_ns(t->host) + AGAIN_NS;
+}
+
+void tracker_grid_take(struct tracker *t)
+{
+	CLEANUP(fetch_result_done) struct fetch_result result;
+	int r;
+
+	memset(&result, 0, sizeof result);
+	r = fetch_take(&t->fetch, &result);
+	if (r == -EAGAIN)
+		return;
+	t->fds[FD_FETCH].fd = -1;
+	if (r == 0)
+		keep_answer(t, &result);
+}
+
+/* --- the end ------------------------------------------------------------------------------ */
+
+static void wait_answer(struct tracker *t, int64_t deadline_ns)
+{
+	while (t->fetch.fd >= 0 && host_now_ns(t->host) < deadline_ns) {
+		struct wait_fd wait = { t->fetch.fd, false };
+
+		if (wait_until(t->host, &wait, 1, deadline_ns) > 0)
+			tracker_grid_take(t);
+	}
+}
+
+/* Nobody told in time: the time zone is known without asking. */
+static void settle_place(struct tracker *t)
+{
+	struct tables *tables = tables_of(t);
+	struct diag ignored = { 0 };
+	struct place place;
+
+	if (t->info->region[0] == '\0' && recorder_store(t->recorder))
+		(void)remembered_place(t);
+	if (t->info->region[0] == '\0' && tables &&
+	    region_of_timezone(t->plan->here, tables, &ignored, &place) == 0)
+		take_place(t->info, &place);
+}
+
+void tracker_grid_end(struct tracker *t)
+{
+	int64_t patience_ns = t->info->duration_ns / PATIENCE_PART;
+
+	if (patience_ns > PATIENCE_NS)
+		patience_ns = PATIENCE_NS;
+	if (may_fetch(t) && t->info->duration_ns >= LONG_RUN_NS)
+		ask(t);
+	wait_answer(t, host_now_ns(t->host) + patience_ns);
+	settle_place(t);
+	if (t->fetch.fd >= 0)
+		tracker_warn(t, "grid-late",
+			     "the network had not answered at the run's end; what comes "
+			     "later is in the ledger (gramme show %s)",
+			     t->info->id);
+}
+
+static void close_store(struct store **store)
+{
+	store_close(*store);
+}
+
+static int keep_late(struct tracker *t, const struct fetch_result *result,
+		     struct store *store, struct diag *diag)
+{
+	CLEANUP(run_view_done) struct run_view view;
+	struct view_door door = { store, t->tables };
+	struct weighing weighing;
+	char host[64];
+	int r = 0;
+
+	memset(&view, 0, sizeof view);
+	host_name(host, sizeof host);
+	if (result->asked_place)
+		r = store_place_put(store, host, &result->place, now_unix_s(t), diag);
+	for (int i = 0; i < 2 && r == 0; i++)
+		if (result->series[i].count > 0)
+			r = store_intensity_put(store, &result->series[i], diag);
+	note_answer(t->info, result);
+	if (r == 0)
+		r = store_run_update(store, t->info, diag);
+	if (r == 0)
+		r = view_make(&door, t->info->key, diag, &view);
+	if (r < 0)
+		return r;
+	view_weighing(&view, host_clock_ns(t->plan->here, HOST_REALTIME), &weighing);
+	return store_weighing_add(store, t->info->key, &weighing, diag);
+}
+
+/* Everyone else has left: the launcher, the command, the ledger's own connection. */
+void tracker_grid_late(struct tracker *t, bool kept)
+{
+	CLEANUP(fetch_result_done) struct fetch_result result;
+	CLEANUP(close_store) struct store *store = NULL;
+	int64_t deadline_ns = host_now_ns(t->host) + FETCH_NS;
+	struct diag diag = { 0 };
+	int r = -EAGAIN;
+
+	memset(&result, 0, sizeof result);
+	while (kept && r == -EAGAIN && t->fetch.fd >= 0 &&
+	       host_now_ns(t->host) < deadline_ns) {
+		struct wait_fd wait = { t->fetch.fd, false };
+
+		if (wait_until(t->host, &wait, 1, deadline_ns) > 0)
+			r = fetch_take(&t->fetch, &result);
+	}
+	if (t->fetch.fd >= 0)
+		fetch_stop(&t->fetch);
+	if (r == 0 && store_open(t->plan->db, STORE_WRITE, &diag, &store) == 0)
+		(void)!keep_late(t, &result, store, &diag);
+	tables_free(t->own_tables);
+}
