@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the forms of the statement say alike. Every statement_say_…() adds whole sentences,
+ * raw: plain text with names from outside in it, which the form passes through its own
+ * escape; a blank comes before where out holds something already. One that has nothing to
+ * say adds nothing.
+ */
+#pragma once
+
+#include "base/strbuf.h"
+#include "model/statement.h"
+#include "report/statement.h"
+
+#define STATEMENT_FIGURE_MAX 48
+#define STATEMENT_CITES_MAX  24
+
+/* --- numbers ------------------------------------------------------------------------------ */
+
+/* "24.344" (given by hand: three decimals) or "0.00117" (three digits); never "0.000". */
+void statement_figure(const struct statement *s, double value, char *buf, size_t size);
+
+/* "24.344 kWh"; "0.00117 kWh (95 % interval 0.00108 to 0.00128)"; "not known". */
+void statement_quantity(const struct statement *s, const struct quantity *quantity,
+			const char *unit, struct strbuf *out);
+
+/* "$0.38 ($0.00, $0.95)", by cents; two digits where it is less than one. Known only. */
+void statement_dollars(const struct quantity *usd, struct strbuf *out);
+
+struct quantity statement_kwh_of(const struct quantity *joules);
+
+/* --- what the runs have in common --------------------------------------------------------- */
+
+/* How the joules of all runs came about, taken together. */
+enum basis statement_basis(const struct statement *s);
+
+/* The least of the runs' coverage; < 0: of none is it known. */
+double statement_coverage(const struct statement *s);
+
+/* A text of a run: hardware, zone, PUE with its source. */
+typedef void (*statement_of_run)(const struct run_view *view, struct strbuf *out);
+
+/* The texts that the runs' have, each once, "; " between; of more than one, how many runs
+ * have it: "A (2 runs); B (1 run)". What is empty is left out. */
+void statement_each(const struct statement *s, statement_of_run of, struct strbuf *out);
+
+void statement_hardware(const struct statement *s, struct strbuf *out);
+void statement_zones(const struct statement *s,
+		     struct strbuf *out); /* "DE (2 runs); FR…" */
+void statement_sources(const struct statement *s, struct strbuf *out); /* of intensity */
+
+/* "2026-11-20 to 2026-11-23", "2026-11-23": days in UTC. */
+void statement_days(const struct statement *s, struct strbuf *out);
+
+/* Why the energy or carbon of all is not known: "" where it is, or nobody knows why. */
+const char *statement_why_no_energy(const struct statement *s);
+const char *statement_why_no_carbon(const struct statement *s);
+
+/* --- sentences, in the order a paragraph has them ----------------------------------------- */
+
+/* The sentence of Henderson et al. 2020: kg, kWh of the facility, the country's cost. */
+void statement_say_headline(const struct statement *s, struct strbuf *out);
+/* Which runs, how long, when, on how many machines; which are left out, which failed. */
+void statement_say_runs(const struct statement *s, struct strbuf *out);
+/* What was measured and what was not; what part of the time was seen. */
+void statement_say_basis(const struct statement *s, struct strbuf *out);
+/* From components to the facility: PUE, and its source. */
+void statement_say_boundary(const struct statement *s, struct strbuf *out);
+/* Where, how that is known, and what came in place of something closer. */
+void statement_say_place(const struct statement *s, struct strbuf *out);
+/* Provider, resolution, basis, forecast parts; the marginal one beside it. */
+void statement_say_intensity(const struct statement *s, struct strbuf *out);
+void statement_say_marginal(const struct statement *s, struct strbuf *out);
+/* Of which dollars and percentiles, what a cost below 0 means; the global figure. */
+void statement_say_cost(const struct statement *s, struct strbuf *out);
+void statement_say_water(const struct statement *s, struct strbuf *out);
+void statement_say_embodied(const struct statement *s, struct strbuf *out);
+void statement_say_hardware(const struct statement *s, struct strbuf *out);
+void statement_say_method(const struct statement *s, struct strbuf *out);
+/* What no number here has in it. */
+void statement_say_left_out(const struct statement *s, struct strbuf *out);
+
+/* --- references --------------------------------------------------------------------------- */
+
+struct statement_cite {
+	const char *key;    /* "henderson2020systematic" */
+	const char *plain;  /* a line for a list of references */
+	const char *bibtex; /* the entry, LaTeX already */
+};
+
+/* What a group of sentences rests on. */
+enum statement_topic { TOPIC_METHOD, TOPIC_GRID, TOPIC_COST, TOPIC_PUE, TOPIC_TOPICS };
+
+/* Those used, and no others; returns how many, at most STATEMENT_CITES_MAX. */
+size_t statement_cites(const struct statement *s, enum statement_topic topic,
+		       const struct statement_cite **ret);
