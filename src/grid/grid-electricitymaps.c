@@ -16,8 +16,8 @@
 #include "base/parse.h"
 #include "grid/grid-json.h"
 
-#define HOUR_S    3600
-#define DAY_S     86400
+#define HOUR_S    INT64_C(3600)
+#define DAY_S     INT64_C(86400)
 #define REQUEST_S (10 * DAY_S)
 #define ZONES     "carbon_electricitymaps_zone_year"
 #define KEY_MAX   256
@@ -125,7 +125,7 @@ static int add_point(struct grid_ask *ask, const json_t *row)
 
 static int add_points(struct grid_ask *ask, const json_t *root, const char *list)
 {
-	json_t *rows;
+	json_t *rows = NULL;
 	json_t *row;
 	size_t i;
 	int r = grid_json_array(ask, root, list, &rows);
@@ -237,8 +237,7 @@ static int ask_forecast(struct grid_ask *ask)
 	char more[32];
 	size_t i = 0;
 
-	while (i + 1 < ARRAY_SIZE(horizons_h) &&
-	       horizons_h[i] * (int64_t)HOUR_S < ahead_s)
+	while (i + 1 < ARRAY_SIZE(horizons_h) && horizons_h[i] * HOUR_S < ahead_s)
 		i++;
 	(void)snprintf(more, sizeof more, "&horizonHours=%d", horizons_h[i]);
 	return ask_for(ask, "forecast", more, "forecast");

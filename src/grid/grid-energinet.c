@@ -18,7 +18,7 @@
 #include "grid/grid-json.h"
 
 #define STEP_S    300
-#define REQUEST_S (14 * 86400)
+#define REQUEST_S (INT64_C(14) * 86400)
 #define BASIS     "average, direct, consumption"
 
 /* Assumed: nobody has published one. Whether heat bears fuel at 125 or at 200 % alone moves it
@@ -66,7 +66,7 @@ static int add_point(struct grid_ask *ask, const json_t *row)
 static int add_points(struct grid_ask *ask, const json_t *root)
 {
 	const json_t *total = json_object_get(root, "total");
-	json_t *rows;
+	json_t *rows = NULL;
 	json_t *row;
 	size_t i;
 	int r;

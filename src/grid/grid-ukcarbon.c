@@ -19,7 +19,7 @@
 #include "grid/grid-json.h"
 
 #define STEP_S    1800
-#define REQUEST_S (14 * 86400)
+#define REQUEST_S (INT64_C(14) * 86400)
 #define REGIONS   17
 #define BASIS     "average, direct, consumption"
 
@@ -67,7 +67,7 @@ static bool zone_of(struct tables *tables, const struct place *place, char *buf,
 static int add_point(struct grid_ask *ask, const json_t *row)
 {
 	struct intensity_point point = { 0 };
-	json_t *intensity;
+	json_t *intensity = NULL;
 	int r = grid_json_time(ask, row, "from", &point.from_unix_s);
 
 	if (r == 0)
@@ -92,7 +92,7 @@ static int add_point(struct grid_ask *ask, const json_t *row)
 static int add_points(struct grid_ask *ask, const json_t *root, bool region)
 {
 	json_t *holder = NULL;
-	json_t *rows;
+	json_t *rows = NULL;
 	json_t *row;
 	size_t i;
 	int r = 0;

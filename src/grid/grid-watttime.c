@@ -19,7 +19,7 @@
 
 #define STEP_S               300
 #define HOUR_S               3600
-#define REQUEST_S            (32 * 86400)
+#define REQUEST_S            (INT64_C(32) * 86400)
 #define HORIZON_H            72
 #define TOKEN_MAX            4096
 #define SIGNAL               "co2_moer"
@@ -210,7 +210,7 @@ static int ask_points(struct grid_ask *ask, const char *url)
 {
 	CLEANUP(grid_json_done) json_t *root = NULL;
 	int64_t step_s = STEP_S;
-	json_t *rows;
+	json_t *rows = NULL;
 	json_t *row;
 	size_t i;
 	int r = ask_json(ask, url, &root);

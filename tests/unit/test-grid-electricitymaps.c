@@ -181,13 +181,13 @@ static void a_forecast_is_marked_and_reaches_as_far_as_asked(void **unused)
 	open_evening(&grid, &reply, 1);
 	grid.query.forecast = true;
 	grid.query.from_unix_s = grid.query.now_unix_s;
-	grid.query.to_unix_s = grid.query.now_unix_s + 25 * 3600;
+	grid.query.to_unix_s = grid.query.now_unix_s + INT64_C(25) * 3600;
 	assert_int_equal(fake_grid_fetch(&grid, &grid_electricitymaps), 0);
 	assert_string_equal(grid.http.log[0].url,
 			    BASE "forecast?zone=DE&horizonHours=48");
 	assert_string_equal(grid.text, "19:00-20:00 310 f; 20:00-21:00 320 f");
 	assert_string_equal(grid.series.basis, "average, lifecycle, consumption");
-	grid.query.to_unix_s = grid.query.now_unix_s + 400 * 3600;
+	grid.query.to_unix_s = grid.query.now_unix_s + INT64_C(400) * 3600;
 	assert_int_equal(fake_grid_fetch(&grid, &grid_electricitymaps), 0);
 	assert_string_equal(grid.http.log[0].url,
 			    BASE "forecast?zone=DE&horizonHours=72");

@@ -138,14 +138,14 @@ static void a_forecast_is_marked_and_reaches_as_far_as_asked(void **unused)
 	grid.query.forecast = true;
 	grid.query.now_unix_s = fake_time(2026, 4, 1, 0, 1);
 	grid.query.from_unix_s = grid.query.now_unix_s;
-	grid.query.to_unix_s = grid.query.now_unix_s + 90 * 60;
+	grid.query.to_unix_s = grid.query.now_unix_s + INT64_C(90) * 60;
 	assert_int_equal(fake_grid_fetch(&grid, &grid_watttime), 0);
 	/* Where the step is not told it is five minutes. */
 	assert_string_equal(grid.text, "00:00-00:05 408.233 f; 00:05-00:10 362.874 f");
 	assert_string_equal(grid.http.log[1].url,
 			    BASE "/v3/forecast?region=CAISO_NORTH&signal_type=co2_moer"
 				 "&horizon_hours=2");
-	grid.query.to_unix_s = grid.query.now_unix_s + 900 * 3600;
+	grid.query.to_unix_s = grid.query.now_unix_s + INT64_C(900) * 3600;
 	assert_int_equal(fake_grid_fetch(&grid, &grid_watttime), 0);
 	assert_non_null(strstr(grid.http.log[1].url, "horizon_hours=72"));
 	fake_grid_close(&grid);
