@@ -32,7 +32,7 @@ static bool make_room(struct answer *answer, size_t more)
 
 	while (room <= answer->size + more)
 		room *= 2;
-	if (room == answer->room)
+	if (answer->body && room == answer->room)
 		return true;
 	grown = realloc(answer->body, room);
 	if (!grown)

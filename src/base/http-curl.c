@@ -26,21 +26,21 @@
 static bool set_fixed(const struct door *door)
 {
 	static const struct {
-		CURLoption option;
 		long value;
+		CURLoption option;
 		bool vital;
 	} rows[] = {
-		{ CURLOPT_NOSIGNAL, 1, true },
-		{ CURLOPT_SSL_VERIFYPEER, 1, true },
-		{ CURLOPT_SSL_VERIFYHOST, 2, true },
-		{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2, true },
-		{ CURLOPT_FOLLOWLOCATION, 0, true },
-		{ CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC, true },
-		{ CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES_PER_S, false },
-		{ CURLOPT_LOW_SPEED_TIME, SLOW_S, false },
-		{ CURLOPT_SUPPRESS_CONNECT_HEADERS, 1, false },
-		{ OPTION_HTTP09_ALLOWED, 0, false },
-		{ OPTION_QUICK_EXIT, 1, false },
+		{ 1, CURLOPT_NOSIGNAL, true },
+		{ 1, CURLOPT_SSL_VERIFYPEER, true },
+		{ 2, CURLOPT_SSL_VERIFYHOST, true },
+		{ CURL_SSLVERSION_TLSv1_2, CURLOPT_SSLVERSION, true },
+		{ 0, CURLOPT_FOLLOWLOCATION, true },
+		{ (long)CURLAUTH_BASIC, CURLOPT_HTTPAUTH, true },
+		{ SLOW_BYTES_PER_S, CURLOPT_LOW_SPEED_LIMIT, false },
+		{ SLOW_S, CURLOPT_LOW_SPEED_TIME, false },
+		{ 1, CURLOPT_SUPPRESS_CONNECT_HEADERS, false },
+		{ 0, OPTION_HTTP09_ALLOWED, false },
+		{ 1, OPTION_QUICK_EXIT, false },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

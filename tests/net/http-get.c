@@ -23,6 +23,7 @@
 #include "base/parse.h"
 
 #define FIRST_BYTES 256
+#define EXPORT      __attribute__((visibility("default")))
 
 struct options {
 	struct http_request request;
@@ -35,8 +36,8 @@ typedef int resolver(const char *name, const char *service, const struct addrinf
 		     struct addrinfo **ret);
 
 /* libcurl's calls end here: meson.build exports it. */
-int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
-		struct addrinfo **ret)
+EXPORT int getaddrinfo(const char *name, const char *service,
+		       const struct addrinfo *hints, struct addrinfo **ret)
 {
 	resolver *real;
 	int r;
