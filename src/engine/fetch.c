@@ -29,6 +29,12 @@ void fetch_result_done(struct fetch_result *result)
 	memset(result, 0, sizeof *result);
 }
 
+void fetch_name_series(const struct intensity_series *series, char *buf, size_t size)
+{
+	if (series->count > 0)
+		(void)snprintf(buf, size, "%s %s", series->provider, series->zone);
+}
+
 static void add_trouble(struct fetch_result *result, const char *code,
 			const struct diag *diag)
 {

@@ -46,6 +46,9 @@ struct fetch_result {
 
 void fetch_result_done(struct fetch_result *result);
 
+/* "electricitymaps DE" for run_info.grid; buf is untouched where the series is empty. */
+void fetch_name_series(const struct intensity_series *series, char *buf, size_t size);
+
 /* Asks now, in this process. -ENOMEM only; ret is to be done in any case. */
 MUST_USE int fetch_do(const struct fetch_plan *plan, struct fetch_result *ret);
 

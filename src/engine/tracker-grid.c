@@ -179,20 +179,14 @@ void tracker_grid_due(struct tracker *t)
 
 /* --- answers ------------------------------------------------------------------------------ */
 
-static void name_series(const struct intensity_series *series, char *buf, size_t size)
-{
-	if (series->count > 0)
-		(void)snprintf(buf, size, "%s %s", series->provider, series->zone);
-}
-
 /* What an answer changes in the run's row. */
 static void note_answer(struct run_info *info, const struct fetch_result *result)
 {
 	if (result->asked_place && result->place.how[0] != '\0')
 		take_place(info, &result->place);
-	name_series(&result->series[SIGNAL_AVERAGE], info->grid, sizeof info->grid);
-	name_series(&result->series[SIGNAL_MARGINAL], info->grid_marginal,
-		    sizeof info->grid_marginal);
+	fetch_name_series(&result->series[SIGNAL_AVERAGE], info->grid, sizeof info->grid);
+	fetch_name_series(&result->series[SIGNAL_MARGINAL], info->grid_marginal,
+			  sizeof info->grid_marginal);
 }
 
 static void keep_answer(struct tracker *t, const struct fetch_result *result)
