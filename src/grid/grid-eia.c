@@ -193,7 +193,7 @@ static int fetch(const struct grid_door *door, const struct grid_query *query,
 	ask.diag = diag;
 	if (query->forecast ||
 	    !zone_of(door->tables, query->place, ret->zone, sizeof ret->zone))
-		return grid_ask_end(&ask, -ENODATA);
+		return grid_ask_end(&ask, 0);
 	(void)copy_text(ret->basis, sizeof ret->basis, BASIS);
 	return mix_ask(&ask, "eia", HOUR_S, INT64_MAX, ask_span);
 }
