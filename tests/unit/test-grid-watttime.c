@@ -179,6 +179,29 @@ static void a_token_that_ran_out_is_renewed_once(void **unused)
 	fake_grid_close(&grid);
 }
 
+/* A server that refuses every other question is not logged in to for ever. */
+static void a_token_is_renewed_once_a_question(void **unused)
+{
+	static const struct fake_reply replies[] = {
+		{ .file = "watttime/login.json" },
+		{ .err = -EACCES },
+		{ .file = "watttime/login-2.json" },
+		{ .file = "watttime/historical.json" },
+		{ .err = -EACCES }
+	};
+	struct fake_grid grid;
+
+	(void)unused;
+	open_april(&grid, replies, 5);
+	grid.query.to_unix_s = fake_time(2026, 6, 1, 0, 0);
+	grid.query.now_unix_s = fake_time(2026, 6, 2, 0, 0);
+	assert_int_equal(fake_grid_fetch(&grid, &grid_watttime), 0);
+	assert_int_equal(grid.http.asked, 5);
+	assert_int_equal(grid.series.count, 2);
+	assert_int_equal(grid.diag.err, -EACCES);
+	fake_grid_close(&grid);
+}
+
 static void a_wrong_password_is_told_with_what_to_set(void **unused)
 {
 	static const struct fake_reply reply = { .err = -EACCES };
@@ -322,6 +345,7 @@ int main(void)
 		cmocka_unit_test(a_year_is_asked_for_by_32_days_with_one_login),
 		cmocka_unit_test(a_forecast_is_marked_and_reaches_as_far_as_asked),
 		cmocka_unit_test(a_token_that_ran_out_is_renewed_once),
+		cmocka_unit_test(a_token_is_renewed_once_a_question),
 		cmocka_unit_test(a_wrong_password_is_told_with_what_to_set),
 		cmocka_unit_test(what_a_network_says_is_passed_up),
 		cmocka_unit_test(a_login_that_is_not_understood_says_nothing_of_it),
