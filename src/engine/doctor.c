@@ -7,6 +7,7 @@
 #include "activity/activity.h"
 #include "base/parse.h"
 #include "engine/context.h"
+#include "engine/doctor-network.h"
 #include "engine/machine.h"
 #include "report/sources-view.h"
 
@@ -104,6 +105,7 @@ static int look(struct gramme *gramme, struct sources_view **ret)
 			sources_add_setting(view, config_key_name((enum config_key)i),
 					    value->text, value->from);
 	}
+	doctor_network(gramme, view);
 	*ret = STEAL(view);
 	return 0;
 }

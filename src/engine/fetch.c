@@ -14,7 +14,6 @@
 #include "base/process.h"
 #include "grid/region.h"
 
-#define IP_URL       "https://ipinfo.io/json"
 #define METADATA_URL "http://169.254.169.254"
 /* The child's: an answer is bounded anyway, this is for a library that is not. */
 #define CHILD_MEMORY_MAX ((rlim_t)512 << 20)
@@ -44,7 +43,7 @@ static void add_trouble(struct fetch_result *result, const char *code,
 		return;
 	trouble = &result->trouble[result->trouble_count++];
 	(void)copy_text(trouble->code, sizeof trouble->code, code);
-	(void)snprintf(trouble->text, sizeof trouble->text, "%.200s%s%.50s", diag->text,
+	(void)snprintf(trouble->text, sizeof trouble->text, "%.180s%s%.60s", diag->text,
 		       diag->fix[0] ? "; try: " : "", diag->fix);
 }
 
@@ -62,7 +61,7 @@ static void find_place(const struct fetch_plan *plan, struct http *http,
 				    metadata_url };
 	int r;
 
-	fetch_url(plan->config, "ipinfo", IP_URL, ip_url, sizeof ip_url);
+	fetch_url(plan->config, "ipinfo", FETCH_IP_URL, ip_url, sizeof ip_url);
 	fetch_url(plan->config, "metadata", METADATA_URL, metadata_url,
 		  sizeof metadata_url);
 	ret->asked_place = true;
@@ -133,7 +132,7 @@ int fetch_do(const struct fetch_plan *given, struct fetch_result *ret)
 	CLEANUP(free_keys) struct keys *keys = NULL;
 	struct fetch_plan plan = *given;
 	int64_t budget_ns = plan.budget_ns > 0 ? plan.budget_ns : FETCH_NS;
-	CLEANUP(http_close) struct http http = { NULL, NULL };
+	CLEANUP(http_close) struct http http = { .ctx = NULL };
 	struct grid_door door = { .http = &http, .tables = plan.tables };
 	struct diag diag = { 0 };
 	int r;

@@ -12,6 +12,9 @@
 #include "grid/grid.h"
 #include "grid/table.h"
 
+/* Asked for the country of this machine's public address. */
+#define FETCH_IP_URL "https://ipinfo.io/json"
+
 /* The longest that anything is asked, in all. */
 #define FETCH_NS         (20 * NS_PER_S)
 #define FETCH_TROUBLES   8

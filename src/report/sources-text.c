@@ -9,6 +9,7 @@
 
 #define NAME_COLUMNS   10
 #define STATUS_COLUMNS 9
+#define ASK_COLUMNS    8
 #define INDENT         4
 #define ID_COLUMNS     16
 
@@ -230,6 +231,27 @@ static void add_names(const struct sources_view *view, enum sources_status statu
 	out->failed |= names.failed;
 }
 
+/* Who would be asked stands in full; who would not, in a word each. */
+static void add_asks(const struct sources_view *view, const struct report_opts *opts,
+		     struct strbuf *out)
+{
+	if (view->ask_count == 0)
+		return;
+	ink_add(out, opts, INK_STRONG, "\nnetwork\n");
+	for (size_t i = 0; i < view->ask_count; i++) {
+		const struct sources_ask *ask = &view->ask[i];
+		CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+
+		strbuf_add(out, "  ");
+		shown_cell(out, ask->what, ASK_COLUMNS, SHOWN_LEFT);
+		strbuf_add(out, "  ");
+		strbuf_printf(&text, "%s%s%s%s: %s", ask->who, ask->host[0] ? " (" : "",
+			      ask->host, ask->host[0] ? ")" : "", ask->text);
+		shown_wrap(out, strbuf_part(out, &text), ASK_COLUMNS + 4,
+			   shown_columns(opts));
+	}
+}
+
 static void add_settings(const struct sources_view *view, const struct report_opts *opts,
 			 struct strbuf *out)
 {
@@ -263,6 +285,7 @@ void sources_doctor(const struct sources_view *view, const struct report_opts *o
 	add_names(view, SOURCES_OK, "Read: ", opts, out);
 	add_names(view, SOURCES_NONE, "This machine has no: ", opts, out);
 	add_names(view, SOURCES_ABSENT, "Not compiled in: ", opts, out);
+	add_asks(view, opts, out);
 	add_settings(view, opts, out);
 	if (view->advice[0] != '\0') {
 		strbuf_add(out, "\n");

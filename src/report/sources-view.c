@@ -63,6 +63,21 @@ struct source_view *sources_add_activity(struct sources_view *view, const char *
 	return add_row(view->activity, &view->activity_count, name, about);
 }
 
+struct sources_ask *sources_add_ask(struct sources_view *view, const char *what,
+				    const char *who, const char *host)
+{
+	struct sources_ask *ask;
+
+	if (view->ask_count == SOURCES_ASKS_MAX)
+		return NULL;
+	ask = &view->ask[view->ask_count++];
+	memset(ask, 0, sizeof *ask);
+	(void)copy_text(ask->what, sizeof ask->what, what);
+	(void)copy_text(ask->who, sizeof ask->who, who);
+	(void)copy_text(ask->host, sizeof ask->host, host);
+	return ask;
+}
+
 struct sources_domain *sources_add_domain(struct sources_view *view, size_t source,
 					  const struct domain *domain)
 {
@@ -185,6 +200,18 @@ static json_t *setting_object(const struct sources_setting *setting, int *failed
 	return object;
 }
 
+static json_t *ask_object(const struct sources_ask *ask, int *failed)
+{
+	json_t *object = json_object();
+
+	json_value_set(object, "what", json_value_text(ask->what), failed);
+	json_value_set(object, "who", json_value_text(ask->who), failed);
+	json_value_set(object, "host", json_value_text_or_null(ask->host), failed);
+	json_value_set(object, "would", json_boolean(ask->would), failed);
+	json_value_set(object, "text", json_value_text_or_null(ask->text), failed);
+	return object;
+}
+
 int sources_json(const struct sources_view *view, char **ret)
 {
 	static const char *const verdicts[] = { "measured", "part", "estimated",
@@ -193,6 +220,7 @@ int sources_json(const struct sources_view *view, char **ret)
 	json_t *sources;
 	json_t *activities;
 	json_t *settings;
+	json_t *network;
 	int failed = 0;
 
 	json_value_set(root, "schema", json_value_text("gramme.sources/1"), &failed);
@@ -202,6 +230,7 @@ int sources_json(const struct sources_view *view, char **ret)
 	sources = json_value_set(root, "sources", json_array(), &failed);
 	activities = json_value_set(root, "activities", json_array(), &failed);
 	settings = json_value_set(root, "settings", json_array(), &failed);
+	network = json_value_set(root, "network", json_array(), &failed);
 	json_value_set(root, "advice", json_value_text_or_null(view->advice), &failed);
 	for (size_t i = 0; i < view->source_count; i++)
 		json_value_append(sources, source_object(view, i, &failed), &failed);
@@ -211,5 +240,7 @@ int sources_json(const struct sources_view *view, char **ret)
 	for (size_t i = 0; i < view->setting_count; i++)
 		json_value_append(settings, setting_object(&view->setting[i], &failed),
 				  &failed);
+	for (size_t i = 0; i < view->ask_count; i++)
+		json_value_append(network, ask_object(&view->ask[i], &failed), &failed);
 	return failed < 0 ? failed : json_value_dump(root, ret);
 }

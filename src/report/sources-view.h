@@ -19,6 +19,7 @@
 #define SOURCES_MAX          16
 #define SOURCES_DOMAINS_MAX  ((size_t)2 * DOMAINS_MAX) /* two sources may give the same */
 #define SOURCES_SETTINGS_MAX 24
+#define SOURCES_ASKS_MAX     16
 #define SOURCES_NAME_MAX     32
 
 /* How it went with a row of sources.def or activities.def. */
@@ -65,6 +66,15 @@ struct sources_setting {
 	char from[DIAG_TEXT_MAX];
 };
 
+/* Whom a run here would ask over the network, or why nobody. */
+struct sources_ask {
+	char what[SOURCES_NAME_MAX]; /* "place", "average", "marginal" */
+	char who[SOURCES_NAME_MAX];  /* "ipinfo", a row of grids.def */
+	char host[96];               /* "ipinfo.io"; "" : no one outside */
+	bool would;                  /* be asked */
+	char text[DIAG_TEXT_MAX];    /* for what, or why not */
+};
+
 struct sources_view {
 	char machine[DOMAIN_TEXT_MAX]; /* headline: CPU and host; "" */
 	struct source_view source[SOURCES_MAX];
@@ -75,6 +85,8 @@ struct sources_view {
 	size_t activity_count;
 	struct sources_setting setting[SOURCES_SETTINGS_MAX];
 	size_t setting_count;
+	struct sources_ask ask[SOURCES_ASKS_MAX];
+	size_t ask_count;
 	char advice[DIAG_TEXT_MAX]; /* one more line for doctor; "" */
 };
 
@@ -89,6 +101,9 @@ struct source_view *sources_add_activity(struct sources_view *view, const char *
 					 const char *about);
 struct sources_domain *sources_add_domain(struct sources_view *view, size_t source,
 					  const struct domain *domain);
+/* NULL when there is no room. */
+struct sources_ask *sources_add_ask(struct sources_view *view, const char *what,
+				    const char *who, const char *host);
 void sources_add_setting(struct sources_view *view, const char *name, const char *value,
 			 const char *from);
 

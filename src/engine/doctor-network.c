@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/doctor-network.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "engine/fetch.h"
+#include "engine/weigh.h"
+#include "grid/factor.h"
+#include "grid/region.h"
+
+/* "api.example.org" of "https://api.example.org/v3". */
+static void host_of(const char *url, char *buf, size_t size)
+{
+	const char *at = strstr(url, "://");
+	size_t len;
+
+	at = at ? at + 3 : url;
+	len = strcspn(at, "/?");
+	(void)snprintf(buf, size, "%.*s", (int)(len < size ? len : size - 1), at);
+}
+
+static void add_ask(struct sources_view *view, const char *what, const char *who,
+		    const char *url, bool would, const char *text)
+{
+	struct sources_ask *ask;
+	char host[sizeof ask->host];
+
+	host_of(url, host, sizeof host);
+	ask = sources_add_ask(view, what, who, host);
+	if (!ask)
+		return;
+	ask->would = would;
+	(void)copy_text(ask->text, sizeof ask->text, text);
+}
+
+/* --- where -------------------------------------------------------------------------------- */
+
+static void tell_given(struct sources_view *view, const struct place *place)
+{
+	char text[DIAG_TEXT_MAX];
+
+	(void)snprintf(text, sizeof text, "%s%s%s, so nobody is asked%s%s", place->text,
+		       place->country[0] ? ", " : "", place->country,
+		       place->note[0] ? "; " : "", place->note);
+	add_ask(view, "place", place->from, "", false, text);
+}
+
+static void tell_timezone(struct gramme *gramme, struct sources_view *view,
+			  const char *why)
+{
+	struct diag diag = { 0 };
+	struct place place;
+	char text[DIAG_TEXT_MAX];
+
+	if (region_of_timezone(&gramme->here, gramme->tables, &diag, &place) < 0)
+		(void)snprintf(text, sizeof text, "%s: not known, so the world's mean",
+			       why);
+	else
+		(void)snprintf(text, sizeof text, "%s: %s, by the time zone", why,
+			       place.text);
+	add_ask(view, "place", "time zone", "", false, text);
+}
+
+/* True when the configuration names a place, which *ret then is. */
+static bool given_place(struct gramme *gramme, struct place *ret)
+{
+	const struct config_value *set = &gramme->config.value[CONFIG_REGION];
+	struct run_info info = { .key = 0 };
+
+	if (set->text[0] == '\0')
+		return false;
+	(void)copy_text(info.region, sizeof info.region, set->text);
+	(void)copy_text(info.region_how, sizeof info.region_how, "config");
+	(void)copy_text(info.region_from, sizeof info.region_from, set->from);
+	weigh_place(gramme->tables, &info, ret);
+	return true;
+}
+
+static void tell_place(struct gramme *gramme, struct sources_view *view,
+		       struct place *ret)
+{
+	char vendor[16];
+	char url[256];
+
+	if (given_place(gramme, ret)) {
+		tell_given(view, ret);
+		return;
+	}
+	if (fetch_is_offline(&gramme->config)) {
+		tell_timezone(gramme, view, "offline");
+		return;
+	}
+	if (region_cloud_vendor(&gramme->host, vendor, sizeof vendor)) {
+		fetch_url(&gramme->config, "metadata", "http://169.254.169.254", url,
+			  sizeof url);
+		add_ask(view, "place", vendor, url, true,
+			"its region, from the instance's own metadata");
+	}
+	fetch_url(&gramme->config, "ipinfo", FETCH_IP_URL, url, sizeof url);
+	add_ask(view, "place", "ipinfo", url, true,
+		"the country of this machine's public address, once a day; nothing of "
+		"the run is sent. A region in the configuration saves it");
+}
+
+/* --- what its grid emits ------------------------------------------------------------------ */
+
+static void why_text(const struct fetch_candidate *candidate, bool place_known, char *buf,
+		     size_t size)
+{
+	const struct grid *grid = candidate->grid;
+
+	switch (candidate->may) {
+	case FETCH_MAY:
+		(void)snprintf(buf, size, "intensity of %s while a run goes on",
+			       candidate->zone);
+		return;
+	case FETCH_OFFLINE:
+		(void)copy_text(buf, size, "not asked: offline");
+		return;
+	case FETCH_NO_KEY:
+		(void)copy_text(buf, size, "not asked: there is no key (see gramme(1))");
+		return;
+	case FETCH_NOT_WANTED:
+		(void)copy_text(buf, size, "not asked: the setting grid names another");
+		return;
+	case FETCH_NO_FILE:
+		(void)copy_text(buf, size, "no file: the setting intensity names none");
+		return;
+	case FETCH_NOT_SERVED:
+	default:
+		(void)copy_text(buf, size,
+				place_known ? "not asked: it does not serve this place"
+					    : "where it serves the place that is found");
+		return;
+	}
+}
+
+static void tell_grids(struct gramme *gramme, struct sources_view *view,
+		       const struct place *place, const struct keys *keys)
+{
+	struct fetch_candidate candidates[FETCH_CANDIDATES_MAX];
+	struct fetch_plan plan = { .host = &gramme->host,
+				   .config = &gramme->config,
+				   .tables = gramme->tables,
+				   .place = *place };
+	size_t count = fetch_candidates(&plan, keys, candidates);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct grid *grid = candidates[i].grid;
+		bool local = grid->flags & GRID_IS_LOCAL;
+		char text[DIAG_TEXT_MAX];
+
+		if (candidates[i].may == FETCH_NO_FILE)
+			continue;
+		why_text(&candidates[i], place->how[0] != '\0', text, sizeof text);
+		add_ask(view, signal_text(grid->signal), grid->name,
+			local ? "" : candidates[i].base_url,
+			candidates[i].may == FETCH_MAY && !local, text);
+	}
+}
+
+static void tell_table(struct gramme *gramme, struct sources_view *view,
+		       const struct place *place)
+{
+	struct factor factor;
+	struct place world;
+	char text[DIAG_TEXT_MAX];
+
+	place_world(&world);
+	factor_average(gramme->tables, place->how[0] ? place : &world,
+		       host_clock_ns(&gramme->here, HOST_REALTIME), 0, &factor);
+	(void)snprintf(text, sizeof text, "else the yearly mean: %.0f g/kWh, %s",
+		       factor.value.value, factor.value.source);
+	add_ask(view, "average", "table", "", false,
+		place->how[0] ? text : "else the yearly mean of the place");
+}
+
+static void free_keys(struct keys **keys)
+{
+	keys_free(*keys);
+}
+
+void doctor_network(struct gramme *gramme, struct sources_view *view)
+{
+	CLEANUP(free_keys) struct keys *keys = NULL;
+	struct place place = { .how = "" };
+	struct diag diag = { 0 };
+
+	if (!context_tables(gramme))
+		return;
+	tell_place(gramme, view, &place);
+	if (keys_open(NULL, &diag, &keys) < 0)
+		add_ask(view, "keys", "file", "", false, diag.text);
+	tell_grids(gramme, view, &place, keys);
+	tell_table(gramme, view, &place);
+	if (tables_trouble(gramme->tables)[0] != '\0')
+		add_ask(view, "tables", "own", "", false, tables_trouble(gramme->tables));
+}
