@@ -10,11 +10,14 @@
 #include "base/parse.h"
 #include "calc/attribute.h"
 #include "calc/carbon.h"
+#include "calc/cost.h"
 #include "calc/interval.h"
 #include "calc/ledger.h"
+#include "calc/predict.h"
+#include "calc/total.h"
 #include "fixture.h"
 
-#define COLUMNS_MAX 16
+#define COLUMNS_MAX 20
 #define LINE_MAX_   512
 
 struct table {
@@ -312,21 +315,185 @@ static void facility(const struct table *table)
 	expect_quantity(table, &kwh);
 }
 
+#define POINTS_MAX 16
+
+static int64_t whole(const char *text)
+{
+	int64_t value = 0;
+
+	assert_int_equal(parse_i64(text, &value), 0);
+	return value;
+}
+
+/* "0-3600=200 3600-7200=400": steps in seconds and g/kWh. */
+static size_t steps_of(const char *text, struct intensity_point *points)
+{
+	char copy[LINE_MAX_];
+	size_t n = 0;
+
+	(void)copy_text(copy, sizeof copy, text);
+	for (char *next = copy, *word; (word = strsep(&next, " "));) {
+		const char *from = strsep(&word, "-"), *to = strsep(&word, "=");
+
+		assert_true(n < POINTS_MAX);
+		points[n] = (struct intensity_point){ .from_unix_s = whole(from),
+						      .to_unix_s = whole(to) };
+		assert_int_equal(parse_double(word, &points[n++].gpkwh), 0);
+	}
+	return n;
+}
+
+/* "0=0 3600=3600000000": a run's seconds and microjoules so far. */
+static void feed(struct carbon_curve *curve, const char *text)
+{
+	char copy[LINE_MAX_];
+
+	(void)copy_text(copy, sizeof copy, text);
+	for (char *next = copy, *word; (word = strsep(&next, " "));) {
+		int64_t t_ns = whole(strsep(&word, "=")) * NS_PER_S;
+
+		carbon_curve_point(curve, t_ns, (uint64_t)whole(word));
+	}
+}
+
+static struct quantity mean_in_time(const struct table *table,
+				    const struct quantity *yearly)
+{
+	struct intensity_point points[POINTS_MAX];
+	struct intensity_series series = { .points = points,
+					   .error_ratio = real(table, "error") };
+	struct carbon_curve curve;
+	struct in_time parts;
+	struct quantity mean;
+
+	series.count = steps_of(cell(table, "steps"), points);
+	carbon_curve_begin(&curve, &series, yearly);
+	feed(&curve, cell(table, "points"));
+	carbon_curve_end(&curve, &mean, &parts);
+	assert_true(fabs(parts.covered_ratio - real(table, "covered")) < 1e-9);
+	return mean;
+}
+
 static void carbon(const struct table *table)
 {
 	struct quantity kwh = about(table, "kwh_low", "kwh", "kwh_high");
-	struct quantity g = about(table, "g_low", "g", "g_high");
-	struct quantity kg = carbon_kg(&kwh, &g);
+	struct quantity g = about(table, "g_low", "g", "g_high"), kg;
+
+	if (has(table, "points"))
+		g = mean_in_time(table, &g);
+	kg = carbon_kg(&kwh, &g);
+	expect_quantity(table, &kg);
+}
+
+static void social_cost(const struct table *table)
+{
+	struct quantity kg = about(table, "kg_low", "kg", "kg_high");
+	struct quantity usd_per_t = about(table, "t_low", "t", "t_high");
+	struct quantity usd = cost_usd(&kg, &usd_per_t);
+
+	expect_quantity(table, &usd);
+}
+
+static void making(const struct table *table)
+{
+	struct embodied embodied = {
+		.making_kg = about(table, "te_low", "te", "te_high"),
+		.lifespan_years = real(table, "years"),
+		.reserved_ns = (int64_t)num(table, "hours") * 3600 * NS_PER_S,
+		.share_ratio = real(table, "share"),
+	};
+	struct quantity kg = embodied_kg(&embodied);
 
 	expect_quantity(table, &kg);
 }
 
+/* "200 210 190": g/kWh, an hour each. */
+static size_t hours_of(const char *text, struct intensity_point *points)
+{
+	char copy[LINE_MAX_];
+	int64_t n = 0;
+
+	(void)copy_text(copy, sizeof copy, text);
+	for (char *next = copy, *word; (word = strsep(&next, " ")); n++) {
+		assert_true(n < POINTS_MAX);
+		points[n] = (struct intensity_point){ .from_unix_s = n * 3600,
+						      .to_unix_s = (n + 1) * 3600,
+						      .forecast = true };
+		assert_int_equal(parse_double(word, &points[n].gpkwh), 0);
+	}
+	return (size_t)n;
+}
+
+static void start(const struct table *table)
+{
+	struct intensity_point points[POINTS_MAX];
+	struct intensity_series series = { .points = points };
+	int64_t hours = whole(cell(table, "hours"));
+	struct predict_ask ask = {
+		.series = &series,
+		.deadline_unix_s = 3600 * (hours + whole(cell(table, "slack_h"))),
+		.duration_ns = hours * 3600 * NS_PER_S,
+		.step_s = 3600,
+		.error_now_ratio = real(table, "e_now"),
+		.error_day_ratio = real(table, "e_day"),
+	};
+	struct predict predict;
+
+	series.count = hours_of(cell(table, "hourly"), points);
+	predict_start(&ask, &predict);
+	assert_string_equal(predict_verdict_text(predict.verdict),
+			    cell(table, "verdict"));
+	assert_int_equal(predict.best_unix_s, 3600 * whole(cell(table, "best_h")));
+	assert_true(fabs(predict.saving_ratio - real(table, "saving")) < 2e-6);
+	assert_true(fabs(predict.probability - real(table, "probability")) < 2e-6);
+}
+
+#define RUNS_MAX 8
+
+static struct quantity give_or_take(double value, double ratio)
+{
+	return (struct quantity){ .known = true,
+				  .value = value,
+				  .low = value * (1 - ratio),
+				  .high = value * (1 + ratio) };
+}
+
+/* Runs of 1 kWh at PUE 1.5 and 400 g/kWh each; `alike` says what they have in common. */
+static void sum(const struct table *table)
+{
+	static const char *const names[RUNS_MAX] = { "a", "b", "c", "d",
+						     "e", "f", "g", "h" };
+	struct quantity j = give_or_take(3.6e6, real(table, "j_ratio"));
+	struct quantity pue = give_or_take(1.5, real(table, "pue_ratio"));
+	struct quantity gpkwh = give_or_take(400, real(table, "grid_ratio"));
+	const char *alike = cell(table, "alike");
+	struct total_run runs[RUNS_MAX];
+	size_t count = num(table, "runs");
+	struct total total;
+
+	assert_true(count <= RUNS_MAX);
+	for (size_t i = 0; i < count; i++)
+		runs[i] = (struct total_run){ &j,
+					      &pue,
+					      &gpkwh,
+					      names[strstr(alike, "machine") ? 0 : i],
+					      names[strstr(alike, "site") ? 0 : i],
+					      names[strstr(alike, "grid") ? 0 : i] };
+	assert_int_equal(total_of(runs, count, &total), 0);
+	expect_quantity(table, &total.carbon_kg);
+}
+
 static void bounds(const struct table *table)
 {
-	uint64_t uj = num(table, "energy_uj");
 	struct run_domain one;
 	struct ledger_total total;
+	uint64_t uj;
 
+	if (has(table, "runs")) {
+		sum(table);
+		return;
+	}
+	uj = num(table, "energy_uj");
 	memset(&one, 0, sizeof one);
 	domain_init(&one.domain, "package-0", FAMILY_CPU);
 	one.domain.gain_u_permille = (uint32_t)num(table, "gain_permille");
@@ -342,9 +509,11 @@ static const struct equation {
 	const char *id;
 	void (*run)(const struct table *table);
 } equations[] = {
-	{ "E-1", counter },  { "E-2", power },   { "E-3", active },  { "E-4", marginal },
-	{ "E-5", reserved }, { "E-6", memory },  { "E-7", board },   { "E-8", machine },
-	{ "E-9", facility }, { "E-10", carbon }, { "E-12", bounds },
+	{ "E-1", counter },  { "E-2", power },    { "E-3", active },
+	{ "E-4", marginal }, { "E-5", reserved }, { "E-6", memory },
+	{ "E-7", board },    { "E-8", machine },  { "E-9", facility },
+	{ "E-10", carbon },  { "E-12", bounds },  { "E-13", social_cost },
+	{ "E-14", making },  { "E-15", start },
 };
 
 static void no_row(const struct table *table)
