@@ -5,9 +5,9 @@
 
 #include "base/macro.h"
 
-char factor_lower(char c)
+int factor_lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
 bool factor_same(const char *a, const char *b)

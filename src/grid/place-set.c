@@ -48,8 +48,9 @@ static void add_state(struct tables *tables, struct place *place)
 
 void place_set_zone(struct tables *tables, const char *zone, struct place *place)
 {
-	char iso2[3] = { zone[0], zone[0] != '\0' ? zone[1] : '\0', '\0' };
+	char iso2[3];
 
+	(void)copy_text(iso2, sizeof iso2, zone);
 	(void)copy_text(place->zone, sizeof place->zone, zone);
 	if (place->iso2[0] == '\0')
 		(void)place_set_country(tables, "iso2", iso2, place);

@@ -199,7 +199,7 @@ static bool is_like_cloud(const char *rest)
 static bool is_code(const char *text)
 {
 	for (; *text != '\0'; text++) {
-		char c = factor_lower(*text);
+		int c = factor_lower(*text);
 
 		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-')
 			return false;
@@ -223,7 +223,9 @@ static int way_form(const struct place_asked *asked, struct place *place)
 	for (; asked->text[i] != '\0'; i++) {
 		char c = asked->text[i];
 
-		place->zone[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+		if (c >= 'a' && c <= 'z')
+			c = (char)(c - 'a' + 'A');
+		place->zone[i] = c;
 	}
 	assert(i < sizeof place->zone);
 	place->zone[i] = '\0';
