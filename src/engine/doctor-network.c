@@ -109,8 +109,6 @@ static void tell_place(struct gramme *gramme, struct sources_view *view,
 static void why_text(const struct fetch_candidate *candidate, bool place_known, char *buf,
 		     size_t size)
 {
-	const struct grid *grid = candidate->grid;
-
 	switch (candidate->may) {
 	case FETCH_MAY:
 		(void)snprintf(buf, size, "intensity of %s while a run goes on",

@@ -216,6 +216,10 @@ void weigh_end(const struct weigh *weigh, struct run_view *view)
 	view->facility_kwh = carbon_facility_kwh(&view->attributed_j, &view->pue.value);
 	view->carbon_kg = carbon_kg(&view->facility_kwh, &view->intensity.value);
 	view->carbon_marginal_kg = carbon_kg(&view->facility_kwh, &view->marginal.value);
+	if (!view->marginal.value.known)
+		(void)copy_text(view->carbon_marginal_kg.source,
+				sizeof view->carbon_marginal_kg.source,
+				view->marginal.value.source);
 	fill_cost(weigh, view);
 	fill_water(weigh, view);
 	(void)copy_text(view->data_version, sizeof view->data_version,

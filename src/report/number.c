@@ -35,6 +35,19 @@ static const struct step watts[] = {
 	{ 1e6, "MW" }, { 1e3, "kW" }, { 1, "W" }, { 1e-3, "mW" }, { 1e-6, "uW" },
 };
 
+static const struct step dollars[] = {
+	{ 1, "USD" },
+	{ 1e-2, "cents" },
+	{ 1e-6, "millionths of a USD" },
+};
+
+static const struct step litres[] = {
+	{ 1e3, "m3" },
+	{ 1, "l" },
+	{ 1e-3, "ml" },
+	{ 1e-6, "ul" },
+};
+
 static const struct step gpkwh[] = { { 1, "g/kWh" } };
 static const struct step plain[] = { { 1, "" } };
 
@@ -54,6 +67,8 @@ static struct steps steps_of(enum number_unit unit)
 		[NUMBER_CO2E] = { kgs, ARRAY_SIZE(kgs) },
 		[NUMBER_W] = { watts, ARRAY_SIZE(watts) },
 		[NUMBER_GPKWH] = { gpkwh, ARRAY_SIZE(gpkwh) },
+		[NUMBER_USD] = { dollars, ARRAY_SIZE(dollars) },
+		[NUMBER_LITRE] = { litres, ARRAY_SIZE(litres) },
 		[NUMBER_PLAIN] = { plain, ARRAY_SIZE(plain) },
 	};
 

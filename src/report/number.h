@@ -23,6 +23,8 @@ enum number_unit {
 	NUMBER_CO2E,  /* given kg; shown as ug, mg, g, kg, t, kt of CO2e */
 	NUMBER_W,     /* given W */
 	NUMBER_GPKWH, /* given and shown as g/kWh */
+	NUMBER_USD,   /* given dollars; shown as USD, cents, millionths of a USD */
+	NUMBER_LITRE, /* given litres; shown as ul, ml, l, m3 */
 	NUMBER_PLAIN, /* no unit */
 };
 

@@ -156,30 +156,92 @@ static void add_energy(struct writer *w, json_t *root)
 		add_component(w, components, &view->components[i]);
 }
 
+/* A factor is its Q, and where and when that holds. */
+static void set_factor(struct writer *w, json_t *object, const char *key,
+		       const struct factor *factor)
+{
+	json_t *q;
+
+	set_quantity(w, object, key, "", &factor->value);
+	q = json_object_get(object, key);
+	if (!json_is_object(q))
+		return;
+	set(w, q, "basis", json_value_text_or_null(factor->basis));
+	set(w, q, "year_or_time", json_value_text_or_null(factor->year_or_time));
+	set(w, q, "resolution", json_value_text_or_null(factor->resolution));
+	set(w, q, "zone", json_value_text_or_null(factor->zone));
+	set(w, q, "why", json_value_text_or_null(factor->why));
+}
+
+/* Which part of the energy had an intensity of its own time. */
+static void set_in_time(struct writer *w, json_t *object, const char *key,
+			const struct in_time *parts)
+{
+	json_t *q = json_object_get(object, key);
+
+	if (!json_is_object(q))
+		return;
+	set(w, q, "covered_ratio", json_value_real(parts->covered_ratio));
+	set(w, q, "estimated_ratio", json_value_real(parts->estimated_ratio));
+	set(w, q, "forecast_ratio", json_value_real(parts->forecast_ratio));
+	set(w, q, "fetched",
+	    parts->fetched_unix_s > 0 ? json_value_time(parts->fetched_unix_s * NS_PER_S)
+				      : json_null());
+}
+
+static void add_region(struct writer *w, json_t *carbon)
+{
+	const struct run_view *view = w->view;
+	const struct place *place = &view->place;
+	json_t *region = child(w, carbon, "region");
+
+	set(w, region, "zone", json_value_text_or_null(view->intensity.zone));
+	set(w, region, "country", json_value_text_or_null(place->country));
+	set(w, region, "how", json_value_text_or_null(place->how));
+	set(w, region, "given", json_value_text_or_null(place->text));
+	set(w, region, "from", json_value_text_or_null(place->from));
+	set(w, region, "cloud", json_value_text_or_null(place->cloud));
+	set(w, region, "cloud_region", json_value_text_or_null(place->cloud_region));
+	set(w, region, "note", json_value_text_or_null(place->note));
+}
+
 static void add_carbon(struct writer *w, json_t *root)
 {
 	const struct run_view *view = w->view;
 	json_t *carbon = child(w, root, "carbon");
-	json_t *intensity;
-	json_t *region;
 
 	set_quantity(w, carbon, "kg", "", &view->carbon_kg);
 	set_quantity(w, carbon, "marginal_kg", "", &view->carbon_marginal_kg);
-	set_quantity(w, carbon, "intensity_gpkwh", "", &view->intensity.value);
-	intensity = json_object_get(carbon, "intensity_gpkwh");
-	if (json_is_object(intensity)) {
-		set(w, intensity, "basis",
-		    json_value_text_or_null(view->intensity.basis));
-		set(w, intensity, "year_or_time",
-		    json_value_text_or_null(view->intensity.year_or_time));
-		set(w, intensity, "resolution",
-		    json_value_text_or_null(view->intensity.resolution));
-	}
-	region = child(w, carbon, "region");
-	set(w, region, "zone", json_value_text_or_null(view->intensity.zone));
-	set(w, region, "country", json_value_text_or_null(view->place.country));
-	set(w, region, "how", json_value_text_or_null(view->place.how));
-	set_quantity(w, carbon, "pue", "", &view->pue.value);
+	set_factor(w, carbon, "intensity_gpkwh", &view->intensity);
+	set_in_time(w, carbon, "intensity_gpkwh", &view->in_time);
+	set_factor(w, carbon, "marginal_intensity_gpkwh", &view->marginal);
+	set_in_time(w, carbon, "marginal_intensity_gpkwh", &view->marginal_in_time);
+	add_region(w, carbon);
+	set_factor(w, carbon, "pue", &view->pue);
+	set_quantity(w, carbon, "water_l", "", &view->water_l);
+}
+
+static void add_cost_of(struct writer *w, json_t *cost, const char *key,
+			const struct cost *own)
+{
+	json_t *q;
+
+	set_quantity(w, cost, key, "", &own->usd);
+	q = json_object_get(cost, key);
+	if (!json_is_object(q))
+		return;
+	set(w, q, "country", json_value_text_or_null(own->usd_per_t.country));
+	set(w, q, "usd_per_t", json_value_quantity(&own->usd_per_t.value));
+	set(w, q, "dollars_of", json_integer(own->dollars_of));
+	set(w, q, "why", json_value_text_or_null(own->usd_per_t.why));
+}
+
+static void add_cost(struct writer *w, json_t *root)
+{
+	json_t *cost = child(w, root, "cost");
+
+	add_cost_of(w, cost, "scc_usd", &w->view->cost_country);
+	add_cost_of(w, cost, "global_scc_usd", &w->view->cost_global);
 }
 
 static json_t *seconds_if(bool known, uint64_t ns)
@@ -346,7 +408,7 @@ static void json_run(const struct run_view *view, const struct report_opts *opts
 	add_identity(&w, root);
 	add_energy(&w, root);
 	add_carbon(&w, root);
-	set(&w, root, "cost", json_null());
+	add_cost(&w, root);
 	add_activity(&w, root);
 	add_quality(&w, root);
 	add_story(&w, root);

@@ -3,6 +3,7 @@
  * The whole run for a terminal: gramme show RUN. Sections with a heading at the margin, two
  * columns in; what is not known says so and why.
  */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,8 @@
 #define LABEL_COLUMNS 14
 #define GAPS_SHOWN    10
 #define METRICS_SHOWN 32
+
+#define LEAST_USD     1e-6
 
 struct page {
 	const struct run_view *view;
@@ -257,10 +260,81 @@ static void add_factor(const struct page *page, const char *label,
 	field_taken(page, label, &text);
 }
 
+/* "average, lifecycle, consumption; by the hour for 93 % of the energy" */
+static void add_basis_of(const struct page *page)
+{
+	const struct run_view *view = page->view;
+	const struct factor *intensity = &view->intensity;
+	const struct in_time *parts = &view->in_time;
+	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+	char percent[NUMBER_TEXT_MAX];
+
+	if (!intensity->value.known)
+		return;
+	number_percent(parts->covered_ratio, percent, sizeof percent);
+	strbuf_printf(&text, "%s; ", intensity->basis);
+	if (parts->covered_ratio > 0)
+		strbuf_printf(&text, "steps of %s%s for %s of the energy",
+			      strcmp(intensity->resolution, "hour") == 0 ? "an " : "",
+			      intensity->resolution, percent);
+	else
+		strbuf_printf(&text, "mean of the year %s", intensity->year_or_time);
+	if (parts->estimated_ratio > 0) {
+		number_percent(parts->estimated_ratio, percent, sizeof percent);
+		strbuf_printf(&text, ", %s of it estimated", percent);
+	}
+	if (parts->forecast_ratio > 0) {
+		number_percent(parts->forecast_ratio, percent, sizeof percent);
+		strbuf_printf(&text, ", %s a forecast", percent);
+	}
+	if (intensity->why[0] != '\0')
+		strbuf_printf(&text, "; %s", intensity->why);
+	field_taken(page, "", &text);
+}
+
+static void add_place(const struct page *page)
+{
+	const struct run_view *view = page->view;
+	const struct place *place = &view->place;
+	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+
+	strbuf_add(&text, view->intensity.zone);
+	if (place->country[0] != '\0' &&
+	    strcmp(place->country, view->intensity.zone) != 0)
+		strbuf_printf(&text, " (%s)", place->country);
+	if (place->cloud[0] != '\0')
+		strbuf_printf(&text, ", %s %s", place->cloud, place->cloud_region);
+	if (place->how[0] != '\0')
+		strbuf_printf(&text, ", known by: %s", place->how);
+	if (place->from[0] != '\0' && strcmp(place->from, place->how) != 0)
+		strbuf_printf(&text, " (%s)", place->from);
+	if (place->note[0] != '\0')
+		strbuf_printf(&text, "; %s", place->note);
+	field_taken(page, "region", &text);
+}
+
+static void add_cost(const struct page *page, const char *label, const struct cost *cost)
+{
+	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+	char number[NUMBER_TEXT_MAX];
+
+	if (!cost->usd.known)
+		return;
+	if (fabs(cost->usd.low) < LEAST_USD && fabs(cost->usd.high) < LEAST_USD)
+		strbuf_add(&text, "under a millionth of a USD");
+	else {
+		number_quantity(&cost->usd, NUMBER_USD, number, sizeof number);
+		strbuf_printf(&text, "%s of %d", number, cost->dollars_of);
+	}
+	strbuf_printf(&text, ": %s", cost->usd_per_t.value.source);
+	if (cost->usd_per_t.why[0] != '\0')
+		strbuf_printf(&text, "; %s", cost->usd_per_t.why);
+	field_taken(page, label, &text);
+}
+
 static void add_carbon(const struct page *page)
 {
 	const struct run_view *view = page->view;
-	CLEANUP(strbuf_done) struct strbuf region = STRBUF_INIT;
 
 	heading(page, "facility and carbon");
 	add_factor(page, "facility", &view->facility_kwh, NUMBER_KWH, "");
@@ -269,18 +343,17 @@ static void add_carbon(const struct page *page)
 		   view->carbon_kg.known ? ""
 					 : phrase_reason(view, &view->carbon_kg, "kg"));
 	if (view->carbon_marginal_kg.known)
-		add_factor(page, "marginal", &view->carbon_marginal_kg, NUMBER_CO2E, "");
+		add_factor(page, "marginal", &view->carbon_marginal_kg, NUMBER_CO2E,
+			   view->marginal.value.source);
 	add_factor(page, "intensity", &view->intensity.value, NUMBER_GPKWH,
 		   view->intensity.value.source);
-	strbuf_add(&region, view->intensity.zone);
-	if (view->place.country[0] != '\0')
-		strbuf_printf(&region, " (%s)", view->place.country);
-	if (view->place.how[0] != '\0')
-		strbuf_printf(&region, ", known by: %s", view->place.how);
-	if (view->intensity.year_or_time[0] != '\0')
-		strbuf_printf(&region, "; %s of %s", view->intensity.basis,
-			      view->intensity.year_or_time);
-	field_taken(page, "region", &region);
+	add_basis_of(page);
+	add_place(page);
+	add_cost(page, "cost", &view->cost_country);
+	add_cost(page, "", &view->cost_global);
+	if (view->water_l.known)
+		add_factor(page, "water", &view->water_l, NUMBER_LITRE,
+			   view->water_l.source);
 }
 
 static void add_activity(const struct page *page)
