@@ -238,12 +238,12 @@ static int create_or_migrate(struct store *store, const struct header *header,
 {
 	size_t count;
 	const struct store_step *steps = store_steps(&count);
-	int err = 0;
+	int err = store_exec(store,
+			     header->size == 0
+				     ? "PRAGMA page_size = 2048; PRAGMA synchronous = OFF"
+				     : "PRAGMA synchronous = NORMAL",
+			     diag);
 
-	if (header->size == 0)
-		err = store_exec(store,
-				 "PRAGMA page_size = 2048; PRAGMA synchronous = OFF",
-				 diag);
 	return err < 0 ? err : store_migrate(store, steps, count, diag);
 }
 

@@ -29,6 +29,7 @@
 #include "report/report.h"
 #include "source/source.h"
 #include "store/block.h"
+#include "store/store-internal.h"
 
 #define PASSES_MAX 100000
 #define CPU_NS     (UINT64_C(274) * 10000000) /* of process 41, in its stat */
@@ -930,6 +931,247 @@ static void reading_the_ledger_survives_any_failing_call(void **unused)
 	ledger_close(&file);
 }
 
+/* --- the grid's part of the ledger, in version 1 and after -------------------------------- */
+
+static void grid_series(struct intensity_series *series, struct intensity_point *points,
+			size_t count)
+{
+	memset(series, 0, sizeof *series);
+	(void)copy_text(series->provider, sizeof series->provider, "uk");
+	(void)copy_text(series->zone, sizeof series->zone, "GB-13");
+	series->points = points;
+	series->count = count;
+	for (size_t i = 0; i < count; i++) {
+		points[i] = (struct intensity_point){ .gpkwh = 200 };
+		points[i].from_unix_s = (int64_t)i * 1800;
+		points[i].to_unix_s = points[i].from_unix_s + 1800;
+	}
+}
+
+static int write_grid(struct store *store, int64_t *run, struct diag *diag)
+{
+	const struct place place = { .zone = "GB-13" };
+	const struct weighing weighing = { .at_unix_ns = 1 };
+	struct intensity_point points[12];
+	struct intensity_series series;
+	struct run_info info = made_info();
+	int r = store_begin(store, diag);
+
+	if (r < 0)
+		return r;
+	grid_series(&series, points, ARRAY_SIZE(points));
+	r = store_run_insert(store, &info, diag);
+	if (r == 0)
+		r = store_intensity_put(store, &series, diag);
+	if (r == 0)
+		r = store_place_put(store, "here", &place, 5, diag);
+	if (r == 0)
+		r = store_weighing_add(store, info.key, &weighing, diag);
+	if (r == 0)
+		r = store_commit(store, diag);
+	if (r < 0)
+		store_rollback(store);
+	*run = info.key;
+	return r;
+}
+
+static int read_grid(struct store *store, int64_t run, struct diag *diag)
+{
+	const struct store_series what = { .provider = "uk", .zone = "GB-13" };
+	struct intensity_series series = { .count = 7 };
+	struct weighing *weighings = NULL;
+	struct place place = { .country = "x" };
+	int64_t fetched = 7;
+	size_t count = 7;
+	int r = store_intensity_get(store, &what, 0, INT64_C(1800) * 12, diag, &series);
+
+	CHECK(r == 0 ? series.count == 12 : series.count == 7 && !series.points);
+	intensity_series_done(&series);
+	if (r < 0)
+		return r;
+	r = store_place_get(store, "here", diag, &place, &fetched);
+	CHECK(r == 0 ? strcmp(place.zone, "GB-13") == 0 && fetched == 5
+		     : place.country[0] == 'x' && fetched == 7);
+	if (r < 0)
+		return r;
+	r = store_weighings(store, run, diag, &weighings, &count);
+	CHECK(r == 0 ? count == 1 : !weighings && count == 7);
+	free(weighings);
+	return r;
+}
+
+static void grid_once(void *ctx)
+{
+	const struct ledger_file *file = ctx;
+	struct store *store = NULL;
+	struct diag diag = { 0 };
+	int64_t run = 0;
+	int wrote = store_open(file->path, STORE_WRITE, &diag, &store);
+	int got = wrote;
+
+	if (wrote == 0) {
+		wrote = write_grid(store, &run, &diag);
+		got = wrote < 0 ? wrote : read_grid(store, run, &diag);
+	}
+	calm();
+	CHECK(got == 0 || is_told(got, &diag));
+	CHECK(wrote < 0 || read_grid(store, run, &diag) == 0);
+	store_close(store);
+	ledger_remove(file);
+}
+
+static void what_weighs_runs_is_in_the_ledger_whole_or_not_at_all(void **unused)
+{
+	struct ledger_file file;
+
+	(void)unused;
+	ledger_open(&file);
+	every_nth("store, the grid", grid_once, &file, STRIDES);
+	ledger_close(&file);
+}
+
+static int copy_grid(struct store *from, struct diag *diag)
+{
+	struct store *to = NULL;
+	int r = store_open(":memory:", STORE_WRITE, diag, &to);
+
+	if (r == 0)
+		r = store_grid_copy(from, to, INT64_MIN, diag);
+	store_close(to);
+	return r;
+}
+
+static void copy_once(void *ctx)
+{
+	struct diag diag = { 0 };
+	int err = copy_grid(ctx, &diag);
+
+	calm();
+	CHECK(err == 0 || is_told(err, &diag));
+}
+
+static void copying_what_weighs_runs_survives_any_failing_call(void **unused)
+{
+	struct ledger_file file;
+	struct store *store = NULL;
+	struct diag diag = { 0 };
+	int64_t run;
+
+	(void)unused;
+	ledger_open(&file);
+	assert_int_equal(store_open(file.path, STORE_WRITE, &diag, &store), 0);
+	assert_int_equal(write_grid(store, &run, &diag), 0);
+	now.connected = true;
+	every_nth("store, copying the grid", copy_once, store, STRIDES);
+	now.connected = false;
+	store_close(store);
+	ledger_close(&file);
+}
+
+/* A ledger as the first version left it, and its bytes to put it there again. */
+struct old_ledger {
+	struct ledger_file file;
+	size_t size;
+	char bytes[131072];
+};
+
+static void write_version_1(struct old_ledger *old)
+{
+	CLEANUP(strbuf_done) struct strbuf sql = STRBUF_INIT;
+	AUTO_CLOSE int fd = -EBADF;
+	sqlite3 *db = NULL;
+	size_t count;
+	ssize_t size;
+
+	strbuf_printf(&sql,
+		      "PRAGMA page_size = 2048; PRAGMA journal_mode = WAL; %s; "
+		      "PRAGMA application_id = %d; PRAGMA user_version = 1; "
+		      "INSERT INTO project VALUES (1, 'old')",
+		      store_steps(&count)[0].sql, STORE_APPLICATION_ID);
+	assert_int_equal(sqlite3_open(old->file.path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql.text, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	fd = open(old->file.path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	size = read(fd, old->bytes, sizeof old->bytes);
+	assert_true(size > 0 && (size_t)size < sizeof old->bytes);
+	old->size = (size_t)size;
+}
+
+static void put_version_1(struct old_ledger *old)
+{
+	ledger_remove(&old->file);
+	fixture_write_bytes(&old->file.fixture, "gramme.db", old->bytes, old->size, 0);
+}
+
+/* One version or the other, with what was there in both. */
+static void check_version(const struct ledger_file *file, bool migrated)
+{
+	sqlite3 *db = NULL;
+	sqlite3_stmt *stmt = NULL;
+	int version;
+
+	CHECK(sqlite3_open(file->path, &db) == SQLITE_OK);
+	CHECK(sqlite3_prepare_v2(db,
+				 "SELECT user_version, (SELECT count(*) FROM "
+				 "sqlite_master WHERE name = 'weighing'), "
+				 "(SELECT name FROM project) FROM pragma_user_version",
+				 -1, &stmt, NULL) == SQLITE_OK);
+	CHECK(sqlite3_step(stmt) == SQLITE_ROW);
+	version = sqlite3_column_int(stmt, 0);
+	CHECK(version == 1 + sqlite3_column_int(stmt, 1));
+	CHECK(!migrated || version == 2);
+	CHECK(strcmp((const char *)sqlite3_column_text(stmt, 2), "old") == 0);
+	(void)sqlite3_finalize(stmt);
+	(void)sqlite3_close(db);
+}
+
+static void migrate_once(void *ctx)
+{
+	struct old_ledger *old = ctx;
+	struct store *store = NULL;
+	struct diag diag = { 0 };
+	int err = store_open(old->file.path, STORE_WRITE, &diag, &store);
+
+	CHECK(err == 0 ? !!store : !store);
+	store_close(store);
+	calm();
+	CHECK(err == 0 || is_told(err, &diag));
+	check_version(&old->file, err == 0);
+	put_version_1(old);
+}
+
+static void read_old_once(void *ctx)
+{
+	const struct ledger_file *file = &((const struct old_ledger *)ctx)->file;
+	struct store *store = NULL;
+	struct run_info *infos = NULL;
+	struct diag diag = { 0 };
+	size_t count = 7;
+	int err = store_open(file->path, STORE_READ, &diag, &store);
+
+	if (err == 0)
+		err = store_list(store, NULL, &diag, &infos, &count);
+	store_close(store);
+	calm();
+	CHECK(!infos && (err == 0 ? count == 0 : count == 7 && is_told(err, &diag)));
+	check_version(file, false);
+}
+
+static void an_older_ledger_is_of_one_version_or_the_other(void **unused)
+{
+	struct old_ledger *old = calloc(1, sizeof *old);
+
+	(void)unused;
+	assert_non_null(old);
+	ledger_open(&old->file);
+	write_version_1(old);
+	every_nth("store, reading version 1", read_old_once, old, STRIDES);
+	every_nth("store, bringing up to date", migrate_once, old, STRIDES);
+	ledger_close(&old->file);
+	free(old);
+}
+
 struct shown {
 	struct view_door door;
 	int64_t run;
@@ -1017,7 +1259,12 @@ static void record_run(const struct ledger_file *file, struct recorder *recorder
 		       struct run_info *info)
 {
 	const struct gap gap = { .domain = 0, .from_ns = 1, .to_ns = 2 };
+	const struct weighing weighing = { .at_unix_ns = 1 };
+	const struct place place = { .zone = "GB-13" };
+	struct intensity_point points[4];
+	struct intensity_series series;
 
+	grid_series(&series, points, ARRAY_SIZE(points));
 	recorder_begin(recorder, info, NULL, 0);
 	for (size_t i = 0; i < ROWS; i++) {
 		recorder_row(recorder, &file->rows[i]);
@@ -1026,6 +1273,9 @@ static void record_run(const struct ledger_file *file, struct recorder *recorder
 	}
 	recorder_gap(recorder, &gap);
 	recorder_inventory(recorder, "{}", "{}");
+	recorder_place(recorder, "here", &place, 5);
+	recorder_intensity(recorder, &series);
+	recorder_weighing(recorder, &weighing);
 	recorder_end(recorder, &file->domain, 1);
 }
 
@@ -1118,6 +1368,9 @@ int main(void)
 		cmocka_unit_test(blocks_survive_any_failing_call),
 		cmocka_unit_test(a_run_is_in_the_ledger_whole_or_not_at_all),
 		cmocka_unit_test(reading_the_ledger_survives_any_failing_call),
+		cmocka_unit_test(what_weighs_runs_is_in_the_ledger_whole_or_not_at_all),
+		cmocka_unit_test(copying_what_weighs_runs_survives_any_failing_call),
+		cmocka_unit_test(an_older_ledger_is_of_one_version_or_the_other),
 		cmocka_unit_test(a_run_is_shown_whole_or_not_at_all),
 		cmocka_unit_test(a_recorded_run_is_kept_or_its_trouble_told),
 	};
