@@ -39,9 +39,9 @@ struct part {
 
 struct tally {
 	double value[SUMS];
-	double least[SUMS];     /* sum of the runs' own low ends: never below that */
-	struct width site_most; /* and what machine and site make of it, run by run */
-	size_t count[SUMS];     /* runs in each */
+	double least[SUMS]; /* sum of the runs' own low ends: never below that */
+	double most[SUMS];
+	size_t count[SUMS]; /* runs in each */
 	enum kind kind[SUMS];
 	struct width squares[ERRORS];
 };
@@ -88,11 +88,7 @@ static void count_part(struct tally *tally, const struct total_run *run)
 			tally->count[s]++ ? kind_worse(tally->kind[s], q->kind) : q->kind;
 		tally->value[s] += q->value;
 		tally->least[s] += q->low;
-		if (s == SUM_KG)
-			widen(&tally->site_most, SUM_KG, &part.sum[SUM_KWH],
-			      run->intensity_gpkwh->value / 1000);
-		else
-			widen(&tally->site_most, (enum sum)s, q, 1);
+		tally->most[s] += q->high;
 	}
 }
 
@@ -161,10 +157,7 @@ static void add_groups(struct tally *tally, struct item *items,
 	}
 }
 
-/*
- * As calc/carbon's product of a product: the facility's width first, then the intensity's.
- * Neither is wider than if all runs erred alike.
- */
+/* Never wider than if all runs erred alike, and for one run what calc/carbon makes of it. */
 static struct quantity sum_quantity(const struct tally *tally, enum sum sum, size_t runs)
 {
 	struct quantity q = { .known = tally->count[sum] > 0, .kind = tally->kind[sum] };
@@ -176,14 +169,13 @@ static struct quantity sum_quantity(const struct tally *tally, enum sum sum, siz
 			       runs);
 		return q;
 	}
-	low = fmin(sqrt(own[ERROR_MACHINE].low[sum] + own[ERROR_SITE].low[sum]),
-		   tally->site_most.low[sum]);
-	high = fmin(sqrt(own[ERROR_MACHINE].high[sum] + own[ERROR_SITE].high[sum]),
-		    tally->site_most.high[sum]);
+	low = sqrt(own[ERROR_MACHINE].low[sum] + own[ERROR_SITE].low[sum] +
+		   own[ERROR_GRID].low[sum]);
+	high = sqrt(own[ERROR_MACHINE].high[sum] + own[ERROR_SITE].high[sum] +
+		    own[ERROR_GRID].high[sum]);
 	q.value = tally->value[sum];
-	q.low = q.value - hypot(low, sqrt(own[ERROR_GRID].low[sum]));
-	q.high = q.value + hypot(high, sqrt(own[ERROR_GRID].high[sum]));
-	q.low = fmin(fmax(q.low, tally->least[sum]), q.value);
+	q.low = fmin(fmax(q.value - low, tally->least[sum]), q.value);
+	q.high = fmax(fmin(q.value + high, tally->most[sum]), q.value);
 	if (tally->count[sum] == runs)
 		(void)snprintf(q.source, sizeof q.source, "sum of %zu run%s", runs,
 			       runs == 1 ? "" : "s");
