@@ -74,6 +74,17 @@ static bool all_end(const struct csv_sheet *sheet)
 	return true;
 }
 
+/* Two rows of one time contradict each other. */
+static int no_overlap(const struct csv_sheet *sheet)
+{
+	for (size_t i = 1; i < sheet->count; i++)
+		if (sheet->rows[i].from_unix_s < sheet->rows[i - 1].to_unix_s)
+			return csv_sheet_bad(
+				sheet, sheet->rows[i].line,
+				"a step that begins before the one before it ends");
+	return 0;
+}
+
 int csv_sheet_points(struct csv_sheet *sheet)
 {
 	int r = 0;
@@ -83,6 +94,8 @@ int csv_sheet_points(struct csv_sheet *sheet)
 	qsort(sheet->rows, sheet->count, sizeof *sheet->rows, by_time);
 	if (!all_end(sheet))
 		r = set_ends(sheet);
+	if (r == 0)
+		r = no_overlap(sheet);
 	for (size_t i = 0; i < sheet->count && r == 0; i++) {
 		const struct csv_point *row = &sheet->rows[i];
 		struct intensity_point point = { .from_unix_s = row->from_unix_s,

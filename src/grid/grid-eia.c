@@ -44,12 +44,12 @@ static bool is_storage(const char *fuel)
 	return false;
 }
 
-/* Sun and wind with a battery beside them are sun and wind. */
-static const char *plain_fuel(const char *fuel)
+/* Sun and wind with a battery beside them have the factors of sun and wind. */
+static const char *with_factor(const char *fuel)
 {
 	if (strcmp(fuel, "SNB") == 0)
-		return "SUN";
-	return strcmp(fuel, "WNB") == 0 ? "WND" : fuel;
+		return "SUN/SNB";
+	return strcmp(fuel, "WNB") == 0 ? "WND/WNB" : fuel;
 }
 
 /* "US-CAL-CISO" is the respondent CISO: the zones' names are made of them. */
@@ -127,7 +127,7 @@ static int add_row(struct grid_ask *ask, const json_t *row)
 		return 0;
 	told.from_unix_s = told.to_unix_s - HOUR_S;
 	if (r == 0)
-		r = mix_add(ask->own, plain_fuel(fuel), &told);
+		r = mix_add(ask->own, with_factor(fuel), &told);
 	return r == -E2BIG ? grid_bad(ask, "too many fuel types") : r;
 }
 

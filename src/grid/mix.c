@@ -89,12 +89,14 @@ void mix_free(struct mix *mix)
 /* Without a direct factor of its own a fuel says nothing of how the two differ. */
 static void set_factor(const struct mix *mix, struct fuel *fuel)
 {
+	char name[sizeof fuel->name];
 	double lifecycle = NAN;
 	double direct = NAN;
 
-	fuel->known =
-		factor_fuel(mix->tables, mix->scheme, fuel->name, &lifecycle, &direct) &&
-		isfinite(lifecycle);
+	(void)copy_text(name, sizeof name, fuel->name);
+	name[strcspn(name, "/")] = '\0';
+	fuel->known = factor_fuel(mix->tables, mix->scheme, name, &lifecycle, &direct) &&
+		      isfinite(lifecycle);
 	fuel->lifecycle_gpkwh = lifecycle;
 	fuel->direct_gpkwh = isfinite(direct) ? direct : lifecycle;
 }

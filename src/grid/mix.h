@@ -68,8 +68,8 @@ static inline void mix_free_ptr(struct mix **mix)
 	mix_free(*mix);
 }
 
-/* A fuel's mean power over these seconds, told; the last told holds. What lies outside the
- * span, or fills no whole step, is let go. -E2BIG: over MIX_FUELS_MAX fuels. -ENOMEM. */
+/* A fuel's mean power over these seconds, told; the last told holds. "SUN/SNB" is a fuel beside
+ * "SUN" that has its factor. What lies outside the span, or fills no whole step, is let go. -E2BIG: over MIX_FUELS_MAX fuels. -ENOMEM. */
 MUST_USE int mix_add(struct mix *mix, const char *fuel,
 		     const struct intensity_point *told);
 

@@ -175,6 +175,9 @@ static void a_mistake_is_refused_by_its_line(void **unused)
 		{ "# error: nan\n" HEAD, "line 1: error is a ratio" },
 		{ "start,end,value\n" ONE_HOUR "," ONE_HOUR ",1\n",
 		  "line 2: a step that ends before" },
+		{ "start,end,value\n2026-01-01T01:00:00Z,2026-01-01T02:00:00Z,1\n"
+		  "2026-01-01T00:00:00Z,2026-01-01T01:00:01Z,1\n",
+		  "line 2: a step that begins before" },
 		{ "", "line 1: the columns" },
 	};
 	struct fake_grid grid;

@@ -57,9 +57,9 @@ static void a_zone_is_its_balancing_authority(void **unused)
 }
 
 /*
- * (600*500 + 300*50 + 100*800) / 1000, then (500*500 + 100*50 + 400*20) / 1000: water that is
- * pumped is none, batteries and pumped storage are in neither sum, SNB is sun. `period` is
- * the hour's end.
+ * (600*500 + 300*50 + 100*800) / 1000, then (500*500 + (60 + 40)*50 + 400*20) / 1000: water
+ * that is pumped is none, batteries and pumped storage are in neither sum, SNB is sun beside
+ * the sun. `period` is the hour's end.
  */
 static void hours_are_what_their_fuels_come_to(void **unused)
 {
