@@ -303,6 +303,27 @@ static void a_point_without_a_quantity_is_a_gap(void **unused)
 	fake_grid_close(&grid);
 }
 
+/* Solar farms draw at night: gas alone remains. */
+static void what_plants_draw_is_left_out(void **unused)
+{
+	static const struct fake_reply reply = {
+		.body = "<GL_MarketDocument>"
+			"<TimeSeries><MktPSRType><psrType>B04</psrType></MktPSRType><Period>" DAY
+			"<resolution>PT60M</resolution>" POINT "</Period></TimeSeries>"
+			"<TimeSeries><outBiddingZone_Domain.mRID>10YBE----------2"
+			"</outBiddingZone_Domain.mRID><MktPSRType><psrType>B16</psrType>"
+			"</MktPSRType><Period>" DAY "<resolution>PT60M</resolution>" POINT
+			"</Period></TimeSeries></GL_MarketDocument>"
+	};
+	struct fake_grid grid;
+
+	(void)unused;
+	open_belgium(&grid, &reply);
+	assert_int_equal(fake_grid_fetch(&grid, &grid_entsoe), 0);
+	assert_string_equal(grid.text, "00:00-01:00 490");
+	fake_grid_close(&grid);
+}
+
 static void an_answer_that_holds_the_key_is_not_quoted(void **unused)
 {
 	static const struct fake_reply reply = {
@@ -348,6 +369,7 @@ int main(void)
 		cmocka_unit_test(a_few_lines_cannot_be_a_billion),
 		cmocka_unit_test(what_is_not_understood_is_refused),
 		cmocka_unit_test(a_point_without_a_quantity_is_a_gap),
+		cmocka_unit_test(what_plants_draw_is_left_out),
 		cmocka_unit_test(an_answer_that_holds_the_key_is_not_quoted),
 		cmocka_unit_test(it_has_no_forecast),
 	};
