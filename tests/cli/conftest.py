@@ -44,7 +44,7 @@ class Gramme:
         self.env = {k: v for k, v in os.environ.items()
                     if not k.startswith(("GRAMME", "XDG_")) and k not in ("NO_COLOR", "TZ")}
         self.env.update(HOME=str(folder / "home"), GRAMME_DB=str(self.db), LC_ALL="C.UTF-8",
-                        XDG_RUNTIME_DIR=str(runtime))
+                        XDG_RUNTIME_DIR=str(runtime), GRAMME_OFFLINE="1")
         (folder / "home").mkdir()
 
     def __call__(self, *words, **more):

@@ -19,7 +19,8 @@ BURN = ["sh", "-c", "i=0; while [ $i -lt 2000000 ]; do i=$((i+1)); done"]
 
 def run(folder, command):
     result = folder / "run.json"
-    env = {**os.environ, "GRAMME_DB": str(folder / "ledger.db")}
+    env = {**os.environ, "GRAMME_DB": str(folder / "ledger.db"),
+           "GRAMME_OFFLINE": "1"}
     subprocess.run([PROGRAM, "run", "-q", "--json", str(result), "--", *command], env=env,
                    check=True, timeout=120)
     return json.loads(result.read_text())
