@@ -8,6 +8,7 @@
  * Steps in the ledger never overlap: what a new one replaces is cut when it is written, so that
  * reading is one pass over the primary key. A series of another basis is another series.
  */
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -212,6 +213,8 @@ static int put_step(struct put *put, const struct step *new)
 		struct step old;
 
 		memcpy(&old, put->old.items + i * sizeof old, sizeof old);
+		assert(old.point.from_unix_s <
+		       new->point.to_unix_s &&old.point.to_unix_s > from);
 		if (replaces(new, &old)) {
 			err = cut_old(put, &old, new);
 		} else {
@@ -336,6 +339,7 @@ static int get_steps(struct get *get)
 	return err;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the contract's six parameters */
 int store_intensity_get(struct store *store, const struct store_series *what,
 			int64_t from_unix_s, int64_t to_unix_s, struct diag *diag,
 			struct intensity_series *ret)

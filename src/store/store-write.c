@@ -322,7 +322,6 @@ int store_domains_put(struct store *store, int64_t run, const struct run_domain 
 	return err;
 }
 
-/* NOLINTNEXTLINE(readability-function-size): the contract's six parameters */
 /*
  * A block that grows where it lies leaves half of its pages empty. Once it is full it is
  * taken away and put behind the others, where nothing grows any more.
