@@ -28,6 +28,10 @@ void statement_dollars(const struct quantity *usd, struct strbuf *out);
 
 struct quantity statement_kwh_of(const struct quantity *joules);
 
+/* gCO2e/kWh: of one run its own, of several, or of figures given, carbon over energy, without
+ * an interval; not known where a run is left out of one of the two sums only. */
+struct quantity statement_intensity(const struct statement *s);
+
 /* --- what the runs have in common --------------------------------------------------------- */
 
 /* How the joules of all runs came about, taken together. */
@@ -88,8 +92,8 @@ struct statement_cite {
 };
 
 /* What a group of sentences rests on. */
-enum statement_topic { TOPIC_METHOD, TOPIC_GRID, TOPIC_COST, TOPIC_PUE, TOPIC_TOPICS };
+enum statement_topic { TOPIC_METHOD, TOPIC_GRID, TOPIC_COST, TOPIC_PUE, TOPIC_ALL };
 
-/* Those used, and no others; returns how many, at most STATEMENT_CITES_MAX. */
+/* Those used, and no others; returns how many. */
 size_t statement_cites(const struct statement *s, enum statement_topic topic,
-		       const struct statement_cite **ret);
+		       struct statement_cite ret[STATEMENT_CITES_MAX]);

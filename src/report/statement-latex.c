@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The statement for LaTeX: a paragraph with its citations, and the BibTeX entries of those in
+ * comments below, to be moved into a .bib file. It compiles with the bare classes: no package
+ * but inputenc's UTF-8, LaTeX's own default, is needed; the entries want url or hyperref.
+ *
+ * The first sentence is that of Henderson et al. 2020. The script that came with that paper
+ * (generate-carbon-impact-statement of experiment-impact-tracker) has two bugs in what it
+ * prints, which are not in here: it cites \citep{henderson2019climate}, a key that its own
+ * BibTeX does not have (henderson2020systematic stands there), so that the paper shows "?";
+ * and it leaves \url{<TODO: ...>} in the sentence, which goes to print where nobody looks.
+ * (Its \text besides needs amsmath, and \citep natbib.)
+ */
+#include <string.h>
+
+#include "report/shown.h"
+#include "report/statement-tex.h"
+#include "report/statement-words.h"
+
+typedef void (*sentence)(const struct statement *s, struct strbuf *out);
+
+struct part {
+	sentence say;
+	enum statement_topic topic; /* TOPIC_ALL: nothing is cited */
+};
+
+static const struct part paragraph[] = {
+	{ statement_say_headline, TOPIC_ALL }, { statement_say_runs, TOPIC_ALL },
+	{ statement_say_basis, TOPIC_ALL },    { statement_say_boundary, TOPIC_PUE },
+	{ statement_say_place, TOPIC_ALL },    { statement_say_intensity, TOPIC_ALL },
+	{ statement_say_marginal, TOPIC_ALL }, { statement_say_water, TOPIC_GRID },
+	{ statement_say_cost, TOPIC_COST },    { statement_say_embodied, TOPIC_ALL },
+	{ statement_say_hardware, TOPIC_ALL }, { statement_say_method, TOPIC_METHOD },
+	{ statement_say_left_out, TOPIC_ALL },
+};
+
+static void add_cites(const struct statement *s, enum statement_topic topic,
+		      struct strbuf *out)
+{
+	struct statement_cite cites[STATEMENT_CITES_MAX];
+	size_t count = topic == TOPIC_ALL ? 0 : statement_cites(s, topic, cites);
+
+	for (size_t i = 0; i < count; i++)
+		strbuf_printf(out, "%s%s", i == 0 ? "~\\cite{" : ",", cites[i].key);
+	strbuf_add(out, count > 0 ? "}" : "");
+}
+
+/* The sentences of one part; what they cite stands before the last one's full stop. */
+static void add_part(const struct statement *s, const struct part *part,
+		     struct strbuf *out)
+{
+	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+	CLEANUP(strbuf_done) struct strbuf tex = STRBUF_INIT;
+
+	part->say(s, &text);
+	if (strbuf_part(out, &text)[0] == '\0')
+		return;
+	if (text.text[text.len - 1] == '.')
+		text.text[--text.len] = '\0';
+	tex_add(&tex, text.text);
+	add_cites(s, part->topic, &tex);
+	strbuf_add(&tex, ".");
+	tex_wrap(out, strbuf_part(out, &tex));
+}
+
+static void add_bibtex(const struct statement *s, struct strbuf *out)
+{
+	struct statement_cite cites[STATEMENT_CITES_MAX];
+	size_t count = statement_cites(s, TOPIC_ALL, cites);
+
+	strbuf_add(out, "\n% For the .bib file:\n");
+	for (size_t i = 0; i < count; i++) {
+		strbuf_add(out, "%\n");
+		tex_comment(out, cites[i].bibtex);
+	}
+}
+
+static void write_latex(const struct statement *s, const struct report_opts *opts,
+			struct strbuf *out)
+{
+	CLEANUP(plain_locale_leave) struct plain_locale locale = plain_locale_enter();
+
+	(void)locale;
+	(void)opts;
+	strbuf_add(out, "\\paragraph{Carbon impact statement.}\n");
+	for (size_t i = 0; i < ARRAY_SIZE(paragraph); i++)
+		add_part(s, &paragraph[i], out);
+	add_bibtex(s, out);
+}
+
+const struct statement_form statement_latex = { .name = "latex", .write = write_latex };

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sentences of a statement: what came out, of which runs, by which meters and which method. */
+#include <math.h>
+#include <string.h>
+
+#include "base/time-text.h"
+#include "report/number.h"
+#include "report/phrase.h"
+#include "report/statement-words.h"
+
+#define WORLD         "WLD"
+#define FULL_COVERAGE 0.999
+
+static void begin(struct strbuf *out)
+{
+	if (out->len > 0)
+		strbuf_add(out, " ");
+}
+
+/* ": the reason." or "." */
+static void end_with(struct strbuf *out, const char *reason)
+{
+	strbuf_printf(out, "%s%s.", reason[0] ? ": " : "", reason);
+}
+
+/* --- the headline ------------------------------------------------------------------------- */
+
+static void say_no_energy(const struct statement *s, struct strbuf *out)
+{
+	struct quantity kwh = statement_kwh_of(&s->total.attributed_j);
+
+	if (!kwh.known) {
+		strbuf_add(out, "The electricity that this work used, and so the carbon "
+				"that it contributed, is not known");
+		end_with(out, statement_why_no_energy(s));
+		return;
+	}
+	strbuf_add(out, "The components that did this work used ");
+	statement_quantity(s, &kwh, "kWh", out);
+	strbuf_add(out,
+		   " of electricity; what the facility used for it, and so the carbon "
+		   "that it contributed, is not known");
+	end_with(out, s->count == 1 ? s->views[0].pue.value.source : "");
+}
+
+static void say_no_carbon(const struct statement *s, struct strbuf *out)
+{
+	strbuf_printf(out, "This work %s ",
+		      statement_basis(s) == BASIS_ESTIMATE ? "is estimated to have used"
+							   : "used");
+	statement_quantity(s, &s->total.facility_kwh, "kWh of electricity", out);
+	strbuf_add(out,
+		   "; the carbon that it contributed to the atmosphere is not known");
+	end_with(out, statement_why_no_carbon(s));
+}
+
+static void add_headline_cost(const struct statement *s, struct strbuf *out)
+{
+	const struct cost *cost = &s->cost_country;
+	const char *country = cost->usd_per_t.country;
+
+	if (!cost->usd.known)
+		return;
+	if (country[0] == '\0' || strcmp(country, WORLD) == 0)
+		strbuf_add(out, ", having a worldwide social cost of carbon of ");
+	else
+		strbuf_printf(out, ", having a %s-specific social cost of carbon of ",
+			      country);
+	statement_dollars(&cost->usd, out);
+}
+
+void statement_say_headline(const struct statement *s, struct strbuf *out)
+{
+	bool estimate = statement_basis(s) == BASIS_ESTIMATE;
+
+	begin(out);
+	if (!s->total.facility_kwh.known) {
+		say_no_energy(s, out);
+		return;
+	}
+	if (!s->total.carbon_kg.known) {
+		say_no_carbon(s, out);
+		return;
+	}
+	strbuf_printf(out, "This work %s ",
+		      estimate ? "is estimated to have contributed" : "contributed");
+	statement_quantity(s, &s->total.carbon_kg, "kg of CO2eq", out);
+	strbuf_printf(out, " to the atmosphere and%s used ", estimate ? " to have" : "");
+	statement_quantity(s, &s->total.facility_kwh, "kWh of electricity", out);
+	add_headline_cost(s, out);
+	strbuf_add(out, ".");
+}
+
+/* --- the runs ----------------------------------------------------------------------------- */
+
+static void say_given(const struct statement *s, struct strbuf *out)
+{
+	const struct quantity *kg = &s->total.carbon_kg;
+
+	if (!kg->known || strcmp(kg->source, "given") == 0) {
+		strbuf_add(out, "These figures were given by hand; gramme did not "
+				"measure them.");
+		return;
+	}
+	strbuf_printf(out,
+		      "The energy was given by hand, gramme did not measure it; the "
+		      "carbon is by the yearly mean of the grid (%s%s%s).",
+		      s->country, s->country[0] && kg->source[0] ? ": " : "", kg->source);
+}
+
+static void say_one(const struct statement *s, struct strbuf *out)
+{
+	const struct run_info *info = &s->views[0].record.info;
+
+	strbuf_printf(out, "These are the figures of the run \"%s\" (%s), which ",
+		      info->name, info->id);
+	if (info->state == RUN_RUNNING)
+		strbuf_add(out, "has been ");
+	else if (info->state == RUN_INTERRUPTED)
+		strbuf_add(out, "was ");
+	phrase_state(info, out);
+	strbuf_add(out, " on ");
+	statement_days(s, out);
+	strbuf_add(out, " (UTC)");
+	if (info->state == RUN_RUNNING)
+		strbuf_add(out, ": they are of the run so far");
+	else if (info->state != RUN_FINISHED)
+		strbuf_add(out, ": they are of the run until then");
+	strbuf_add(out, ".");
+}
+
+static void add_state(struct strbuf *out, const char **comma, size_t count,
+		      const char *state)
+{
+	if (count == 0)
+		return;
+	strbuf_printf(out, "%s%zu %s", *comma, count, state);
+	*comma = ", ";
+}
+
+static void say_many(const struct statement *s, struct strbuf *out)
+{
+	bool is_named = strncmp(s->of, "the ", 4) == 0;
+	char duration[TIME_TEXT_MAX];
+	const char *comma = " (";
+
+	duration_text(s->duration_ns, duration, sizeof duration);
+	strbuf_printf(out, "These are the figures of %s", is_named ? s->of : "");
+	if (is_named)
+		strbuf_add(out, ": ");
+	phrase_count(out, s->count, "run", "runs");
+	add_state(out, &comma, s->finished, "finished");
+	add_state(out, &comma, s->failed, "failed");
+	add_state(out, &comma, s->interrupted,
+		  s->interrupted == 1 ? "was interrupted" : "were interrupted");
+	add_state(out, &comma, s->running,
+		  s->running == 1 ? "still goes on" : "still go on");
+	strbuf_printf(out, "), %s in all, ", duration);
+	statement_days(s, out);
+	strbuf_add(out, " (UTC)");
+	if (s->machines > 0) {
+		strbuf_add(out, ", on ");
+		phrase_count(out, s->machines, "machine", "machines");
+	}
+	strbuf_add(out, ".");
+}
+
+/* A paper has to tell what its failed runs took, and that it is in the sum. */
+static void say_lost(const struct statement *s, struct strbuf *out)
+{
+	size_t lost = s->failed + s->interrupted;
+
+	if (lost == 0 || s->count < 2)
+		return;
+	strbuf_printf(out, " Of this, the %s that failed or %s interrupted took ",
+		      lost == 1 ? "run" : "runs", lost == 1 ? "was" : "were");
+	if (!s->lost.facility_kwh.known) {
+		strbuf_add(out, "what is not known.");
+		return;
+	}
+	statement_quantity(s, &s->lost.facility_kwh, "kWh", out);
+	if (s->lost.carbon_kg.known) {
+		strbuf_add(out, " and ");
+		statement_quantity(s, &s->lost.carbon_kg, "kg of CO2eq", out);
+	}
+	strbuf_add(out, ": they are in these figures.");
+}
+
+static void say_left_out_runs(const struct statement *s, size_t count, const char *what,
+			      struct strbuf *out)
+{
+	if (count == 0 || s->count < 2)
+		return;
+	strbuf_printf(out,
+		      " The %s of %zu of the %zu runs is not known: it is left out, and "
+		      "the sums are too low by as much.",
+		      what, count, s->count);
+}
+
+static void add_fact(struct strbuf *out, const char *name, const char *value)
+{
+	if (value[0] == '\0')
+		return;
+	begin(out);
+	strbuf_printf(out, "%s: %s.", name, value);
+}
+
+void statement_say_runs(const struct statement *s, struct strbuf *out)
+{
+	begin(out);
+	if (s->given)
+		say_given(s, out);
+	else if (s->count == 1)
+		say_one(s, out);
+	else
+		say_many(s, out);
+	say_lost(s, out);
+	say_left_out_runs(s, s->total.unknown_energy, "energy", out);
+	if (s->total.unknown_carbon > s->total.unknown_energy)
+		say_left_out_runs(s, s->total.unknown_carbon, "carbon", out);
+	add_fact(out, "Model", s->facts.model);
+	add_fact(out, "Training", s->facts.training_type);
+	add_fact(out, "Task", s->facts.task);
+}
+
+/* --- meters ------------------------------------------------------------------------------- */
+
+static void metered_of(const struct run_view *view, struct strbuf *out)
+{
+	phrase_domains(view, true, out);
+}
+
+static void estimated_of(const struct run_view *view, struct strbuf *out)
+{
+	phrase_domains(view, false, out);
+}
+
+static bool is_derived(const struct statement *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		for (size_t k = 0; k < s->views[i].component_count; k++) {
+			const struct run_domain *what = &s->views[i].components[k].what;
+
+			if (what->counted && what->domain.kind == KIND_DERIVED)
+				return true;
+		}
+	return false;
+}
+
+static void say_coverage(const struct statement *s, struct strbuf *out)
+{
+	double least = statement_coverage(s);
+	char percent[NUMBER_TEXT_MAX];
+
+	if (least < 0)
+		return;
+	if (least >= FULL_COVERAGE) {
+		strbuf_printf(out, " The readings cover all of %s time.",
+			      s->count == 1 ? "the run's" : "the runs'");
+		return;
+	}
+	number_percent(least, percent, sizeof percent);
+	strbuf_printf(
+		out,
+		" The readings cover %s%s of %s time; what was drawn in the rest is "
+		"not in these figures.",
+		s->count == 1 ? "" : "at least ", percent,
+		s->count == 1 ? "the run's" : "each run's");
+}
+
+void statement_say_basis(const struct statement *s, struct strbuf *out)
+{
+	enum basis basis = statement_basis(s);
+
+	if (basis == BASIS_NOTHING)
+		return;
+	if (basis != BASIS_ESTIMATE) {
+		begin(out);
+		strbuf_printf(out, "Measured%s: ",
+			      is_derived(s) ? ", or derived from measured power" : "");
+		statement_each(s, metered_of, out);
+		strbuf_add(out, ".");
+	}
+	if (basis != BASIS_MEASURED) {
+		begin(out);
+		strbuf_printf(out, "%s from the hardware's data and its load: ",
+			      basis == BASIS_PART
+				      ? "Not measured but modelled"
+				      : "No meter could be read, all of it is modelled");
+		statement_each(s, estimated_of, out);
+		strbuf_add(out, ".");
+	}
+	say_coverage(s, out);
+}
+
+/* --- from the components to the facility -------------------------------------------------- */
+
+/* "1.58 (assumed, 1.10 to 2.10; Uptime Institute 2018, world mean; the reason)" */
+static void pue_of(const struct run_view *view, struct strbuf *out)
+{
+	const struct quantity *pue = &view->pue.value;
+	char value[NUMBER_TEXT_MAX];
+	char low[NUMBER_TEXT_MAX];
+	char high[NUMBER_TEXT_MAX];
+
+	if (!pue->known)
+		return;
+	number_digits(pue->value, 3, value, sizeof value);
+	number_digits(pue->low, 3, low, sizeof low);
+	number_digits(pue->high, 3, high, sizeof high);
+	strbuf_printf(out, "%s (%s", value, kind_text(pue->kind));
+	if (pue->high > pue->low)
+		strbuf_printf(out, ", %s to %s", low, high);
+	if (pue->source[0] != '\0')
+		strbuf_printf(out, "; %s", pue->source);
+	if (view->pue.why[0] != '\0')
+		strbuf_printf(out, "; %s", view->pue.why);
+	strbuf_add(out, ")");
+}
+
+void statement_say_boundary(const struct statement *s, struct strbuf *out)
+{
+	struct quantity kwh = statement_kwh_of(&s->total.attributed_j);
+
+	if (!kwh.known || s->given)
+		return;
+	begin(out);
+	if (!s->total.facility_kwh.known) {
+		strbuf_add(out, "Its boundary is the components, processors, memory and "
+				"accelerators, of which a run has its share by "
+				"activity; the power usage effectiveness (PUE) is not "
+				"known.");
+		return;
+	}
+	strbuf_add(out, "The boundary is the facility: the electricity of the components "
+			"(processors, memory and accelerators, of which a run has its "
+			"share by activity), ");
+	statement_quantity(s, &kwh, "kWh", out);
+	strbuf_add(out, ", times a power usage effectiveness (PUE) of ");
+	statement_each(s, pue_of, out);
+	strbuf_add(out, ".");
+	if (s->count != 1 || !s->views[0].wall_j.known)
+		return;
+	kwh = statement_kwh_of(&s->views[0].wall_j);
+	strbuf_add(out, " Beside it, at the meter of the whole machine, all that ran "
+			"there: ");
+	statement_quantity(s, &kwh, "kWh", out);
+	strbuf_add(out, ".");
+}
+
+/* --- hardware and method ------------------------------------------------------------------ */
+
+void statement_say_hardware(const struct statement *s, struct strbuf *out)
+{
+	CLEANUP(strbuf_done) struct strbuf hardware = STRBUF_INIT;
+
+	statement_hardware(s, &hardware);
+	if (strbuf_part(out, &hardware)[0] == '\0')
+		return;
+	begin(out);
+	strbuf_printf(out, "Hardware: %s.", hardware.text);
+}
+
+void statement_say_method(const struct statement *s, struct strbuf *out)
+{
+	begin(out);
+	strbuf_printf(out, "Computed by gramme %s (equations %s, data of %s)", s->version,
+		      s->method, s->data_version);
+	if (s->given) {
+		strbuf_add(out, " after Henderson et al. (2020).");
+		return;
+	}
+	strbuf_add(out,
+		   " after Henderson et al. (2020): energy is PUE times the sum of the "
+		   "shares, carbon the sum over time of energy times intensity.");
+}
+
+void statement_say_left_out(const struct statement *s, struct strbuf *out)
+{
+	begin(out);
+	if (s->given) {
+		strbuf_add(out, "What the figures given contain is for whoever gave "
+				"them to say.");
+		return;
+	}
+	strbuf_printf(out,
+		      "Not included: what power supplies, fans, disks and the network "
+		      "drew%s, and whatever was run without gramme.",
+		      s->embodied_kg.known ? "" : ", the making of the hardware");
+}
