@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "base/time-text.h"
 #include "engine/select.h"
 #include "report/list.h"
 #include "report/report.h"
@@ -17,36 +18,105 @@ static bool has_sums(const struct run_info *info)
 	       strcmp(info->version, GRAMME_VERSION) == 0;
 }
 
-/* What was kept, as the view it was taken from; no rows are read. */
-static void view_of_sums(struct tables *tables, const struct run_info *info,
-			 struct run_view *view)
+#define YEAR_LEN 4
+
+/* What a joule of a place and year comes to: many runs of a list share it. */
+struct rate {
+	char region[PLACE_NAME_MAX];
+	double pue;
+	char year[YEAR_LEN + 1]; /* of its start, UTC */
+	bool known;
+	double kwh_per_j;
+	double kg_per_j;
+};
+
+#define RATES_MAX 32
+
+struct list {
+	struct view_door door;
+	struct run_info *infos;
+	struct list_extra *extra;
+	size_t count;
+	struct rate rates[RATES_MAX]; /* the newest last, round and round */
+	size_t rate_count;
+};
+
+static void year_of(const struct run_info *info, char year[YEAR_LEN + 1])
 {
-	/* What the facility goes by, and nothing that would be freed. */
-	view->record.info = *info;
-	view->record.info.command_json = NULL;
-	view->record.info.directory = NULL;
-	view->attributed_j = (struct quantity){ .known = true,
-						.value = info->attributed_j,
-						.low = info->attributed_j,
-						.high = info->attributed_j };
-	view->machine_j = (struct quantity){ .known = true,
-					     .value = info->machine_j,
-					     .kind = info->energy_kind };
-	view_facility(tables, view);
+	char text[TIME_TEXT_MAX];
+
+	time_text(info->started_unix_ns, text, sizeof text);
+	text[YEAR_LEN] = '\0';
+	(void)copy_text(year, YEAR_LEN + 1, text);
+}
+
+/* Works a rate out by what a run of 1 MJ there would be shown with; no rows are read. */
+static void make_rate(struct tables *tables, const struct run_info *info,
+		      struct rate *rate)
+{
+	struct run_view view;
+	const double probe_j = 1e6;
+
+	memset(&view, 0, sizeof view);
+	/* What the facility goes by; nothing here is the view's own. */
+	view.record.info = *info;
+	view.attributed_j = (struct quantity){
+		.known = true, .value = probe_j, .low = probe_j, .high = probe_j
+	};
+	view_facility(tables, &view);
+	(void)copy_text(rate->region, sizeof rate->region, info->region);
+	rate->pue = info->pue;
+	year_of(info, rate->year);
+	rate->known = view.facility_kwh.known && view.carbon_kg.known;
+	rate->kwh_per_j = view.facility_kwh.value / probe_j;
+	rate->kg_per_j = view.carbon_kg.value / probe_j;
+}
+
+static bool is_rate_of(const struct rate *rate, const struct run_info *info)
+{
+	char year[sizeof rate->year];
+
+	year_of(info, year);
+	return strcmp(rate->region, info->region) == 0 && !(rate->pue < info->pue) &&
+	       !(rate->pue > info->pue) && strcmp(rate->year, year) == 0;
+}
+
+static const struct rate *rate_of(struct list *list, const struct run_info *info)
+{
+	struct rate *rate;
+
+	for (size_t i = 0; i < list->rate_count && i < RATES_MAX; i++)
+		if (is_rate_of(&list->rates[i], info))
+			return &list->rates[i];
+	rate = &list->rates[list->rate_count++ % RATES_MAX];
+	make_rate(list->door.tables, info, rate);
+	return rate;
+}
+
+static void extra_of_sums(struct list *list, const struct run_info *info,
+			  struct list_extra *extra)
+{
+	const struct rate *rate = rate_of(list, info);
+
+	if (!rate->known)
+		return;
+	extra->facility_kwh = rate->kwh_per_j * info->attributed_j;
+	extra->carbon_kg = rate->kg_per_j * info->attributed_j;
 }
 
 /* A run that was cut off, or goes on, has no sums yet: they are worked out from its rows. */
-static void fill_sums(const struct view_door *door, struct run_info *info,
-		      struct list_extra *extra)
+static void fill_extra(struct list *list, struct run_info *info, struct list_extra *extra)
 {
 	CLEANUP(run_view_done) struct run_view view;
 	struct diag ignored = { 0 };
 
 	memset(&view, 0, sizeof view);
 	*extra = (struct list_extra){ -1, -1, NULL };
-	if (has_sums(info))
-		view_of_sums(door->tables, info, &view);
-	else if (view_make(door, info->key, &ignored, &view) < 0)
+	if (has_sums(info)) {
+		extra_of_sums(list, info, extra);
+		return;
+	}
+	if (view_make(&list->door, info->key, &ignored, &view) < 0)
 		return;
 	info->attributed_j = view.attributed_j.known ? view.attributed_j.value : -1;
 	info->machine_j = view.machine_j.known ? view.machine_j.value : -1;
@@ -58,25 +128,19 @@ static void fill_sums(const struct view_door *door, struct run_info *info,
 		extra->carbon_kg = view.carbon_kg.value;
 }
 
-struct list {
-	struct run_info *infos;
-	struct list_extra *extra;
-	size_t count;
-};
-
 static void list_done(struct list *list)
 {
 	store_free_infos(list->infos, list->count);
 	free(list->extra);
 }
 
-static int list_fill(const struct view_door *door, struct list *list)
+static int list_fill(struct list *list)
 {
 	list->extra = calloc(list->count + 1, sizeof *list->extra);
 	if (!list->extra)
 		return -ENOMEM;
 	for (size_t i = 0; i < list->count; i++)
-		fill_sums(door, &list->infos[i], &list->extra[i]);
+		fill_extra(list, &list->infos[i], &list->extra[i]);
 	return 0;
 }
 
@@ -103,11 +167,10 @@ static bool ledger_absent(const struct gramme *gramme)
 int gramme_list(struct gramme *gramme, const struct gramme_filter *given,
 		const char *format, uint32_t flags, char **ret)
 {
-	CLEANUP(list_done) struct list list = { NULL, NULL, 0 };
+	CLEANUP(list_done) struct list list = { .count = 0 };
 	CLEANUP(select_close) struct store *store = NULL;
 	struct gramme_filter filter;
 	struct store_filter wanted;
-	struct view_door door;
 	int r = context_format(gramme, format, ret);
 
 	if (r < 0)
@@ -122,8 +185,8 @@ int gramme_list(struct gramme *gramme, const struct gramme_filter *given,
 	}
 	if (r < 0)
 		return r;
-	door = (struct view_door){ store, context_tables(gramme) };
-	r = door.tables ? list_fill(&door, &list) : -ENOMEM;
+	list.door = (struct view_door){ store, context_tables(gramme) };
+	r = list.door.tables ? list_fill(&list) : -ENOMEM;
 	if (r == 0)
 		r = list_print(&list, format, flags, ret);
 	return r < 0 ? diag_fail(&gramme->diag, r, "cannot list the runs") : 0;

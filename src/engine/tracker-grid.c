@@ -113,37 +113,52 @@ static void free_keys(struct keys **keys)
 	keys_free(*keys);
 }
 
-/* Whether the ledger holds the whole span already, from the provider that would be asked. */
+/* Whether the ledger holds the whole span of that series already. */
+static bool has_series(struct tracker *t, const struct fetch_plan *plan,
+		       const struct fetch_candidate *candidate)
+{
+	CLEANUP(intensity_series_done) struct intensity_series series = { .count = 0 };
+	struct store_series what = { .signal = candidate->grid->signal };
+	struct store *store = recorder_store(t->recorder);
+	struct diag ignored = { 0 };
+
+	(void)copy_text(what.provider, sizeof what.provider, candidate->grid->name);
+	(void)copy_text(what.zone, sizeof what.zone, candidate->zone);
+	return store &&
+	       store_intensity_get(store, &what, plan->from_unix_s, plan->to_unix_s,
+				   &ignored, &series) == 0 &&
+	       intensity_series_covered(&series, plan->from_unix_s, plan->to_unix_s) >=
+		       COVERED_RATIO;
+}
+
+/*
+ * Whether nobody need be asked for the span: no provider serves the place, or the ledger has
+ * what the first one of each signal would say, which the run then goes by.
+ */
 static bool is_covered(struct tracker *t, const struct fetch_plan *plan)
 {
 	CLEANUP(free_keys) struct keys *keys = NULL;
-	CLEANUP(intensity_series_done) struct intensity_series series = { .count = 0 };
 	struct fetch_candidate candidates[FETCH_CANDIDATES_MAX];
-	struct store *store = recorder_store(t->recorder);
+	char *const names[] = { t->info->grid, t->info->grid_marginal };
+	bool seen[2] = { false, false };
 	struct diag ignored = { 0 };
 	size_t count;
 
 	(void)!keys_open(NULL, &ignored, &keys);
 	count = fetch_candidates(plan, keys, candidates);
-	for (size_t i = 0; store && i < count; i++) {
-		struct store_series what = { .signal = SIGNAL_AVERAGE };
+	for (size_t i = 0; i < count; i++) {
+		const struct fetch_candidate *own = &candidates[i];
+		enum signal signal = own->grid->signal;
 
-		if (candidates[i].may != FETCH_MAY ||
-		    candidates[i].grid->signal != SIGNAL_AVERAGE)
+		if (own->may != FETCH_MAY || seen[signal])
 			continue;
-		(void)copy_text(what.provider, sizeof what.provider,
-				candidates[i].grid->name);
-		(void)copy_text(what.zone, sizeof what.zone, candidates[i].zone);
-		if (store_intensity_get(store, &what, plan->from_unix_s, plan->to_unix_s,
-					&ignored, &series) < 0 ||
-		    intensity_series_covered(&series, plan->from_unix_s,
-					     plan->to_unix_s) < COVERED_RATIO)
+		if (!has_series(t, plan, own))
 			return false;
-		(void)snprintf(t->info->grid, sizeof t->info->grid, "%s %s",
-			       what.provider, what.zone);
-		return true;
+		seen[signal] = true;
+		(void)snprintf(names[signal], RUN_GRID_MAX, "%.23s %.63s",
+			       own->grid->name, own->zone);
 	}
-	return false;
+	return true;
 }
 
 static void ask(struct tracker *t)
