@@ -105,7 +105,6 @@ static int look(struct gramme *gramme, struct sources_view **ret)
 			sources_add_setting(view, config_key_name((enum config_key)i),
 					    value->text, value->from);
 	}
-	doctor_network(gramme, view);
 	*ret = STEAL(view);
 	return 0;
 }
@@ -129,6 +128,8 @@ static int print_as(struct gramme *gramme, printer *print, const char *format,
 	r = look(gramme, &view);
 	if (r < 0)
 		return r;
+	if (print == sources_doctor)
+		doctor_network(gramme, view);
 	if (strcmp(format, "json") == 0)
 		return sources_json(view, ret);
 	print(view, &opts, &out);

@@ -145,7 +145,12 @@ static const char *usual_reason(const char *key)
 	} reasons[] = {
 		{ "machine_j", "there was no usable reading" },
 		{ "wall_j", "no meter of the whole machine was read" },
-		{ "marginal_kg", "no marginal intensity was asked for" },
+		{ "marginal_kg", "no marginal intensity of the place is known" },
+		{ "marginal_intensity_gpkwh",
+		  "no marginal intensity of the place is known" },
+		{ "water_l", "its energy or the water of its electricity is not known" },
+		{ "scc_usd", "its carbon is not known" },
+		{ "global_scc_usd", "its carbon is not known" },
 		{ "marginal_j", "what the machine draws when idle is not known" },
 		{ "reserved_j", "what the machine draws when idle is not known" },
 		{ "facility_kwh", "its energy or the PUE is not known" },

@@ -35,7 +35,7 @@ static void a_measured_run_has_every_key_in_its_order(void **unused)
 	AUTO_FREE char *text = NULL;
 
 	(void)unused;
-	view_measured(&view);
+	view_weighed(&view);
 	text = view_report("json", &view, 0);
 	assert_golden("report-json-measured.json", text);
 }
@@ -67,6 +67,10 @@ static void every_null_of_the_run_has_a_warning(void **unused)
 		{ "carbon", "marginal_kg" },
 		{ "carbon", "pue" },
 		{ "carbon", "intensity_gpkwh" },
+		{ "carbon", "marginal_intensity_gpkwh" },
+		{ "carbon", "water_l" },
+		{ "cost", "scc_usd" },
+		{ "cost", "global_scc_usd" },
 		{ "activity", "cpu_s" },
 		{ "activity", "machine_cpu_s" },
 		{ "quality", "coverage_ratio" },

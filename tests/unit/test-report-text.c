@@ -19,7 +19,7 @@ static void the_text_of(void (*make)(struct run_view *), const char *golden)
 static void a_measured_run_is_told_in_full(void **unused)
 {
 	(void)unused;
-	the_text_of(view_measured, "report-text-measured.txt");
+	the_text_of(view_weighed, "report-text-measured.txt");
 }
 
 static void a_model_is_called_an_estimate(void **unused)

@@ -9,6 +9,9 @@
 /* Two packages' worth of everything: measured, with a gap, marks, metrics, names to escape. */
 void view_measured(struct run_view *view);
 
+/* The same with a grid in time, a marginal intensity, costs and water. */
+void view_weighed(struct run_view *view);
+
 /* The same machine without a meter: every joule is a model's. */
 void view_modelled(struct run_view *view);
 
