@@ -9,8 +9,8 @@
 
 struct row {
 	struct statement_cite cite;
-	enum statement_topic topic;
-	const char *word; /* in the source's text; NULL: see is_used() */
+	enum statement_topic topic; /* where there is no word */
+	const char *word; /* in the source's text, whatever it is the source of */
 };
 
 #define MISC(key, author, title, rest)                                                   \
@@ -51,7 +51,7 @@ static const struct row rows[] = {
 	    MISC("iso21031", "{ISO/IEC}",
 		 "{ISO/IEC} 21031:2024, Software Carbon Intensity ({SCI}) specification",
 		 "  year   = {2024}\n") },
-	  TOPIC_METHOD,
+	  TOPIC_EMBODIED,
 	  NULL },
 	{ { "ricke2018country",
 	    "K. Ricke, L. Drouet, K. Caldeira and M. Tavoni. Country-level social cost of "
@@ -68,7 +68,7 @@ static const struct row rows[] = {
 	    "  year    = {2018},\n"
 	    "  doi     = {10.1038/s41558-018-0282-y}\n"
 	    "}\n" },
-	  TOPIC_COST,
+	  0,
 	  "Ricke" },
 	{ { "epa2023scghg",
 	    "US EPA. Report on the Social Cost of Greenhouse Gases: Estimates Incorporating "
@@ -78,63 +78,63 @@ static const struct row rows[] = {
 		 "Report on the Social Cost of Greenhouse Gases: Estimates Incorporating "
 		 "Recent\n            Scientific Advances",
 		 URL("https://www.epa.gov/environmental-economics/scghg") "  year   = {2023}\n") },
-	  TOPIC_COST,
+	  0,
 	  "US EPA 2023" },
 	{ { "ember", "Ember. Electricity data. https://ember-energy.org/data/",
 	    MISC("ember", "{Ember}", "Electricity data",
 		 URL("https://ember-energy.org/data/")) },
-	  TOPIC_GRID,
+	  0,
 	  "Ember" },
 	{ { "electricitymaps", "Electricity Maps. https://www.electricitymaps.com/",
 	    MISC("electricitymaps", "{Electricity Maps}",
 		 "Carbon intensity of electricity",
 		 URL("https://www.electricitymaps.com/")) },
-	  TOPIC_GRID,
+	  0,
 	  "lectricity Maps" },
 	{ { "electricitymaps", "Electricity Maps. https://www.electricitymaps.com/",
 	    MISC("electricitymaps", "{Electricity Maps}",
 		 "Carbon intensity of electricity",
 		 URL("https://www.electricitymaps.com/")) },
-	  TOPIC_GRID,
+	  0,
 	  "electricitymaps" },
 	{ { "watttime", "WattTime. https://watttime.org/",
 	    MISC("watttime", "{WattTime}", "Marginal emissions of electricity",
 		 URL("https://watttime.org/")) },
-	  TOPIC_GRID,
+	  0,
 	  "watttime" },
 	{ { "ukcarbon",
 	    "National Energy System Operator. Carbon Intensity API. "
 	    "https://carbonintensity.org.uk/",
 	    MISC("ukcarbon", "{National Energy System Operator}",
 		 "Carbon Intensity {API}", URL("https://carbonintensity.org.uk/")) },
-	  TOPIC_GRID,
+	  0,
 	  "ukcarbon" },
 	{ { "energinet",
 	    "Energinet. Energi Data Service. https://www.energidataservice.dk/",
 	    MISC("energinet", "{Energinet}", "Energi Data Service",
 		 URL("https://www.energidataservice.dk/")) },
-	  TOPIC_GRID,
+	  0,
 	  "energinet" },
 	{ { "entsoe", "ENTSO-E. Transparency Platform. https://transparency.entsoe.eu/",
 	    MISC("entsoe", "{ENTSO-E}", "Transparency Platform",
 		 URL("https://transparency.entsoe.eu/")) },
-	  TOPIC_GRID,
+	  0,
 	  "entsoe" },
 	{ { "eia", "US EIA. Hourly Electric Grid Monitor, form 930. https://www.eia.gov/",
 	    MISC("eia", "{U.S. Energy Information Administration}",
 		 "Hourly Electric Grid Monitor, form 930", URL("https://www.eia.gov/")) },
-	  TOPIC_GRID,
+	  0,
 	  "eia, zone" },
 	{ { "caiso",
 	    "California ISO. Emissions. https://www.caiso.com/todays-outlook/emissions",
 	    MISC("caiso", "{California ISO}", "Emissions",
 		 URL("https://www.caiso.com/todays-outlook/emissions")) },
-	  TOPIC_GRID,
+	  0,
 	  "caiso" },
 	{ { "egrid2023", "US EPA. eGRID2023. https://www.epa.gov/egrid",
 	    MISC("egrid2023", "{U.S. Environmental Protection Agency}", "{eGRID2023}",
 		 URL("https://www.epa.gov/egrid")) },
-	  TOPIC_GRID,
+	  0,
 	  "eGRID" },
 	{ { "wri2020water",
 	    "World Resources Institute. Guidance for calculating water use embedded in "
@@ -142,13 +142,13 @@ static const struct row rows[] = {
 	    MISC("wri2020water", "{World Resources Institute}",
 		 "Guidance for calculating water use embedded in purchased electricity",
 		 "  year   = {2020}\n") },
-	  TOPIC_GRID,
+	  0,
 	  "World Resources Institute" },
 	{ { "uptime",
 	    "Uptime Institute. Global Data Center Surveys. https://uptimeinstitute.com/",
 	    MISC("uptime", "{Uptime Institute}", "Global Data Center Surveys",
 		 URL("https://uptimeinstitute.com/")) },
-	  TOPIC_PUE,
+	  0,
 	  "Uptime" },
 };
 
@@ -157,29 +157,70 @@ static bool has_word(const struct quantity *quantity, const char *word)
 	return quantity->known && strstr(quantity->source, word) != NULL;
 }
 
-static bool is_in_view(const struct row *row, const struct run_view *view)
+static const struct quantity *source_of(const struct run_view *view,
+					enum statement_topic topic)
 {
-	if (row->topic == TOPIC_PUE)
-		return has_word(&view->pue.value, row->word);
-	return has_word(&view->intensity.value, row->word) ||
-	       (view->carbon_marginal_kg.known &&
-		has_word(&view->marginal.value, row->word));
+	if (topic == TOPIC_PUE)
+		return &view->pue.value;
+	return topic == TOPIC_GRID ? &view->intensity.value : &view->marginal.value;
 }
 
-static bool is_used(const struct statement *s, const struct row *row)
+static bool is_in_views(const struct statement *s, enum statement_topic topic,
+			const char *word)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (has_word(source_of(&s->views[i], topic), word))
+			return true;
+	return false;
+}
+
+static bool has_cost_word(const struct cost *cost, const char *word)
+{
+	return cost->usd.known && has_word(&cost->usd_per_t.value, word);
+}
+
+/* Whether what is said of that topic names the source. */
+static bool is_named(const struct statement *s, enum statement_topic topic,
+		     const char *word)
+{
+	switch (topic) {
+	case TOPIC_COST:
+		return has_cost_word(&s->cost_country, word) ||
+		       has_cost_word(&s->cost_global, word);
+	case TOPIC_GRID:
+		return has_word(&s->total.carbon_kg, word) || is_in_views(s, topic, word);
+	case TOPIC_MARGINAL:
+		return s->marginal_kg.known && is_in_views(s, topic, word);
+	case TOPIC_WATER:
+		return has_word(&s->water_l, word);
+	case TOPIC_PUE:
+		return s->total.facility_kwh.known && is_in_views(s, topic, word);
+	case TOPIC_METHOD:
+	case TOPIC_EMBODIED:
+	case TOPIC_ALL:
+		break;
+	}
+	return false;
+}
+
+static bool is_used_for(const struct statement *s, const struct row *row,
+			enum statement_topic topic)
 {
 	if (!row->word)
-		return strcmp(row->cite.key, "iso21031") != 0 || s->embodied_kg.known;
-	if (row->topic == TOPIC_COST)
-		return (s->cost_country.usd.known &&
-			has_word(&s->cost_country.usd_per_t.value, row->word)) ||
-		       (s->cost_global.usd.known &&
-			has_word(&s->cost_global.usd_per_t.value, row->word));
-	for (size_t i = 0; i < s->count; i++)
-		if (is_in_view(row, &s->views[i]))
+		return row->topic == topic &&
+		       (topic != TOPIC_EMBODIED || s->embodied_kg.known);
+	return is_named(s, topic, row->word);
+}
+
+static bool is_used(const struct statement *s, const struct row *row,
+		    enum statement_topic topic)
+{
+	if (topic != TOPIC_ALL)
+		return is_used_for(s, row, topic);
+	for (int i = 0; i < TOPIC_ALL; i++)
+		if (is_used_for(s, row, (enum statement_topic)i))
 			return true;
-	return row->topic == TOPIC_GRID && (has_word(&s->total.carbon_kg, row->word) ||
-					    has_word(&s->water_l, row->word));
+	return false;
 }
 
 static bool is_among(const struct statement_cite *cites, size_t count, const char *key)
@@ -196,8 +237,8 @@ size_t statement_cites(const struct statement *s, enum statement_topic topic,
 	size_t count = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows) && count < STATEMENT_CITES_MAX; i++)
-		if ((topic == TOPIC_ALL || rows[i].topic == topic) &&
-		    is_used(s, &rows[i]) && !is_among(ret, count, rows[i].cite.key))
+		if (is_used(s, &rows[i], topic) &&
+		    !is_among(ret, count, rows[i].cite.key))
 			ret[count++] = rows[i].cite;
 	return count;
 }

@@ -17,23 +17,6 @@
 #include "report/statement-tex.h"
 #include "report/statement-words.h"
 
-typedef void (*sentence)(const struct statement *s, struct strbuf *out);
-
-struct part {
-	sentence say;
-	enum statement_topic topic; /* TOPIC_ALL: nothing is cited */
-};
-
-static const struct part paragraph[] = {
-	{ statement_say_headline, TOPIC_ALL }, { statement_say_runs, TOPIC_ALL },
-	{ statement_say_basis, TOPIC_ALL },    { statement_say_boundary, TOPIC_PUE },
-	{ statement_say_place, TOPIC_ALL },    { statement_say_intensity, TOPIC_ALL },
-	{ statement_say_marginal, TOPIC_ALL }, { statement_say_water, TOPIC_GRID },
-	{ statement_say_cost, TOPIC_COST },    { statement_say_embodied, TOPIC_ALL },
-	{ statement_say_hardware, TOPIC_ALL }, { statement_say_method, TOPIC_METHOD },
-	{ statement_say_left_out, TOPIC_ALL },
-};
-
 static void add_cites(const struct statement *s, enum statement_topic topic,
 		      struct strbuf *out)
 {
@@ -46,7 +29,7 @@ static void add_cites(const struct statement *s, enum statement_topic topic,
 }
 
 /* The sentences of one part; what they cite stands before the last one's full stop. */
-static void add_part(const struct statement *s, const struct part *part,
+static void add_part(const struct statement *s, const struct statement_part *part,
 		     struct strbuf *out)
 {
 	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
@@ -55,10 +38,13 @@ static void add_part(const struct statement *s, const struct part *part,
 	part->say(s, &text);
 	if (strbuf_part(out, &text)[0] == '\0')
 		return;
+	if (part->begins && part->say != statement_say_runs &&
+	    part->say != statement_say_headline)
+		strbuf_add(out, "\n");
 	if (text.text[text.len - 1] == '.')
 		text.text[--text.len] = '\0';
 	tex_add(&tex, text.text);
-	add_cites(s, part->topic, &tex);
+	add_cites(s, (enum statement_topic)part->topic, &tex);
 	strbuf_add(&tex, ".");
 	tex_wrap(out, strbuf_part(out, &tex));
 }
@@ -75,6 +61,8 @@ static void add_bibtex(const struct statement *s, struct strbuf *out)
 	}
 }
 
+static const struct statement_part headline = { statement_say_headline, TOPIC_ALL, true };
+
 static void write_latex(const struct statement *s, const struct report_opts *opts,
 			struct strbuf *out)
 {
@@ -83,8 +71,9 @@ static void write_latex(const struct statement *s, const struct report_opts *opt
 	(void)locale;
 	(void)opts;
 	strbuf_add(out, "\\paragraph{Carbon impact statement.}\n");
-	for (size_t i = 0; i < ARRAY_SIZE(paragraph); i++)
-		add_part(s, &paragraph[i], out);
+	add_part(s, &headline, out);
+	for (size_t i = 0; i < statement_part_count; i++)
+		add_part(s, &statement_parts[i], out);
 	add_bibtex(s, out);
 }
 

@@ -11,15 +11,6 @@
 #include "report/shown.h"
 #include "report/statement-words.h"
 
-typedef void (*sentence)(const struct statement *s, struct strbuf *out);
-
-static const sentence paragraph[] = {
-	statement_say_runs,     statement_say_basis,     statement_say_boundary,
-	statement_say_place,    statement_say_intensity, statement_say_marginal,
-	statement_say_cost,     statement_say_water,     statement_say_embodied,
-	statement_say_hardware, statement_say_method,    statement_say_left_out,
-};
-
 /* An address on its own becomes a link: "://", "www." and "@" must not stay as they are. */
 static bool is_link(const char *p)
 {
@@ -146,6 +137,24 @@ static void add_table(const struct statement *s, struct strbuf *out)
 	add_coverage(s, out);
 }
 
+static void add_paragraphs(const struct statement *s, struct strbuf *out)
+{
+	size_t i = 0;
+
+	while (i < statement_part_count) {
+		CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+
+		do
+			statement_parts[i++].say(s, &text);
+		while (i < statement_part_count && !statement_parts[i].begins);
+		if (strbuf_part(out, &text)[0] == '\0')
+			continue;
+		strbuf_add(out, "\n");
+		add_taken(out, &text);
+		strbuf_add(out, "\n");
+	}
+}
+
 static void add_references(const struct statement *s, struct strbuf *out)
 {
 	struct statement_cite cites[STATEMENT_CITES_MAX];
@@ -161,20 +170,15 @@ static void write_markdown(const struct statement *s, const struct report_opts *
 {
 	CLEANUP(plain_locale_leave) struct plain_locale locale = plain_locale_enter();
 	CLEANUP(strbuf_done) struct strbuf headline = STRBUF_INIT;
-	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
 
 	(void)locale;
 	(void)opts;
 	statement_say_headline(s, &headline);
-	for (size_t i = 0; i < ARRAY_SIZE(paragraph); i++)
-		paragraph[i](s, &text);
 	strbuf_add(out, "## Carbon impact statement\n\n");
 	add_taken(out, &headline);
 	strbuf_add(out, "\n\n");
 	add_table(s, out);
-	strbuf_add(out, "\n");
-	add_taken(out, &text);
-	strbuf_add(out, "\n");
+	add_paragraphs(s, out);
 	add_references(s, out);
 }
 

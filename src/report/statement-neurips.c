@@ -44,12 +44,32 @@ static void say_workers(const struct statement *s, struct strbuf *text)
 	strbuf_add(text, ".");
 }
 
+/* ", 38.8 kWh of electricity and 7.93 kg of CO2eq" */
+static void add_sums(const struct statement *s, struct strbuf *text)
+{
+	if (!s->total.facility_kwh.known) {
+		strbuf_add(text, "; the electricity used is not known");
+		return;
+	}
+	strbuf_add(text, ", ");
+	statement_quantity(s, &s->total.facility_kwh, "kWh", text);
+	strbuf_add(text, " of electricity");
+	if (!s->total.carbon_kg.known) {
+		strbuf_add(text, "; its carbon is not known");
+		return;
+	}
+	strbuf_add(text, " and ");
+	statement_quantity(s, &s->total.carbon_kg, "kg of CO2eq", text);
+}
+
 static void add_run(const struct statement *s, size_t i, struct strbuf *text)
 {
 	const struct run_view *view = &s->views[i];
 
 	strbuf_printf(text, "%s%s ", i == 0 ? "" : "; ", view->record.info.name);
 	phrase_state(&view->record.info, text);
+	if (s->count == 1)
+		return;
 	strbuf_add(text, ", ");
 	if (view->facility_kwh.known)
 		statement_quantity(s, &view->facility_kwh, "kWh", text);
@@ -59,32 +79,29 @@ static void add_run(const struct statement *s, size_t i, struct strbuf *text)
 
 static void say_runs(const struct statement *s, struct strbuf *text)
 {
-	strbuf_add(text, s->count == 1 ? " The run: " : " The runs: ");
+	strbuf_add(text, s->count == 1 ? " One run: " : " The runs: ");
 	for (size_t i = 0; i < s->count && i < RUNS_LISTED; i++)
 		add_run(s, i, text);
 	if (s->count > RUNS_LISTED)
 		strbuf_printf(text, "; and %zu more", s->count - RUNS_LISTED);
-	strbuf_add(text, ".");
 }
 
 static void say_total(const struct statement *s, struct strbuf *text)
 {
 	char duration[TIME_TEXT_MAX];
 
-	duration_text(s->duration_ns, duration, sizeof duration);
-	strbuf_add(text, " In all ");
-	phrase_count(text, s->count, "run", "runs");
-	strbuf_printf(text, ", %s, ", duration);
-	statement_quantity(s, &s->total.facility_kwh, "kWh", text);
-	strbuf_add(text, " of electricity and ");
-	statement_quantity(s, &s->total.carbon_kg, "kg of CO2eq", text);
+	if (s->count > 1) {
+		duration_text(s->duration_ns, duration, sizeof duration);
+		strbuf_printf(text, ". In all %zu runs, %s", s->count, duration);
+	}
+	add_sums(s, text);
 	strbuf_add(text, ".");
 }
 
 static void add_lost(const struct statement *s, struct strbuf *text)
 {
 	if (!s->lost.facility_kwh.known) {
-		strbuf_add(text, "; what they used is not known.");
+		strbuf_add(text, " used what is not known.");
 		return;
 	}
 	strbuf_add(text, " used ");
@@ -106,7 +123,7 @@ static void say_failed(const struct statement *s, struct strbuf *text)
 	} else if (s->count == 1) {
 		strbuf_add(text, " This is of the run until it ended early.");
 	} else {
-		strbuf_printf(text, " Of which %zu failed or preliminary %s", lost,
+		strbuf_printf(text, " Of these, %zu failed or preliminary %s", lost,
 			      lost == 1 ? "run" : "runs");
 		add_lost(s, text);
 	}

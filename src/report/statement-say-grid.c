@@ -44,11 +44,12 @@ static void place_of(const struct run_view *view, struct strbuf *out)
 	const char *how = how_text(place->how);
 	const char *name = place->text[0] ? place->text : place->zone;
 
-	if (strcmp(place->how, "world") == 0 || name[0] == '\0')
+	if (strcmp(place->how, "world") == 0 || name[0] == '\0') {
 		strbuf_add(out, "not known, the whole world is taken for it");
-	else
-		strbuf_add(out, name);
-	if (name[0] != '\0' && place->zone[0] != '\0' && strcmp(name, place->zone) != 0)
+		return;
+	}
+	strbuf_add(out, name);
+	if (place->zone[0] != '\0' && strcmp(name, place->zone) != 0)
 		strbuf_printf(out, " (zone %s)", place->zone);
 	if (how[0] != '\0')
 		strbuf_printf(out, ", %s", how);
@@ -120,33 +121,34 @@ static struct in_time parts_of(const struct statement *s)
 	return sum;
 }
 
-static void add_part(struct strbuf *out, double ratio, const char *before,
-		     const char *after)
+static void add_part(struct strbuf *out, double ratio, const char *what)
 {
 	char percent[NUMBER_TEXT_MAX];
 
 	if (ratio < PART_LEAST)
 		return;
 	number_percent(ratio, percent, sizeof percent);
-	strbuf_printf(out, "%s%s%s", before, percent, after);
+	strbuf_printf(out, "; %s of it rests on %s", percent, what);
 }
 
 static void say_parts(const struct statement *s, struct strbuf *out)
 {
 	struct in_time parts = parts_of(s);
+	char percent[NUMBER_TEXT_MAX];
 
 	if (parts.covered_ratio < PART_LEAST)
 		return;
+	number_percent(parts.covered_ratio, percent, sizeof percent);
 	if (parts.covered_ratio > 1 - PART_LEAST)
-		strbuf_add(out, " It is that of the time in which the energy was used, "
-				"for all of it");
+		strbuf_add(out,
+			   " All of the energy has the intensity of its time of use");
 	else
-		add_part(out, parts.covered_ratio,
-			 " It is that of the time in which the energy was used for ",
-			 " of it, the yearly mean for the rest");
-	add_part(out, parts.estimated_ratio, "; for ",
-		 " the provider calls it an estimate");
-	add_part(out, parts.forecast_ratio, "; for ", " only a forecast was known");
+		strbuf_printf(out,
+			      " The intensity is that of the time of use for %s of the "
+			      "energy, the yearly mean for the rest",
+			      percent);
+	add_part(out, parts.estimated_ratio, "estimates of the provider");
+	add_part(out, parts.forecast_ratio, "forecasts");
 	strbuf_add(out, ".");
 }
 
@@ -187,13 +189,14 @@ void statement_say_intensity(const struct statement *s, struct strbuf *out)
 	strbuf_printf(out, "%s.", origin.text);
 	say_parts(s, out);
 	if (strbuf_part(out, &why)[0] != '\0')
-		strbuf_printf(out, " Why no closer figure: %s.", why.text);
+		strbuf_printf(out, " There is no closer figure: %s.", why.text);
 }
 
 static void marginal_of(const struct run_view *view, struct strbuf *out)
 {
-	strbuf_printf(out, "%s%s%s", view->marginal.value.source,
-		      view->marginal.basis[0] ? "; " : "", view->marginal.basis);
+	strbuf_add(out, view->marginal.value.source);
+	if (view->marginal.basis[0] != '\0')
+		strbuf_printf(out, " (%s)", view->marginal.basis);
 }
 
 void statement_say_marginal(const struct statement *s, struct strbuf *out)
@@ -217,31 +220,40 @@ void statement_say_marginal(const struct statement *s, struct strbuf *out)
 static void add_dollars_of(const struct cost *cost, struct strbuf *out)
 {
 	if (cost->dollars_of > 0)
-		strbuf_printf(out, ", in dollars of %d", cost->dollars_of);
+		strbuf_printf(out, ", in %d dollars", cost->dollars_of);
 }
 
-static void say_country(const struct cost *cost, struct strbuf *out)
+/* Why it is the world's; below 0 has a sentence of its own. */
+static void add_why(const struct statement *s, const struct factor *per_t,
+		    struct strbuf *out)
 {
-	const struct factor *per_t = &cost->usd_per_t;
+	if (s->count > 1 && s->country[0] == '\0')
+		strbuf_add(out, " (the runs were not all in one known country)");
+	else if (per_t->why[0] != '\0' && per_t->value.value >= 0)
+		strbuf_printf(out, " (%s)", per_t->why);
+}
+
+static void say_country(const struct statement *s, struct strbuf *out)
+{
+	const struct factor *per_t = &s->cost_country.usd_per_t;
 	bool is_world = strcmp(per_t->country, "WLD") == 0;
 
 	begin(out);
-	strbuf_printf(out, "The social cost is by %s, ", per_t->value.source);
+	strbuf_printf(out, "The social cost of carbon follows %s: ", per_t->value.source);
 	statement_dollars(&per_t->value, out);
-	strbuf_printf(out, " a tonne to %s; in brackets the 16.7th and 83.3rd percentile",
-		      is_world ? "all countries" : "that country alone");
-	add_dollars_of(cost, out);
-	if (cost->usd.value < 0) {
+	strbuf_printf(out, " a tonne to %s%s",
+		      is_world ? "all countries together" : per_t->country,
+		      is_world ? "" : " alone");
+	add_dollars_of(&s->cost_country, out);
+	add_why(s, per_t, out);
+	strbuf_add(out, "; in brackets are the study's 16.7th and 83.3rd percentiles.");
+	if (s->cost_country.usd.value < 0)
 		strbuf_printf(
 			out,
-			". It is below 0 because that study expects warming to do "
-			"%s good on the whole: it is what the country gains, not the "
-			"damage done, which others bear",
+			" It is below zero since that study expects a warmer climate "
+			"to benefit %s on the whole: it is what this country would "
+			"gain, not the damage done, which others bear.",
 			per_t->country[0] ? per_t->country : "the country");
-	} else if (per_t->why[0] != '\0') {
-		strbuf_printf(out, " (%s)", per_t->why);
-	}
-	strbuf_add(out, ".");
 }
 
 static void say_global(const struct cost *cost, struct strbuf *out)
@@ -249,26 +261,25 @@ static void say_global(const struct cost *cost, struct strbuf *out)
 	const struct factor *per_t = &cost->usd_per_t;
 
 	begin(out);
-	strbuf_add(out, "The damage to all countries is ");
+	strbuf_add(out, "The damage to all countries together is ");
 	statement_dollars(&cost->usd, out);
 	strbuf_printf(out, " by %s", per_t->value.source);
-	if (per_t->year_or_time[0] != '\0')
-		strbuf_printf(out, " for emissions of %s", per_t->year_or_time);
-	strbuf_add(out, ", ");
-	statement_dollars(&per_t->value, out);
-	strbuf_add(out,
-		   " a tonne with a discount rate of 2.0 %, in brackets with 2.5 and "
-		   "1.5 %");
 	add_dollars_of(cost, out);
+	strbuf_add(out, ": ");
+	statement_dollars(&per_t->value, out);
+	strbuf_add(out, " a tonne");
+	if (per_t->year_or_time[0] != '\0')
+		strbuf_printf(out, " emitted in %s", per_t->year_or_time);
 	if (per_t->why[0] != '\0')
 		strbuf_printf(out, " (%s)", per_t->why);
-	strbuf_add(out, ".");
+	strbuf_add(out, "; the brackets are by its highest and its lowest discount "
+			"rate.");
 }
 
 void statement_say_cost(const struct statement *s, struct strbuf *out)
 {
 	if (s->cost_country.usd.known)
-		say_country(&s->cost_country, out);
+		say_country(s, out);
 	if (s->cost_global.usd.known)
 		say_global(&s->cost_global, out);
 }

@@ -97,7 +97,7 @@ static void say_given(const struct statement *s, struct strbuf *out)
 {
 	const struct quantity *kg = &s->total.carbon_kg;
 
-	if (!kg->known || strcmp(kg->source, "given") == 0) {
+	if (!kg->known || strcmp(kg->source, STATEMENT_GIVEN) == 0) {
 		strbuf_add(out, "These figures were given by hand; gramme did not "
 				"measure them.");
 		return;
@@ -106,6 +106,17 @@ static void say_given(const struct statement *s, struct strbuf *out)
 		      "The energy was given by hand, gramme did not measure it; the "
 		      "carbon is by the yearly mean of the grid (%s%s%s).",
 		      s->country, s->country[0] && kg->source[0] ? ": " : "", kg->source);
+}
+
+/* "on 2026-11-23 (UTC)", "from 2026-11-23 to 2026-11-25 (UTC)" */
+static void add_days(const struct statement *s, struct strbuf *out)
+{
+	CLEANUP(strbuf_done) struct strbuf days = STRBUF_INIT;
+
+	statement_days(s, &days);
+	strbuf_printf(out, "%s %s (UTC)",
+		      strchr(strbuf_part(out, &days), ' ') ? "from" : "on",
+		      strbuf_part(out, &days));
 }
 
 static void say_one(const struct statement *s, struct strbuf *out)
@@ -119,9 +130,8 @@ static void say_one(const struct statement *s, struct strbuf *out)
 	else if (info->state == RUN_INTERRUPTED)
 		strbuf_add(out, "was ");
 	phrase_state(info, out);
-	strbuf_add(out, " on ");
-	statement_days(s, out);
-	strbuf_add(out, " (UTC)");
+	strbuf_add(out, " ");
+	add_days(s, out);
 	if (info->state == RUN_RUNNING)
 		strbuf_add(out, ": they are of the run so far");
 	else if (info->state != RUN_FINISHED)
@@ -151,18 +161,27 @@ static void say_many(const struct statement *s, struct strbuf *out)
 	phrase_count(out, s->count, "run", "runs");
 	add_state(out, &comma, s->finished, "finished");
 	add_state(out, &comma, s->failed, "failed");
-	add_state(out, &comma, s->interrupted,
-		  s->interrupted == 1 ? "was interrupted" : "were interrupted");
-	add_state(out, &comma, s->running,
-		  s->running == 1 ? "still goes on" : "still go on");
+	add_state(out, &comma, s->interrupted, "interrupted");
+	add_state(out, &comma, s->running, "still running");
 	strbuf_printf(out, "), %s in all, ", duration);
-	statement_days(s, out);
-	strbuf_add(out, " (UTC)");
+	add_days(s, out);
 	if (s->machines > 0) {
 		strbuf_add(out, ", on ");
 		phrase_count(out, s->machines, "machine", "machines");
 	}
 	strbuf_add(out, ".");
+}
+
+/* "1 run that failed", "3 runs that failed or were interrupted" */
+static void add_lost(const struct statement *s, struct strbuf *out)
+{
+	size_t lost = s->failed + s->interrupted;
+
+	phrase_count(out, lost, "run that ", "runs that ");
+	strbuf_add(out, s->failed > 0 ? "failed" : "");
+	strbuf_add(out, s->failed > 0 && s->interrupted > 0 ? " or " : "");
+	if (s->interrupted > 0)
+		strbuf_add(out, lost == 1 ? "was interrupted" : "were interrupted");
 }
 
 /* A paper has to tell what its failed runs took, and that it is in the sum. */
@@ -172,18 +191,21 @@ static void say_lost(const struct statement *s, struct strbuf *out)
 
 	if (lost == 0 || s->count < 2)
 		return;
-	strbuf_printf(out, " Of this, the %s that failed or %s interrupted took ",
-		      lost == 1 ? "run" : "runs", lost == 1 ? "was" : "were");
 	if (!s->lost.facility_kwh.known) {
-		strbuf_add(out, "what is not known.");
+		strbuf_add(out, " It is not known what ");
+		add_lost(s, out);
+		strbuf_add(out, " used.");
 		return;
 	}
+	strbuf_add(out, lost == 1 ? " Included is " : " Included are ");
+	add_lost(s, out);
+	strbuf_add(out, ", with ");
 	statement_quantity(s, &s->lost.facility_kwh, "kWh", out);
 	if (s->lost.carbon_kg.known) {
 		strbuf_add(out, " and ");
 		statement_quantity(s, &s->lost.carbon_kg, "kg of CO2eq", out);
 	}
-	strbuf_add(out, ": they are in these figures.");
+	strbuf_add(out, s->lost.unknown_energy > 0 ? ", as far as it is known." : ".");
 }
 
 static void say_left_out_runs(const struct statement *s, size_t count, const char *what,
@@ -283,14 +305,16 @@ void statement_say_basis(const struct statement *s, struct strbuf *out)
 	}
 	if (basis != BASIS_MEASURED) {
 		begin(out);
-		strbuf_printf(out, "%s from the hardware's data and its load: ",
+		strbuf_printf(out,
+			      "%s, an estimate from the hardware's data and its load: ",
 			      basis == BASIS_PART
-				      ? "Not measured but modelled"
+				      ? "Modelled"
 				      : "No meter could be read, all of it is modelled");
 		statement_each(s, estimated_of, out);
 		strbuf_add(out, ".");
 	}
-	say_coverage(s, out);
+	if (basis != BASIS_ESTIMATE || statement_coverage(s) < FULL_COVERAGE)
+		say_coverage(s, out);
 }
 
 /* --- from the components to the facility -------------------------------------------------- */
@@ -326,15 +350,15 @@ void statement_say_boundary(const struct statement *s, struct strbuf *out)
 		return;
 	begin(out);
 	if (!s->total.facility_kwh.known) {
-		strbuf_add(out, "Its boundary is the components, processors, memory and "
-				"accelerators, of which a run has its share by "
-				"activity; the power usage effectiveness (PUE) is not "
-				"known.");
+		strbuf_add(out,
+			   "The boundary is the components: what processors, memory "
+			   "and accelerators drew, by the share of the activity that "
+			   "was the run's.");
 		return;
 	}
-	strbuf_add(out, "The boundary is the facility: the electricity of the components "
-			"(processors, memory and accelerators, of which a run has its "
-			"share by activity), ");
+	strbuf_add(out, "The boundary is the facility: what processors, memory and "
+			"accelerators drew, by the share of the activity that was the "
+			"run's, ");
 	statement_quantity(s, &kwh, "kWh", out);
 	strbuf_add(out, ", times a power usage effectiveness (PUE) of ");
 	statement_each(s, pue_of, out);
@@ -379,8 +403,8 @@ void statement_say_left_out(const struct statement *s, struct strbuf *out)
 {
 	begin(out);
 	if (s->given) {
-		strbuf_add(out, "What the figures given contain is for whoever gave "
-				"them to say.");
+		strbuf_add(out, "Their boundary, and what they leave out, is for whoever "
+				"gave them to say.");
 		return;
 	}
 	strbuf_printf(out,
@@ -388,3 +412,20 @@ void statement_say_left_out(const struct statement *s, struct strbuf *out)
 		      "drew%s, and whatever was run without gramme.",
 		      s->embodied_kg.known ? "" : ", the making of the hardware");
 }
+
+const struct statement_part statement_parts[] = {
+	{ statement_say_runs, TOPIC_ALL, true },
+	{ statement_say_basis, TOPIC_ALL, true },
+	{ statement_say_boundary, TOPIC_PUE, false },
+	{ statement_say_hardware, TOPIC_ALL, false },
+	{ statement_say_place, TOPIC_ALL, true },
+	{ statement_say_intensity, TOPIC_GRID, false },
+	{ statement_say_marginal, TOPIC_MARGINAL, false },
+	{ statement_say_cost, TOPIC_COST, true },
+	{ statement_say_water, TOPIC_WATER, false },
+	{ statement_say_embodied, TOPIC_EMBODIED, false },
+	{ statement_say_method, TOPIC_METHOD, true },
+	{ statement_say_left_out, TOPIC_ALL, false },
+};
+
+const size_t statement_part_count = ARRAY_SIZE(statement_parts);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/shown.h"
+#include "report/statement-words.h"
 
 #define LINE_WIDTH 90
 
@@ -48,12 +49,6 @@ static const char *quote_of(const char *p, const char *text)
 	return p == text || strchr(" ([", p[-1]) ? "``" : "''";
 }
 
-/* "95 %", "$5": a line must not end between a number and its sign. */
-static bool is_tied(const char *p, const char *text)
-{
-	return *p == ' ' && p[1] == '%' && p > text && p[-1] >= '0' && p[-1] <= '9';
-}
-
 static void add_safe(struct strbuf *out, const char *text)
 {
 	for (const char *p = text; *p != '\0'; p++) {
@@ -62,8 +57,9 @@ static void add_safe(struct strbuf *out, const char *text)
 		if (strncmp(p, "CO2e", 4) == 0) {
 			strbuf_add(out, "CO\\textsubscript{2}");
 			p += 2;
-		} else if (is_tied(p, text)) {
+		} else if (strncmp(p, STATEMENT_TIE, strlen(STATEMENT_TIE)) == 0) {
 			strbuf_add(out, "~");
+			p += strlen(STATEMENT_TIE) - 1;
 		} else if (*p == '"') {
 			strbuf_add(out, quote_of(p, text));
 		} else if (escape) {
@@ -77,9 +73,11 @@ static void add_safe(struct strbuf *out, const char *text)
 
 void tex_add(struct strbuf *out, const char *text)
 {
+	CLEANUP(strbuf_done) struct strbuf tied = STRBUF_INIT;
 	CLEANUP(strbuf_done) struct strbuf seen = STRBUF_INIT;
 
-	shown_add(&seen, text);
+	statement_tie(&tied, text);
+	shown_add(&seen, strbuf_part(out, &tied));
 	add_safe(out, strbuf_part(out, &seen));
 }
 

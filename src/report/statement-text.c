@@ -1,19 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The statement as plain text: a paragraph of what came out, one of how, and references. */
-#include <stdio.h>
+#include <string.h>
 
 #include "report/shown.h"
 #include "report/statement-words.h"
 
-typedef void (*sentence)(const struct statement *s, struct strbuf *out);
+/* A line does not end between a number and its unit; the reader gets plain blanks. */
+static void add_paragraph(struct strbuf *out, const struct strbuf *text, size_t width)
+{
+	CLEANUP(strbuf_done) struct strbuf tied = STRBUF_INIT;
+	CLEANUP(strbuf_done) struct strbuf lines = STRBUF_INIT;
 
-static const sentence paragraph[] = {
-	statement_say_headline, statement_say_runs,     statement_say_basis,
-	statement_say_boundary, statement_say_place,    statement_say_intensity,
-	statement_say_marginal, statement_say_cost,     statement_say_water,
-	statement_say_embodied, statement_say_hardware, statement_say_method,
-	statement_say_left_out,
-};
+	if (strbuf_part(out, text)[0] == '\0')
+		return;
+	statement_tie(&tied, text->text);
+	shown_wrap(&lines, strbuf_part(out, &tied), 0, width);
+	strbuf_add(out, out->len > 0 ? "\n" : "");
+	for (const char *p = strbuf_part(out, &lines); *p != '\0';) {
+		bool is_tie = strncmp(p, STATEMENT_TIE, strlen(STATEMENT_TIE)) == 0;
+
+		strbuf_add_bytes(out, is_tie ? " " : p, 1);
+		p += is_tie ? strlen(STATEMENT_TIE) : 1;
+	}
+}
 
 static void add_references(const struct statement *s, size_t width, struct strbuf *out)
 {
@@ -34,9 +43,15 @@ static void write_text(const struct statement *s, const struct report_opts *opts
 	size_t width = opts->width > 0 ? shown_columns(opts) : 0;
 
 	(void)locale;
-	for (size_t i = 0; i < ARRAY_SIZE(paragraph); i++)
-		paragraph[i](s, &text);
-	shown_wrap(out, strbuf_part(out, &text), 0, width);
+	statement_say_headline(s, &text);
+	for (size_t i = 0; i < statement_part_count; i++) {
+		if (statement_parts[i].begins && i > 0) {
+			add_paragraph(out, &text, width);
+			strbuf_done(&text);
+		}
+		statement_parts[i].say(s, &text);
+	}
+	add_paragraph(out, &text, width);
 	add_references(s, width, out);
 }
 

@@ -23,17 +23,45 @@
 #define DECIMALS_FROM 0.01
 #define HALF_A_CENT   0.005
 
+/* --- ties --------------------------------------------------------------------------------- */
+
+static bool is_unit(const char *word)
+{
+	static const char *const units[] = { "%",   "kWh",    "kg",       "h",
+					     "m",   "s",      "ms",       "x",
+					     "GiB", "litres", "gCO2e/kWh" };
+	size_t len = strcspn(word, " ,.;:)]");
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (strlen(units[i]) == len && strncmp(word, units[i], len) == 0)
+			return true;
+	return false;
+}
+
+void statement_tie(struct strbuf *out, const char *text)
+{
+	for (const char *p = text; *p != '\0'; p++)
+		if (*p == ' ' && p > text && p[-1] >= '0' && p[-1] <= '9' &&
+		    is_unit(p + 1))
+			strbuf_add(out, STATEMENT_TIE);
+		else
+			strbuf_add_bytes(out, p, 1);
+}
+
 /* --- numbers ------------------------------------------------------------------------------ */
 
-void statement_figure(const struct statement *s, double value, char *buf, size_t size)
+static void add_figure(double value, bool is_given, struct strbuf *out)
 {
 	CLEANUP(plain_locale_leave) struct plain_locale locale = plain_locale_enter();
+	char digits[NUMBER_TEXT_MAX];
 
 	(void)locale;
-	if (s->given && isfinite(value) && fabs(value) >= DECIMALS_FROM)
-		(void)snprintf(buf, size, "%.3f", value);
-	else
-		number_digits(value, 3, buf, size);
+	if (is_given && fabs(value) >= DECIMALS_FROM) {
+		strbuf_printf(out, "%.3f", value);
+		return;
+	}
+	number_digits(value, 3, digits, sizeof digits);
+	strbuf_add(out, digits);
 }
 
 static bool has_width(const struct quantity *q)
@@ -44,21 +72,20 @@ static bool has_width(const struct quantity *q)
 void statement_quantity(const struct statement *s, const struct quantity *quantity,
 			const char *unit, struct strbuf *out)
 {
-	char value[NUMBER_TEXT_MAX];
-	char low[NUMBER_TEXT_MAX];
-	char high[NUMBER_TEXT_MAX];
-
 	if (!quantity->known || !isfinite(quantity->value)) {
 		strbuf_add(out, "not known");
 		return;
 	}
-	statement_figure(s, quantity->value, value, sizeof value);
-	strbuf_printf(out, "%s%s%s", value, unit[0] ? " " : "", unit);
+	add_figure(quantity->value,
+		   s->given && strcmp(quantity->source, STATEMENT_GIVEN) == 0, out);
+	strbuf_printf(out, "%s%s", unit[0] ? " " : "", unit);
 	if (!has_width(quantity))
 		return;
-	statement_figure(s, quantity->low, low, sizeof low);
-	statement_figure(s, quantity->high, high, sizeof high);
-	strbuf_printf(out, " (95 %% interval %s to %s)", low, high);
+	strbuf_add(out, " (95 % interval ");
+	add_figure(quantity->low, false, out);
+	strbuf_add(out, " to ");
+	add_figure(quantity->high, false, out);
+	strbuf_add(out, ")");
 }
 
 static void add_dollars(double usd, bool by_cents, struct strbuf *out)
@@ -207,11 +234,11 @@ static void add_shared(const struct statement *s, const struct shared_list *shar
 		strbuf_printf(out, "%s%s", i > 0 ? "; " : "", one->text);
 		if (one->runs == s->count)
 			continue;
-		strbuf_printf(out, " (%zu", one->runs);
+		strbuf_printf(out, " [%zu", one->runs);
 		if (shared->count == 1)
-			strbuf_printf(out, " of %zu runs)", s->count);
+			strbuf_printf(out, " of %zu runs]", s->count);
 		else
-			strbuf_add(out, one->runs == 1 ? " run)" : " runs)");
+			strbuf_add(out, one->runs == 1 ? " run]" : " runs]");
 	}
 	if (shared->count > EACH_SHOWN)
 		strbuf_printf(out, "; and %zu more", shared->count - EACH_SHOWN);

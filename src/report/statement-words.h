@@ -11,15 +11,16 @@
 #include "model/statement.h"
 #include "report/statement.h"
 
-#define STATEMENT_FIGURE_MAX 48
-#define STATEMENT_CITES_MAX  24
+/* The source of a quantity that the user typed. */
+#define STATEMENT_GIVEN "given"
+/* U+00A0: no line may end here. */
+#define STATEMENT_TIE       "\xc2\xa0"
+#define STATEMENT_CITES_MAX 24
 
 /* --- numbers ------------------------------------------------------------------------------ */
 
-/* "24.344" (given by hand: three decimals) or "0.00117" (three digits); never "0.000". */
-void statement_figure(const struct statement *s, double value, char *buf, size_t size);
-
-/* "24.344 kWh"; "0.00117 kWh (95 % interval 0.00108 to 0.00128)"; "not known". */
+/* "24.344 kWh", given by hand: three decimals, as in the paper; else three digits: "0.00117
+ * kWh (95 % interval 0.00108 to 0.00128)"; "not known". Never "0.000". */
 void statement_quantity(const struct statement *s, const struct quantity *quantity,
 			const char *unit, struct strbuf *out);
 
@@ -83,6 +84,22 @@ void statement_say_method(const struct statement *s, struct strbuf *out);
 /* What no number here has in it. */
 void statement_say_left_out(const struct statement *s, struct strbuf *out);
 
+/*
+ * The whole, in the order above without the headline, by paragraphs: what, how, where and at
+ * what cost, the method.
+ */
+struct statement_part {
+	void (*say)(const struct statement *s, struct strbuf *out);
+	int topic; /* enum statement_topic: what it rests on; TOPIC_ALL: nothing of its own */
+	bool begins; /* a paragraph begins here */
+};
+
+extern const struct statement_part statement_parts[];
+extern const size_t statement_part_count;
+
+/* The text with a tie in place of the blank between a number and its unit. */
+void statement_tie(struct strbuf *out, const char *text);
+
 /* --- references --------------------------------------------------------------------------- */
 
 struct statement_cite {
@@ -92,7 +109,16 @@ struct statement_cite {
 };
 
 /* What a group of sentences rests on. */
-enum statement_topic { TOPIC_METHOD, TOPIC_GRID, TOPIC_COST, TOPIC_PUE, TOPIC_ALL };
+enum statement_topic {
+	TOPIC_METHOD,
+	TOPIC_COST,
+	TOPIC_GRID, /* sources of intensity */
+	TOPIC_MARGINAL,
+	TOPIC_WATER,
+	TOPIC_EMBODIED,
+	TOPIC_PUE,
+	TOPIC_ALL,
+};
 
 /* Those used, and no others; returns how many. */
 size_t statement_cites(const struct statement *s, enum statement_topic topic,

@@ -25,6 +25,7 @@
 #include "engine/view.h"
 #include "fixture.h"
 #include "sampler/sampler.h"
+#include "statement.h"
 #include "view.h"
 
 #define SECONDS      60
@@ -310,7 +311,13 @@ static void a_recorded_run_gives_the_golden_summary(void **state)
 
 static void a_recorded_run_gives_the_golden_statement(void **state)
 {
-	is_shown(*state, "statement", "txt");
+	struct play *play = *state;
+	struct statement s;
+	AUTO_FREE char *text = NULL;
+
+	statement_of_view(&play->view, &s);
+	text = statement_write("text", &s, 80);
+	assert_golden("replay-statement.txt", text);
 }
 
 static bool is_about(double value, double expected)

@@ -112,6 +112,7 @@ static void weigh(struct run_view *view)
 	view->carbon_kg = scaled(&view->facility_kwh, view->intensity.value.value / 1000);
 	view->carbon_kg.known = view->facility_kwh.known && view->intensity.value.known;
 	view->water_l = scaled(&view->facility_kwh, 1.8);
+	set(view->water_l.source, "World Resources Institute");
 	fill_costs(&view->carbon_kg, view->place.country, &view->cost_country,
 		   &view->cost_global);
 }
@@ -331,8 +332,7 @@ static void finish_runs(struct statement *s)
 	const struct run_view *first = &s->views[0];
 
 	for (size_t i = 0; i < s->count; i++) {
-		if (s->views[i].record.info.name[0] != '\0')
-			count(s, &s->views[i]);
+		count(s, &s->views[i]);
 		if (i == 0 || strcmp(s->country, s->views[i].place.country) == 0)
 			set(s->country, s->views[i].place.country);
 		else
@@ -367,6 +367,16 @@ static const struct {
 	{ "negative", 1, make_negative },
 };
 
+/* What holds for all; the costs of runs are those of the sum. */
+static void finish(struct statement *s)
+{
+	if (s->facts.lifespan_years <= 0)
+		s->facts.lifespan_years = 4;
+	set(s->version, "0.1.0");
+	set(s->method, "gramme-1");
+	set(s->data_version, "2026-11");
+}
+
 void statement_case(const char *name, struct statement *ret)
 {
 	size_t i = 0;
@@ -383,11 +393,18 @@ void statement_case(const char *name, struct statement *ret)
 		finish_runs(ret);
 	fill_costs(&ret->total.carbon_kg, ret->country, &ret->cost_country,
 		   &ret->cost_global);
-	if (ret->facts.lifespan_years <= 0)
-		ret->facts.lifespan_years = 4;
-	set(ret->version, "0.1.0");
-	set(ret->method, "gramme-1");
-	set(ret->data_version, "2026-11");
+	finish(ret);
+}
+
+void statement_of_view(struct run_view *view, struct statement *ret)
+{
+	memset(ret, 0, sizeof *ret);
+	ret->views = view;
+	ret->count = 1;
+	finish_runs(ret);
+	ret->cost_country = view->cost_country;
+	ret->cost_global = view->cost_global;
+	finish(ret);
 }
 
 char *statement_write(const char *form, const struct statement *statement, int width)

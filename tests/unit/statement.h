@@ -18,6 +18,9 @@
  */
 void statement_case(const char *name, struct statement *ret);
 
+/* Of one run, whose view stays the caller's: not for statement_done(). */
+void statement_of_view(struct run_view *view, struct statement *ret);
+
 /* What a form writes of such a case; the caller frees. */
 char *statement_write(const char *form, const struct statement *statement, int width);
 char *statement_written(const char *form, const char *name);
