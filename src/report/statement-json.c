@@ -39,6 +39,44 @@ static json_t *taken(struct writer *w, struct strbuf *text)
 	return json_value_text_or_null(plain);
 }
 
+static json_t *reason(const struct run_view *view, const struct quantity *quantity,
+		      const char *key)
+{
+	return json_value_text_or_null(
+		quantity->known ? NULL : phrase_reason(view, quantity, key));
+}
+
+static void add_region(struct writer *w, json_t *run, const struct place *place)
+{
+	json_t *region = child(w, run, "region");
+
+	set(w, region, "text", json_value_text_or_null(place->text));
+	set(w, region, "country", json_value_text_or_null(place->country));
+	set(w, region, "how", json_value_text_or_null(place->how));
+	set(w, region, "from", json_value_text_or_null(place->from));
+	set(w, region, "note", json_value_text_or_null(place->note));
+}
+
+/* What the grammes were made with. */
+static void add_grid(struct writer *w, json_t *run, const struct run_view *view)
+{
+	bool known = view->intensity.value.known;
+
+	set(w, run, "pue", json_value_quantity(&view->pue.value));
+	set(w, run, "intensity_gpkwh", json_value_quantity(&view->intensity.value));
+	set(w, run, "zone", json_value_text_or_null(view->intensity.zone));
+	set(w, run, "basis", json_value_text_or_null(view->intensity.basis));
+	set(w, run, "resolution", json_value_text_or_null(view->intensity.resolution));
+	set(w, run, "in_time_ratio",
+	    json_value_real(known ? view->in_time.covered_ratio : NAN));
+	set(w, run, "estimated_ratio",
+	    json_value_real(known ? view->in_time.estimated_ratio : NAN));
+	set(w, run, "forecast_ratio",
+	    json_value_real(known ? view->in_time.forecast_ratio : NAN));
+	set(w, run, "why", json_value_text_or_null(view->intensity.why));
+	add_region(w, run, &view->place);
+}
+
 static void add_run(struct writer *w, json_t *runs, const struct run_view *view)
 {
 	const struct run_info *info = &view->record.info;
@@ -57,16 +95,12 @@ static void add_run(struct writer *w, json_t *runs, const struct run_view *view)
 	set(w, run, "facility_kwh", json_value_quantity(&view->facility_kwh));
 	set(w, run, "carbon_kg", json_value_quantity(&view->carbon_kg));
 	set(w, run, "marginal_kg", json_value_quantity(&view->carbon_marginal_kg));
-	set(w, run, "pue", json_value_quantity(&view->pue.value));
-	set(w, run, "intensity_gpkwh", json_value_quantity(&view->intensity.value));
-	set(w, run, "zone", json_value_text_or_null(view->intensity.zone));
-	set(w, run, "country", json_value_text_or_null(view->place.country));
-	set(w, run, "basis", json_value_text_or_null(view->intensity.basis));
-	set(w, run, "in_time_ratio", json_value_real(view->in_time.covered_ratio));
-	set(w, run, "why", json_value_text_or_null(view->intensity.why));
+	add_grid(w, run, view);
 	set(w, run, "coverage_ratio",
 	    json_value_real(view->coverage_ratio < 0 ? NAN : view->coverage_ratio));
 	set(w, run, "hardware", taken(w, &hardware));
+	set(w, run, "why_no_energy", reason(view, &view->attributed_j, "attributed_j"));
+	set(w, run, "why_no_carbon", reason(view, &view->carbon_kg, "kg"));
 }
 
 static void add_total(struct writer *w, json_t *root, const char *key,
