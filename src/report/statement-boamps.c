@@ -388,15 +388,27 @@ static void add_machines(struct writer *w, json_t *array)
 		component(w, array, "not told to gramme", "not known", 1);
 }
 
+/* "" where the runs were in none, or in several. */
+static const char *cloud_of(const struct statement *s)
+{
+	const char *cloud = NULL;
+
+	for (size_t i = 0; i < s->count; i++) {
+		const struct place *place = &s->views[i].place;
+
+		if (cloud && strcmp(place->cloud, cloud) != 0)
+			return "";
+		cloud = place->cloud;
+	}
+	return cloud ? cloud : "";
+}
+
 static void add_infrastructure(struct writer *w, json_t *root)
 {
-	const char *cloud = w->s->count ? w->s->views[0].place.cloud : "";
+	const char *cloud = cloud_of(w->s);
 	json_t *infra = child(w, root, "infrastructure");
 
-	for (size_t i = 1; i < w->s->count; i++)
-		if (strcmp(w->s->views[i].place.cloud, cloud) != 0)
-			cloud = "";
-	set_text(w, infra, "infraType", cloud[0] ? "publicCloud" : "other");
+	set_text(w, infra, "infraType", *cloud != '\0' ? "publicCloud" : "other");
 	set_text(w, infra, "cloudProvider", cloud);
 	add_machines(w, children(w, infra, "components"));
 }

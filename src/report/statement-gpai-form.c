@@ -186,12 +186,14 @@ static void say_sum(const struct statement *s, struct strbuf *out)
 	size_t lost = s->lost.runs - s->lost.unknown_energy;
 	size_t unknown = s->total.unknown_energy;
 
-	if (s->count == 1 && lost == 0)
+	if (s->count == 1 && lost + s->running == 0)
 		return;
 	strbuf_add(out, "In it: ");
 	phrase_count(out, s->count - unknown, "run", "runs");
 	if (lost > 0)
 		strbuf_printf(out, ", %zu failed or interrupted", lost);
+	if (s->running > 0)
+		strbuf_printf(out, ", %zu still going on", s->running);
 	if (unknown > 0)
 		strbuf_printf(out, "; not in it: %zu whose energy is not known", unknown);
 	strbuf_add(out, ".");

@@ -271,7 +271,9 @@ static void add_place(const struct inputs *in, struct strbuf *out)
 	if (in->memory_gb > 0)
 		say_figure(&text, in->memory_gb, " GB, all of the machine's");
 	add_line(out, "Memory available", &text);
-	if (in->intensity->zone[0] != '\0' && intensity >= 0)
+	if (intensity >= 0 && strcmp(in->intensity->zone, "WORLD") == 0)
+		strbuf_add(&text, "not known; the world's mean, ");
+	else if (intensity >= 0 && in->intensity->zone[0] != '\0')
 		strbuf_printf(&text, "%s, ", in->intensity->zone);
 	if (intensity >= 0)
 		say_figure(&text, intensity,

@@ -92,13 +92,32 @@ static void say_source(const struct statement *s, struct strbuf *out)
 	statement_say_basis(s, out);
 }
 
-/* "Germany" is nowhere in a statement; its code and the grid's zone are. */
+/* "aws us-east-1, USA", "California, USA", "DE": a place that was found, never the world. */
+static void location_of(const struct run_view *view, struct strbuf *out)
+{
+	const struct place *place = &view->place;
+	bool is_code = false;
+
+	if (strcmp(place->how, "world") == 0)
+		return;
+	if (place->cloud_region[0] != '\0') {
+		strbuf_printf(out, "%s %s", place->cloud, place->cloud_region);
+	} else if (place->state[0] != '\0') {
+		strbuf_add(out, place->state);
+	} else {
+		strbuf_add(out, place->zone);
+		is_code = strlen(place->zone) == 2;
+	}
+	if (!is_code && place->country[0] != '\0')
+		strbuf_printf(out, "%s%s", out->len > 0 ? ", " : "", place->country);
+}
+
 static void say_location(const struct statement *s, struct strbuf *out)
 {
 	if (s->given)
 		strbuf_add(out, s->country);
 	else
-		statement_zones(s, out);
+		statement_each(s, location_of, out);
 }
 
 static void add_keys(const struct statement *s, struct strbuf *out)

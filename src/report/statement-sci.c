@@ -141,9 +141,11 @@ static void add_per(const struct statement *s, const struct per *per, struct str
 		return;
 	}
 	facts_figure(per->count, count, sizeof count);
-	strbuf_printf(&text, "%s %s", count, per->unit);
-	strbuf_add(&text, s->facts.units > 0 ? ", as told"
-					     : ": --unit and --units give another");
+	if (s->facts.units > 0)
+		strbuf_printf(&text, "%s %s, as told", count, per->unit);
+	else
+		strbuf_printf(&text, "%s run%s: --unit and --units give another", count,
+			      per->count == 1 ? "" : "s");
 	if (s->facts.units > 0 && s->total.unknown_carbon > 0)
 		strbuf_printf(&text,
 			      "; all %zu runs did them, and of %zu the carbon is not "

@@ -37,6 +37,24 @@ static void what_is_not_told_has_no_key(void **unused)
 	assert_null(strstr(text, "hardware_used"));
 }
 
+static void a_place_that_is_not_known_is_not_the_world(void **unused)
+{
+	CLEANUP(statement_done) struct statement s;
+	AUTO_FREE char *text = NULL;
+
+	(void)unused;
+	statement_case("modelled", &s);
+	text = statement_write("huggingface", &s, 0);
+	assert_null(strstr(text, "geographical_location"));
+	(void)strcpy(s.views[0].place.how, "option");
+	(void)strcpy(s.views[0].place.zone, "US-CAL-CISO");
+	(void)strcpy(s.views[0].place.state, "California");
+	(void)strcpy(s.views[0].place.country, "USA");
+	free(STEAL(text));
+	text = statement_write("huggingface", &s, 0);
+	assert_non_null(strstr(text, "geographical_location: \"California, USA\"\n"));
+}
+
 static void unknown_emissions_have_no_key_at_all(void **unused)
 {
 	AUTO_FREE char *text = statement_written("huggingface", "unknown");
@@ -69,6 +87,7 @@ int main(void)
 		cmocka_unit_test(each_case_has_its_text),
 		cmocka_unit_test(emissions_are_grams),
 		cmocka_unit_test(what_is_not_told_has_no_key),
+		cmocka_unit_test(a_place_that_is_not_known_is_not_the_world),
 		cmocka_unit_test(unknown_emissions_have_no_key_at_all),
 		cmocka_unit_test(a_text_never_leaves_its_line),
 	};
