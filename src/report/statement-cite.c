@@ -17,7 +17,7 @@ struct row {
 	"@misc{" key ",\n"                                                               \
 	"  author = {" author "},\n"                                                     \
 	"  title  = {" title "},\n" rest "}\n"
-#define URL(url) "  howpublished = {\\url{" url "}},\n"
+#define URL(url) "  howpublished = {" url "},\n"
 
 static const struct row rows[] = {
 	{ { "henderson2020systematic",

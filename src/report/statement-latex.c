@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The statement for LaTeX: a paragraph with its citations, and the BibTeX entries of those in
- * comments below, to be moved into a .bib file. It compiles with the bare classes: no package
- * but inputenc's UTF-8, LaTeX's own default, is needed; the entries want url or hyperref.
+ * comments below, to be moved into a .bib file. It compiles with the bare classes, no package
+ * is needed.
  *
  * The first sentence is that of Henderson et al. 2020. The script that came with that paper
  * (generate-carbon-impact-statement of experiment-impact-tracker) has two bugs in what it

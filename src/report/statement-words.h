@@ -9,6 +9,7 @@
 
 #include "base/strbuf.h"
 #include "model/statement.h"
+#include "report/phrase.h"
 #include "report/statement.h"
 
 /* The source of a quantity that the user typed. */
