@@ -4,34 +4,32 @@
  *
  * The whole stable interface of libgramme. Five kinds of calls:
  *
- *   track      gramme_run_command(), gramme_run_attach(), gramme_run_begin() …
- * _end() look back  gramme_list(), gramme_show(), gramme_statement(),
- * gramme_regrid(), gramme_tag(), gramme_remove() look ahead gramme_regions(),
- * gramme_when(), gramme_estimate() look here  gramme_sources(),
- * gramme_doctor(), gramme_doctor_script(), gramme_data(), gramme_data_export()
+ *   track      gramme_run_command(), gramme_run_attach(), gramme_run_begin() … _end()
+ *   look back  gramme_list(), gramme_show(), gramme_statement(), gramme_regrid(),
+ *              gramme_tag(), gramme_remove()
+ *   look ahead gramme_regions(), gramme_when(), gramme_estimate()
+ *   look here  gramme_sources(), gramme_doctor(), gramme_doctor_script(), gramme_data(),
+ *              gramme_data_export()
  *   context    gramme_new(), gramme_free(), gramme_error()
  *
- * Return values. A call that can fail returns 0 or a negative errno; the
- * sentence that says what, where and why is gramme_error(), and the line that
- * would mend it gramme_error_fix(). Outputs are the last parameters, and
- * untouched on failure. Texts that a call returns are the caller's, to be freed
- * with free(). NULL where an object is wanted is -EINVAL.
+ * Return values. A call that can fail returns 0 or a negative errno; the sentence that says
+ * what, where and why is gramme_error(), and the line that would mend it gramme_error_fix().
+ * Outputs are the last parameters, and untouched on failure. Texts that a call returns are
+ * the caller's, to be freed with free(). NULL where an object is wanted is -EINVAL.
  *
- * Structs that callers fill start with their size, so that they can grow: set
- * it with the macro of the same name in capitals.
+ * Structs that callers fill start with their size, so that they can grow: set it with the
+ * macro of the same name in capitals.
  *
- * Network: a run asks in the background where this machine is and what its grid
- * emits, and so do gramme_regrid(), gramme_when() and gramme_estimate() in the
- * open; nothing else does, and nothing at all where the setting `offline` is
- * on. gramme_doctor() says who would be asked.
+ * Network: a run asks in the background where this machine is and what its grid emits, and so
+ * do gramme_regrid() and gramme_when() in the open; nothing else does, and nothing at all where
+ * the setting `offline` is on. gramme_doctor() says who would be asked.
  *
- * Threads: a context belongs to one thread at a time. Processes: after fork() a
- * child's calls on its parent's objects return -ECHILD. The library prints
- * nothing and installs no signal handler, except that gramme_run_command()
- * blocks signals while the command runs and passes on to it those that were
- * sent to this process (by others than the command's own). Once the command has
- * ended SIGINT, SIGTERM, SIGHUP and SIGQUIT end the waiting for what it left
- * and for the numbers, and nothing else.
+ * Threads: a context belongs to one thread at a time. Processes: after fork() a child's calls
+ * on its parent's objects return -ECHILD. The library prints nothing and installs no signal
+ * handler, except that gramme_run_command() blocks signals while the command runs and passes
+ * on to it those that were sent to this process (by others than the command's own). Once the
+ * command has ended SIGINT, SIGTERM, SIGHUP and SIGQUIT end the waiting for what it left and
+ * for the numbers, and nothing else.
  */
 #ifndef GRAMME_H
 #define GRAMME_H
@@ -51,48 +49,43 @@ struct gramme;
 /** The version of the library that is loaded, "0.1.0". Never NULL. */
 GRAMME_API const char *gramme_version(void);
 
-/* --- context
- * -----------------------------------------------------------------------------
- */
+/* --- context ----------------------------------------------------------------------------- */
 
 struct gramme_opts {
-	size_t size;         /**< GRAMME_OPTS sets it */
-	const char *sysroot; /**< read the machine's files below this folder; NULL:
-                          this machine */
-	const char *db; /**< the store's file; NULL: GRAMME_DB, the configuration, the
-                     default */
+	size_t size; /**< GRAMME_OPTS sets it */
+	const char *
+		sysroot; /**< read the machine's files below this folder; NULL: this machine */
+	const char *
+		db; /**< the store's file; NULL: GRAMME_DB, the configuration, the default */
 	const char *
 		config; /**< a configuration file instead of the usual two; NULL: those */
-	int offline;    /**< non-zero: the network is not used, whatever the
-                  configuration says */
+	int offline; /**< not 0: the network is not used, whatever the configuration says */
 };
 
 #define GRAMME_OPTS(...)                                                                 \
 	((struct gramme_opts){ .size = sizeof(struct gramme_opts), __VA_ARGS__ })
 
 /**
- * A context. opts may be NULL. -ENOENT: no such sysroot; -EPROTO: a
- * configuration file that is not understood. Even when it fails, *ret may be
- * set to a context that holds only the error: free it.
+ * A context. opts may be NULL. -ENOENT: no such sysroot; -EPROTO: a configuration file that is
+ * not understood. Even when it fails, *ret may be set to a context that holds only the error:
+ * free it.
  */
 GRAMME_API int gramme_new(const struct gramme_opts *opts, struct gramme **ret);
 GRAMME_API void gramme_free(struct gramme *gramme); /**< takes NULL */
 
-/** The last failure in words, "" when there was none. Good until the next call.
- */
+/** The last failure in words, "" when there was none. Good until the next call. */
 GRAMME_API const char *gramme_error(const struct gramme *gramme);
 /** The line that would mend it, or "". */
 GRAMME_API const char *gramme_error_fix(const struct gramme *gramme);
 
-/* --- tracking
- * ----------------------------------------------------------------------------
- */
+/* --- tracking ---------------------------------------------------------------------------- */
 
 enum {
 	GRAMME_RUN_NO_CGROUP =
 		1 << 0, /**< count by process tree even where a cgroup could be made */
-	GRAMME_RUN_WAIT_TREE = 1 << 1, /**< the run ends with the last process of the
-                                    tree, not the command */
+	GRAMME_RUN_WAIT_TREE =
+		1
+		<< 1, /**< the run ends with the last process of the tree, not the command */
 };
 
 struct gramme_run_opts {
@@ -103,45 +96,39 @@ struct gramme_run_opts {
 	const char *const *tags; /**< "key=value" …, NULL-terminated; NULL: none */
 	int64_t period_ns;       /**< 1 ms to 1 h; 0: the configuration's, else 1 s */
 	double pue; /**< 1 or more; 0: the configuration's, else the world's mean */
-	const char *region; /**< a place as gramme_regions() knows them: "DE", "US-CA",
-                   *   "aws:us-east-1"; NULL: the configuration's, else found out */
+	const char *region; /**< a place: "DE", "US-CA", "aws:us-east-1"; NULL: the
+			     *   configuration's, else it is found out */
 	uint32_t flags;     /**< GRAMME_RUN_* */
 };
 
 #define GRAMME_RUN_OPTS(...)                                                             \
 	((struct gramme_run_opts){ .size = sizeof(struct gramme_run_opts), __VA_ARGS__ })
 
-/** What a finished run gives back. Free the texts with
- * gramme_run_result_done(). */
+/** What a finished run gives back. Free the texts with gramme_run_result_done(). */
 struct gramme_run_result {
-	int exit_status; /**< as a shell sees it; 125: gramme failed before the
-                    * command began, 126 not executable, 127 not found, 128+n
-                    * for signal n */
-	int end_signal;  /**< that signal; 0: the command ended by itself */
-	char *id;        /**< of the run in the ledger; NULL when nothing was recorded */
-	char *summary;   /**< a few lines for a terminal; NULL when the sampler was lost
-                  */
-	char *json;      /**< gramme.run/1; NULL likewise */
-	char *trouble;   /**< what went wrong with the measuring, a line each; NULL:
-                    nothing */
+	int exit_status; /**< as a shell sees it; 125: gramme failed before the command began,
+			  *   126 not executable, 127 not found, 128+n for signal n */
+	int end_signal; /**< that signal; 0: the command ended by itself */
+	char *id;       /**< of the run in the ledger; NULL when nothing was recorded */
+	char *summary;  /**< a few lines for a terminal; NULL when the sampler was lost */
+	char *json;     /**< gramme.run/1; NULL likewise */
+	char *trouble; /**< what went wrong with the measuring, a line each; NULL: nothing */
 };
 
 GRAMME_API void gramme_run_result_done(struct gramme_run_result *result);
 
 /**
- * Runs argv (NULL-terminated, searched in PATH) and tracks it by a separate
- * process until it ends. Always runs the command, whatever fails in the
- * measuring. Returns 0 when the command began; else a negative errno, with
- * result->exit_status 125, 126 or 127.
+ * Runs argv (NULL-terminated, searched in PATH) and tracks it by a separate process until it
+ * ends. Always runs the command, whatever fails in the measuring. Returns 0 when the command
+ * began; else a negative errno, with result->exit_status 125, 126 or 127.
  */
 GRAMME_API int gramme_run_command(struct gramme *gramme,
 				  const struct gramme_run_opts *opts, char *const argv[],
 				  struct gramme_run_result *ret);
 
 /**
- * Tracks a running process until it ends, or until *stop (may be NULL) becomes
- * non-zero and a signal arrives. -ESRCH: there is none; -EACCES: it may not be
- * watched.
+ * Tracks a running process until it ends, or until *stop (may be NULL) becomes non-zero and a
+ * signal arrives. -ESRCH: there is none; -EACCES: it may not be watched.
  */
 GRAMME_API int gramme_run_attach(struct gramme *gramme,
 				 const struct gramme_run_opts *opts, pid_t pid,
@@ -149,8 +136,7 @@ GRAMME_API int gramme_run_attach(struct gramme *gramme,
 
 struct gramme_run;
 
-/** Tracks the calling process and its children from here to gramme_run_end().
- */
+/** Tracks the calling process and its children from here to gramme_run_end(). */
 GRAMME_API int gramme_run_begin(struct gramme *gramme, const struct gramme_run_opts *opts,
 				struct gramme_run **ret);
 /** Names an instant; a reading is taken there. */
@@ -162,14 +148,13 @@ GRAMME_API int gramme_run_end(struct gramme_run *run, int exit_status,
 			      struct gramme_run_result *ret);
 
 /**
- * From inside a tracked command: the same two, sent to the run that
- * GRAMME_CONTROL names. -ENODEV when there is no such run.
+ * From inside a tracked command: the same two, sent to the run that GRAMME_CONTROL names.
+ * -ENODEV when there is no such run.
  */
 GRAMME_API int gramme_mark(struct gramme *gramme, const char *name);
 GRAMME_API int gramme_metric(struct gramme *gramme, const char *name, double value);
 
-/* --- the ledger
- * -------------------------------------------------------------------------- */
+/* --- the ledger -------------------------------------------------------------------------- */
 
 struct gramme_filter {
 	size_t size; /**< GRAMME_FILTER sets it */
@@ -177,8 +162,7 @@ struct gramme_filter {
 	const char *experiment;
 	const char *name;
 	size_t limit;      /**< 0: all */
-	const char *since; /**< begun then or later: "2026-11-01", RFC 3339, or "7d"
-                        ago; NULL: any */
+	const char *since; /**< begun then or later: "2026-11-01", RFC 3339, "7d" ago */
 	const char *until; /**< begun before; the same forms */
 };
 
@@ -189,15 +173,13 @@ enum {
 	GRAMME_TEXT_COLOUR = 1 << 0, /**< the reader is a terminal that likes colours */
 };
 
-/** Runs, newest first: format "text" or "json" (gramme.list/1). filter may be
- * NULL. */
+/** Runs, newest first: format "text" or "json" (gramme.list/1). filter may be NULL. */
 GRAMME_API int gramme_list(struct gramme *gramme, const struct gramme_filter *filter,
 			   const char *format, uint32_t flags, char **ret);
 
 /**
- * One run: format "text", "json" (gramme.run/1), "summary" or "statement".
- * `run` is an id, a prefix of one, a name (its newest run), or "last". -ENOENT,
- * -EEXIST when several fit.
+ * One run: format "text", "json" (gramme.run/1) or "summary". `run` is an id, a prefix of
+ * one, a name (its newest run), or "last". -ENOENT, -EEXIST when several fit.
  */
 GRAMME_API int gramme_show(struct gramme *gramme, const char *run, const char *format,
 			   uint32_t flags, char **ret);
@@ -206,13 +188,13 @@ GRAMME_API int gramme_show(struct gramme *gramme, const char *run, const char *f
 struct gramme_statement_opts {
 	size_t size; /**< GRAMME_STATEMENT_OPTS sets it */
 	const char *const
-		*runs; /**< as for gramme_show(), NULL-terminated; NULL: by filter */
+		*runs; /**< as for gramme_show(), NULL at the end; NULL: by filter */
 	const struct gramme_filter *filter; /**< NULL with runs NULL: the newest run */
-	/** Figures instead of runs; energy_kwh 0: none are given. */
-	double energy_kwh;
-	double carbon_kg; /**< 0: energy times the intensity of `country` */
-	const char *country;
-	/** For the forms that ask for it; NULL or 0: not told. */
+	/* Figures instead of runs. */
+	double energy_kwh;   /**< at the facility; 0: none are given */
+	double carbon_kg;    /**< 0: energy times the intensity of `country` */
+	const char *country; /**< a place; NULL: the world */
+	/* For the forms that ask for it; NULL or 0: not told. */
 	const char *model;
 	const char *training_type; /**< "pre-training", "fine-tuning" */
 	const char *task;
@@ -228,25 +210,22 @@ struct gramme_statement_opts {
 					 __VA_ARGS__ })
 
 /**
- * The carbon impact statement of one run or the sum of many: form "text",
- * "markdown", "latex", … as gramme_statement_form() lists them. -ENOENT: no
- * such run, or none fits the filter.
+ * The carbon impact statement of one run or the sum of many: form "text", "markdown", "latex",
+ * … as gramme_statement_form() lists them. -ENOENT: no such run, or none fits the filter.
  */
 GRAMME_API int gramme_statement(struct gramme *gramme,
 				const struct gramme_statement_opts *opts,
 				const char *form, uint32_t flags, char **ret);
 
-/** The name of the i-th form, and in *ret_about (may be NULL) what it is for.
- * NULL: no more. */
+/** The name of the i-th form, and in *ret_about (may be NULL) what it is for. NULL: no more. */
 GRAMME_API const char *gramme_statement_form(size_t i, const char **ret_about);
 
 struct gramme_regrid_opts {
 	size_t size; /**< GRAMME_REGRID_OPTS sets it */
 	const char *const
-		*runs; /**< as for gramme_show(), NULL-terminated; NULL: by filter */
+		*runs; /**< as for gramme_show(), NULL at the end; NULL: by filter */
 	const struct gramme_filter *filter;
-	const char *grid;   /**< this provider; "table": the yearly means; NULL: the
-                         best there is */
+	const char *grid; /**< this provider; "table": the yearly means; NULL: the best */
 	const char *region; /**< the runs were there; NULL: as they are */
 	int look_only;      /**< tell old and new, keep nothing */
 	int old;            /**< ask nobody: tell every figure that was ever given */
@@ -259,8 +238,8 @@ struct gramme_regrid_opts {
 	((struct gramme_regrid_opts){ .size = sizeof(struct gramme_regrid_opts),         \
 				      __VA_ARGS__ })
 
-/** Weighs runs again with what is known of the grid now: format "text" or
- * "json" (gramme.regrid/1), old beside new. */
+/** Weighs runs again with what is known of the grid now: format "text" or "json"
+ * (gramme.regrid/1), old beside new. */
 GRAMME_API int gramme_regrid(struct gramme *gramme, const struct gramme_regrid_opts *opts,
 			     const char *format, uint32_t flags, char **ret);
 
@@ -268,14 +247,12 @@ GRAMME_API int gramme_regrid(struct gramme *gramme, const struct gramme_regrid_o
 GRAMME_API int gramme_tag(struct gramme *gramme, const char *run, const char *tag);
 GRAMME_API int gramme_remove(struct gramme *gramme, const char *run);
 
-/* --- ahead
- * -------------------------------------------------------------------------------
- */
+/* --- ahead ------------------------------------------------------------------------------- */
 
 struct gramme_regions_opts {
-	size_t size;          /**< GRAMME_REGIONS_OPTS sets it */
-	const char *run;      /**< weigh this run elsewhere; NULL: 1 kWh, or energy_kwh */
-	double energy_kwh;    /**< at the component boundary; 0: not given */
+	size_t size;       /**< GRAMME_REGIONS_OPTS sets it */
+	const char *run;   /**< weigh this run elsewhere; NULL: energy_kwh, else 1 kWh */
+	double energy_kwh; /**< at the component boundary; 0: not given */
 	const char *provider; /**< "aws", "azure", "gcp"; NULL: all */
 	const char *region; /**< to compare with; NULL: the run's, the configuration's */
 	size_t limit;       /**< rows; 0: all */
@@ -285,8 +262,7 @@ struct gramme_regions_opts {
 	((struct gramme_regions_opts){ .size = sizeof(struct gramme_regions_opts),       \
 				       __VA_ARGS__ })
 
-/** What a run would weigh elsewhere: format "text" or "json"
- * (gramme.regions/1). */
+/** What a run would weigh elsewhere: format "text" or "json" (gramme.regions/1). */
 GRAMME_API int gramme_regions(struct gramme *gramme,
 			      const struct gramme_regions_opts *opts, const char *format,
 			      uint32_t flags, char **ret);
@@ -297,7 +273,7 @@ struct gramme_when_opts {
 	double energy_kwh;   /**< at the component boundary; 0: like's, else not known */
 	const char *like;    /**< a run to take both from */
 	int64_t deadline_ns; /**< to be done so long from now; 0: 24 h */
-	const char *region;  /**< NULL: the configuration's, else found out */
+	const char *region;  /**< NULL: the configuration's, else it is found out */
 };
 
 #define GRAMME_WHEN_OPTS(...)                                                            \
@@ -309,14 +285,14 @@ GRAMME_API int gramme_when(struct gramme *gramme, const struct gramme_when_opts 
 			   const char *format, uint32_t flags, char **ret);
 
 struct gramme_estimate_opts {
-	size_t size;      /**< GRAMME_ESTIMATE_OPTS sets it */
-	double hours;     /**< of the job; needed unless like gives them */
-	const char *like; /**< a run, or an experiment's name: its runs' power */
-	const char *gpu;  /**< "H100", "8 x A100 SXM"; NULL: none */
-	const char *cpu; /**< a processor's name; NULL: this machine's, "none" for none */
-	double cores;    /**< of it; 0: all */
+	size_t size;        /**< GRAMME_ESTIMATE_OPTS sets it */
+	double hours;       /**< of the job; 0: as the runs of `like` took */
+	const char *like;   /**< a run, or an experiment's name: its runs' power */
+	const char *gpu;    /**< "H100", "8 x A100 SXM"; NULL: none */
+	const char *cpu;    /**< a processor's name; NULL: this machine's; "none" */
+	double cores;       /**< of it; 0: all */
 	double memory_gib;  /**< 0: this machine's */
-	double utilisation; /**< of GPU and CPU, 0 to 1; 0: 1 */
+	double utilisation; /**< of accelerator and processor, 0 to 1; 0: 1 */
 	const char *region;
 	double pue; /**< 0: the region's */
 };
@@ -330,16 +306,13 @@ GRAMME_API int gramme_estimate(struct gramme *gramme,
 			       const struct gramme_estimate_opts *opts,
 			       const char *format, uint32_t flags, char **ret);
 
-/* --- this machine
- * ------------------------------------------------------------------------ */
+/* --- this machine ------------------------------------------------------------------------ */
 
-/** What can be measured here, source by source: format "text" or "json"
- * (gramme.sources/1). */
+/** What can be measured here, source by source: format "text" or "json" (gramme.sources/1). */
 GRAMME_API int gramme_sources(struct gramme *gramme, const char *format, uint32_t flags,
 			      char **ret);
 
-/** The same with what is missing, why, what would mend it, and the
- * configuration in force. */
+/** The same with what is missing, why, what would mend it, and the configuration in force. */
 GRAMME_API int gramme_doctor(struct gramme *gramme, const char *format, uint32_t flags,
 			     char **ret);
 
@@ -351,9 +324,8 @@ GRAMME_API int gramme_doctor_script(struct gramme *gramme, char **ret);
 GRAMME_API int gramme_data(struct gramme *gramme, const char *format, uint32_t flags,
 			   char **ret);
 
-/** Writes them into a folder, NAME.csv each, which is made where it is missing.
- * -EEXIST: a file of that name is there already. *ret_count (may be NULL): how
- * many. */
+/** Writes them into a folder, NAME.csv each, which is made where it is missing. -EEXIST: a file
+ * of that name is there already. *ret_count (may be NULL): how many. */
 GRAMME_API int gramme_data_export(struct gramme *gramme, const char *folder,
 				  size_t *ret_count);
 

@@ -368,6 +368,7 @@ static int write_form(struct gramme *gramme, const struct statement_form *form,
 					 : fill_runs(gramme, tables, opts, &s);
 	if (r < 0)
 		return r;
+	s.written_unix_ns = host_clock_ns(&gramme->here, HOST_REALTIME);
 	(void)copy_text(s.version, sizeof s.version, GRAMME_VERSION);
 	(void)copy_text(s.method, sizeof s.method, METHOD_VERSION);
 	(void)copy_text(s.data_version, sizeof s.data_version, tables_version(tables));
