@@ -223,11 +223,20 @@ static void add_dollars_of(const struct cost *cost, struct strbuf *out)
 		strbuf_printf(out, ", in %d dollars", cost->dollars_of);
 }
 
+/* Countries are known, and not one. */
+static bool differ(const struct statement *s)
+{
+	for (size_t i = 0; i < s->count && s->country[0] == '\0'; i++)
+		if (s->views[i].place.country[0] != '\0')
+			return true;
+	return false;
+}
+
 /* Why it is the world's; below 0 has a sentence of its own. */
 static void add_why(const struct statement *s, const struct factor *per_t,
 		    struct strbuf *out)
 {
-	if (s->count > 1 && s->country[0] == '\0')
+	if (differ(s))
 		strbuf_add(out, " (the runs were not all in one known country)");
 	else if (per_t->why[0] != '\0' && per_t->value.value >= 0)
 		strbuf_printf(out, " (%s)", per_t->why);

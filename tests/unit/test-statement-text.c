@@ -84,6 +84,14 @@ static void the_grid_says_where_when_and_how_sure(void **unused)
 	HOLDS("experiment", "2026 is not in the table yet: 2024");
 }
 
+static void of_several_countries_the_cost_is_the_worlds(void **unused)
+{
+	(void)unused;
+	HOLDS("experiment", "a worldwide social cost of carbon",
+	      "the runs were not all in one known country");
+	HOLDS("modelled", "the country is not known");
+}
+
 static void a_cost_below_zero_is_explained(void **unused)
 {
 	(void)unused;
@@ -139,6 +147,7 @@ int main(void)
 		cmocka_unit_test(a_run_of_unknown_energy_is_not_taken_for_none),
 		cmocka_unit_test(what_is_not_known_is_no_number),
 		cmocka_unit_test(the_grid_says_where_when_and_how_sure),
+		cmocka_unit_test(of_several_countries_the_cost_is_the_worlds),
 		cmocka_unit_test(a_cost_below_zero_is_explained),
 		cmocka_unit_test(lines_fit_and_keep_numbers_with_their_units),
 		cmocka_unit_test(without_a_terminal_a_paragraph_is_one_line),
