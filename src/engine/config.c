@@ -39,6 +39,18 @@ void config_set(struct config *config, enum config_key key, const char *text,
 	(void)copy_text(value->from, sizeof value->from, from);
 }
 
+void config_doubt(struct config *config, const char *text)
+{
+	char own[sizeof config->doubts[0]];
+
+	(void)copy_text(own, sizeof own, text);
+	for (size_t i = 0; i < config->doubt_count; i++)
+		if (strcmp(config->doubts[i], own) == 0)
+			return;
+	if (config->doubt_count < CONFIG_DOUBTS_MAX)
+		memcpy(config->doubts[config->doubt_count++], own, sizeof own);
+}
+
 static int take_line(struct config *config, char *line, const char *file, unsigned number,
 		     struct diag *diag)
 {
@@ -76,19 +88,28 @@ static int take_file(struct config *config, const char *path, bool must_exist,
 {
 	CLEANUP(close_file) FILE *file = fopen(path, "re");
 	char line[1024];
+	int first = 0;
 
 	/* A folder that may not be entered is one that is not there: another user's home. */
 	if (!file && !must_exist && access(path, F_OK) < 0)
 		return 0;
-	if (!file)
-		return diag_fail(diag, -errno, "cannot read %s", path);
-	for (unsigned number = 1; fgets(line, sizeof line, file); number++) {
-		int r = take_line(config, line, path, number, diag);
-
-		if (r < 0)
-			return r;
+	if (!file) {
+		first = diag_fail(diag, -errno, "cannot read %s", path);
+		config_doubt(config, diag->text);
+		return first;
 	}
-	return 0;
+	for (unsigned number = 1; fgets(line, sizeof line, file); number++) {
+		struct diag own = { 0 };
+		int r = take_line(config, line, path, number, &own);
+
+		if (r == 0)
+			continue;
+		config_doubt(config, own.text);
+		if (first == 0)
+			*diag = own;
+		first = first ? first : r;
+	}
+	return first;
 }
 
 static void take_environment(struct config *config)
@@ -134,7 +155,8 @@ static void default_db(struct config *config)
 
 int config_load(struct config *config, const char *file, struct diag *diag)
 {
-	int r;
+	struct diag later = { 0 };
+	int r, more = 0;
 
 	memset(config, 0, sizeof *config);
 	config_set(config, CONFIG_PERIOD, "1s", "built in");
@@ -142,12 +164,11 @@ int config_load(struct config *config, const char *file, struct diag *diag)
 		r = take_file(config, file, true, diag);
 	} else {
 		r = take_file(config, "/etc/gramme.conf", false, diag);
-		if (r == 0)
-			r = take_home(config, diag);
+		more = take_home(config, r == 0 ? diag : &later);
 	}
 	take_environment(config);
 	default_db(config);
-	return r;
+	return r ? r : more;
 }
 
 int config_period_ns(const struct config *config, int64_t *ret_ns, struct diag *diag)

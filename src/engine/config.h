@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/diag.h"
@@ -29,16 +30,26 @@ struct config_value {
 	char from[160]; /* "GRAMME_DB", "/etc/gramme.conf", "built in" */
 };
 
+#define CONFIG_DOUBTS_MAX 8
+
 struct config {
 	struct config_value value[CONFIG_KEYS];
+	/* Sentences about what was not understood, in order, each once. A run goes on with the
+	 * rest, and tells them. */
+	char doubts[CONFIG_DOUBTS_MAX][256];
+	size_t doubt_count;
 };
 
 /*
  * Fills config from the files (file instead of the usual two, where given) and the
- * environment. -EPROTO with file and line for what is not understood; an unreadable file of
- * the usual two is passed over when it is not there, and -EACCES when it is.
+ * environment. What was understood holds in any case; of the rest the first is what diag says
+ * and all are in doubts. -EPROTO with file and line for what is not understood; an unreadable
+ * file of the usual two is passed over when it is not there, and -EACCES when it is.
  */
 MUST_USE int config_load(struct config *config, const char *file, struct diag *diag);
+
+/* Keeps a sentence; what is beyond the most is left out. */
+void config_doubt(struct config *config, const char *text);
 
 /* An option beats everything. */
 void config_set(struct config *config, enum config_key key, const char *text,

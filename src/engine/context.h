@@ -14,6 +14,7 @@ struct gramme {
 	struct host host;
 	struct host here;
 	struct config config;
+	int config_err; /* of a configuration that was not understood: -EPROTO; 0: it was */
 	struct diag diag;
 	struct tables *tables; /* context_tables() makes it */
 };
@@ -25,6 +26,10 @@ struct gramme_run {
 };
 
 /* -EINVAL for NULL, -ECHILD after a fork. Clears the last failure. */
+MUST_USE int context_check_own(struct gramme *gramme);
+
+/* The same for all but the tracking calls, which go on with what was understood: config_err
+ * and its sentence where the configuration was not. */
 MUST_USE int context_check(struct gramme *gramme);
 
 /* The same for a call that writes "text" or "json" to *ret. */

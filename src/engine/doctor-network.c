@@ -63,28 +63,13 @@ static void tell_timezone(struct gramme *gramme, struct sources_view *view,
 	add_ask(view, "place", "time zone", "", false, text);
 }
 
-/* True when the configuration names a place, which *ret then is. */
-static bool given_place(struct gramme *gramme, struct place *ret)
-{
-	const struct config_value *set = &gramme->config.value[CONFIG_REGION];
-	struct run_info info = { .key = 0 };
-
-	if (set->text[0] == '\0')
-		return false;
-	(void)copy_text(info.region, sizeof info.region, set->text);
-	(void)copy_text(info.region_how, sizeof info.region_how, "config");
-	(void)copy_text(info.region_from, sizeof info.region_from, set->from);
-	weigh_place(gramme->tables, &info, ret);
-	return true;
-}
-
 static void tell_place(struct gramme *gramme, struct sources_view *view,
 		       struct place *ret)
 {
 	char vendor[16];
 	char url[256];
 
-	if (given_place(gramme, ret)) {
+	if (weigh_given_place(gramme->tables, &gramme->config, ret)) {
 		tell_given(view, ret);
 		return;
 	}

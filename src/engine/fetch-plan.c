@@ -36,15 +36,23 @@ void fetch_url(const struct config *config, const char *service, const char *sta
 	}
 }
 
-static bool is_wanted(const struct fetch_plan *plan, const struct grid *grid)
+const char *fetch_names_grid(const struct fetch_plan *plan)
 {
-	const char *wanted =
+	const char *name =
 		plan->grid ? plan->grid : plan->config->value[CONFIG_GRID].text;
 
-	return *wanted == '\0' || strcmp(wanted, "auto") == 0 ||
-	       strcmp(wanted, grid->name) == 0 ||
-	       (grid->signal == SIGNAL_MARGINAL && grid_find(wanted) != NULL &&
-		grid_find(wanted)->signal != SIGNAL_MARGINAL);
+	return *name == '\0' || strcmp(name, "auto") == 0 ? NULL : name;
+}
+
+/* One of averages that is named leaves the marginal ones as they are. */
+static bool is_wanted(const struct fetch_plan *plan, const struct grid *grid)
+{
+	const char *name = fetch_names_grid(plan);
+	const struct grid *named = name ? grid_find(name) : NULL;
+
+	return !name || strcmp(name, grid->name) == 0 ||
+	       (grid->signal == SIGNAL_MARGINAL && named &&
+		named->signal != SIGNAL_MARGINAL);
 }
 
 static enum fetch_may may_ask(const struct fetch_plan *plan, const struct keys *keys,

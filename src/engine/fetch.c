@@ -34,22 +34,30 @@ void fetch_name_series(const struct intensity_series *series, char *buf, size_t 
 		(void)snprintf(buf, size, "%s %s", series->provider, series->zone);
 }
 
-static void add_trouble(struct fetch_result *result, const char *code,
-			const struct diag *diag)
+void fetch_say(struct fetch_result *result, const char *code, const char *text)
 {
 	struct fetch_trouble *trouble;
 
-	if (result->trouble_count == FETCH_TROUBLES || diag->text[0] == '\0')
+	if (result->trouble_count == FETCH_TROUBLES || *text == '\0')
 		return;
 	trouble = &result->trouble[result->trouble_count++];
 	(void)copy_text(trouble->code, sizeof trouble->code, code);
-	(void)snprintf(trouble->text, sizeof trouble->text, "%.180s%s%.60s", diag->text,
+	(void)copy_text(trouble->text, sizeof trouble->text, text);
+}
+
+static void add_trouble(struct fetch_result *result, const char *code,
+			const struct diag *diag)
+{
+	char text[sizeof result->trouble[0].text];
+
+	(void)snprintf(text, sizeof text, "%.180s%s%.60s", diag->text,
 		       diag->fix[0] ? "; try: " : "", diag->fix);
+	fetch_say(result, code, text);
 }
 
 /* --- where ------------------------------------------------------------------------------- */
 
-/* On a cloud's machine the public address is the cloud's gate: only its own word counts. */
+/* On a cloud's machine its own word goes first: the public address may be a gate elsewhere. */
 static void find_place(const struct fetch_plan *plan, struct http *http,
 		       struct fetch_result *ret)
 {
@@ -105,6 +113,28 @@ static int ask_one(const struct fetch_plan *plan, const struct grid_door *common
 	return 0;
 }
 
+/* Who was named, and by the user, is not passed over in silence. */
+static void say_why_not(const struct fetch_plan *plan,
+			const struct fetch_candidate *candidate, struct fetch_result *ret)
+{
+	static const char *const reasons[] = {
+		[FETCH_MAY] = "it has no forecast",
+		[FETCH_OFFLINE] = "gramme is offline",
+		[FETCH_NO_KEY] = "there is no key for it",
+		[FETCH_NOT_SERVED] = "it does not serve this place",
+		[FETCH_NOT_WANTED] = "it is not wanted",
+		[FETCH_NO_FILE] = "the setting intensity names no file",
+	};
+	const char *named = fetch_names_grid(plan);
+	char text[160];
+
+	if (!named || strcmp(named, candidate->grid->name) != 0)
+		return;
+	(void)snprintf(text, sizeof text, "%s was not asked: %s", named,
+		       reasons[candidate->may]);
+	fetch_say(ret, "grid", text);
+}
+
 static void ask_grids(const struct fetch_plan *plan, const struct grid_door *door,
 		      struct fetch_result *ret)
 {
@@ -114,12 +144,25 @@ static void ask_grids(const struct fetch_plan *plan, const struct grid_door *doo
 	for (size_t i = 0; i < count; i++) {
 		const struct grid *grid = candidates[i].grid;
 
-		if (candidates[i].may != FETCH_MAY || ret->series[grid->signal].count > 0)
+		if (ret->series[grid->signal].count > 0)
 			continue;
-		if (plan->forecast && !(grid->flags & GRID_HAS_FORECAST))
-			continue;
-		(void)!ask_one(plan, door, &candidates[i], ret);
+		if (candidates[i].may != FETCH_MAY ||
+		    (plan->forecast && !(grid->flags & GRID_HAS_FORECAST)))
+			say_why_not(plan, &candidates[i], ret);
+		else
+			(void)!ask_one(plan, door, &candidates[i], ret);
 	}
+}
+
+static void say_no_such(const struct fetch_plan *plan, struct fetch_result *ret)
+{
+	const char *named = fetch_names_grid(plan);
+	char text[160];
+
+	if (!named || grid_find(named))
+		return;
+	(void)snprintf(text, sizeof text, "there is no provider '%.40s'", named);
+	fetch_say(ret, "grid", text);
 }
 
 static void free_keys(struct keys **keys)
@@ -148,8 +191,10 @@ int fetch_do(const struct fetch_plan *given, struct fetch_result *ret)
 		plan.place = ret->place;
 	}
 	door.keys = keys;
-	if (!plan.place_only)
-		ask_grids(&plan, &door, ret);
+	if (plan.place_only)
+		return 0;
+	say_no_such(&plan, ret);
+	ask_grids(&plan, &door, ret);
 	return 0;
 }
 

@@ -49,6 +49,9 @@ struct fetch_result {
 
 void fetch_result_done(struct fetch_result *result);
 
+/* One more trouble; the ninth and "" are let go. */
+void fetch_say(struct fetch_result *result, const char *code, const char *text);
+
 /* "electricitymaps DE" for run_info.grid; buf is untouched where the series is empty. */
 void fetch_name_series(const struct intensity_series *series, char *buf, size_t size);
 
@@ -107,6 +110,9 @@ size_t fetch_candidates(const struct fetch_plan *plan, const struct keys *keys,
  * setting `urls` says, or standard. */
 void fetch_url(const struct config *config, const char *service, const char *standard,
 	       char *buf, size_t size);
+
+/* The provider that the plan or else the setting `grid` names; NULL: whoever is best. */
+const char *fetch_names_grid(const struct fetch_plan *plan);
 
 /* Whether the setting `offline` is on. */
 bool fetch_is_offline(const struct config *config);

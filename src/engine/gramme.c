@@ -20,7 +20,7 @@ const char *gramme_version(void)
 	return GRAMME_VERSION;
 }
 
-int context_check(struct gramme *gramme)
+int context_check_own(struct gramme *gramme)
 {
 	if (!gramme)
 		return -EINVAL;
@@ -28,6 +28,16 @@ int context_check(struct gramme *gramme)
 		return -ECHILD;
 	diag_clear(&gramme->diag);
 	return 0;
+}
+
+int context_check(struct gramme *gramme)
+{
+	int r = context_check_own(gramme);
+
+	if (r == 0 && gramme->config_err < 0)
+		r = diag_say(&gramme->diag, gramme->config_err, "%s",
+			     gramme->config.doubts[0]);
+	return r;
 }
 
 /* The sampler's process and the caller may change folder: names are made absolute once. */
@@ -75,6 +85,25 @@ struct tables *context_tables(struct gramme *gramme)
 	return gramme->tables;
 }
 
+/* A file that was named and is not there is a mistake of just now. What is not understood in
+ * one is for each call to say: a run goes on without it. */
+static int load_settings(struct gramme *gramme, const struct gramme_opts *opts)
+{
+	int r = config_load(&gramme->config, opts->config, &gramme->diag);
+
+	if (r < 0 && (r == -EPROTO || !opts->config)) {
+		gramme->config_err = r;
+		diag_clear(&gramme->diag);
+		r = 0;
+	}
+	if (opts->db)
+		config_set(&gramme->config, CONFIG_DB, opts->db, "option");
+	if (opts->offline)
+		config_set(&gramme->config, CONFIG_OFFLINE, "1", "option");
+	make_absolute(&gramme->config);
+	return r;
+}
+
 int gramme_new(const struct gramme_opts *given, struct gramme **ret)
 {
 	struct gramme_opts opts;
@@ -97,13 +126,7 @@ int gramme_new(const struct gramme_opts *given, struct gramme **ret)
 	if (r < 0)
 		return diag_fail(&gramme->diag, r, "cannot use %s as a machine's root",
 				 opts.sysroot ? opts.sysroot : "/");
-	r = config_load(&gramme->config, opts.config, &gramme->diag);
-	if (opts.db)
-		config_set(&gramme->config, CONFIG_DB, opts.db, "option");
-	if (opts.offline)
-		config_set(&gramme->config, CONFIG_OFFLINE, "1", "option");
-	make_absolute(&gramme->config);
-	return r;
+	return load_settings(gramme, &opts);
 }
 
 void gramme_free(struct gramme *gramme)
@@ -141,7 +164,7 @@ int gramme_run_command(struct gramme *gramme, const struct gramme_run_opts *give
 		       char *const argv[], struct gramme_run_result *ret)
 {
 	struct gramme_run_opts opts;
-	int r = context_check(gramme);
+	int r = context_check_own(gramme);
 
 	if (r < 0)
 		return r;
@@ -156,7 +179,7 @@ int gramme_run_attach(struct gramme *gramme, const struct gramme_run_opts *given
 		      pid_t pid, const volatile int *stop, struct gramme_run_result *ret)
 {
 	struct gramme_run_opts opts;
-	int r = context_check(gramme);
+	int r = context_check_own(gramme);
 
 	if (r < 0)
 		return r;
@@ -171,7 +194,7 @@ int gramme_run_begin(struct gramme *gramme, const struct gramme_run_opts *given,
 		     struct gramme_run **ret)
 {
 	struct gramme_run_opts opts;
-	int r = context_check(gramme);
+	int r = context_check_own(gramme);
 
 	if (r < 0)
 		return r;
@@ -263,7 +286,7 @@ static int send_control(struct gramme *gramme, enum message_kind kind, const cha
 
 int gramme_mark(struct gramme *gramme, const char *name)
 {
-	int r = context_check(gramme);
+	int r = context_check_own(gramme);
 
 	if (r < 0)
 		return r;
@@ -275,7 +298,7 @@ int gramme_mark(struct gramme *gramme, const char *name)
 int gramme_metric(struct gramme *gramme, const char *name, double value)
 {
 	char bytes[256];
-	int r = context_check(gramme);
+	int r = context_check_own(gramme);
 
 	if (r < 0)
 		return r;

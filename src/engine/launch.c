@@ -105,18 +105,31 @@ static const char *either(const char *option, const struct config *config,
 	return option ? option : config->value[key].text;
 }
 
+/* A number that stands in a configuration and is none is the run's warning: the job comes
+ * first. */
+static void take_settings(struct launch *launch)
+{
+	struct config *config = &launch->gramme->config;
+	struct run_info *info = &launch->info;
+	struct diag diag = { 0 };
+
+	info->period_ns = NS_PER_S;
+	if (config_period_ns(config, &info->period_ns, &diag) < 0)
+		config_doubt(config, diag.text);
+	if (config_pue(config, &info->pue, &diag) < 0)
+		config_doubt(config, diag.text);
+	else
+		(void)copy_text(info->pue_source, sizeof info->pue_source,
+				config->value[CONFIG_PUE].from);
+}
+
+/* One that was typed just now is a mistake. */
 static int take_numbers(struct launch *launch)
 {
 	struct gramme *gramme = launch->gramme;
 	struct run_info *info = &launch->info;
-	int r = config_period_ns(&gramme->config, &info->period_ns, &gramme->diag);
 
-	if (r == 0)
-		r = config_pue(&gramme->config, &info->pue, &gramme->diag);
-	if (r < 0)
-		return r;
-	(void)copy_text(info->pue_source, sizeof info->pue_source,
-			gramme->config.value[CONFIG_PUE].from);
+	take_settings(launch);
 	if (launch->opts->period_ns > 0)
 		info->period_ns = launch->opts->period_ns;
 	if (info->period_ns < NS_PER_MS || info->period_ns > 3600 * NS_PER_S)
@@ -133,8 +146,7 @@ static int take_numbers(struct launch *launch)
 	return 0;
 }
 
-/* A place that was typed just now is a mistake where it is not known. One that stands in a
- * configuration is the run's warning: the job comes first. */
+/* The same of a place; whether the configuration's is one the sampler finds out. */
 static int take_region(struct launch *launch)
 {
 	const struct config_value *set = &launch->gramme->config.value[CONFIG_REGION];

@@ -192,23 +192,6 @@ int gramme_list(struct gramme *gramme, const struct gramme_filter *given,
 	return r < 0 ? diag_fail(&gramme->diag, r, "cannot list the runs") : 0;
 }
 
-static int view_of(struct gramme *gramme, const char *run, struct run_view *ret)
-{
-	CLEANUP(select_close) struct store *store = NULL;
-	struct view_door door;
-	int64_t key = 0;
-	int r = select_open(gramme, &store);
-
-	if (r == 0)
-		r = store_find(store, run, &gramme->diag, &key);
-	if (r < 0)
-		return r;
-	door = (struct view_door){ store, context_tables(gramme) };
-	if (!door.tables)
-		return diag_fail(&gramme->diag, -ENOMEM, "cannot show run %s", run);
-	return view_make(&door, key, &gramme->diag, ret);
-}
-
 int gramme_show(struct gramme *gramme, const char *run, const char *format,
 		uint32_t flags, char **ret)
 {
@@ -225,7 +208,7 @@ int gramme_show(struct gramme *gramme, const char *run, const char *format,
 	if (!run || !ret || !report)
 		return diag_say(&gramme->diag, -EINVAL, "there is no format '%.40s'",
 				format ? format : "");
-	r = view_of(gramme, run, &view);
+	r = select_view(gramme, run, &view);
 	if (r < 0)
 		return r;
 	report->run(&view, &opts, &out);

@@ -66,6 +66,23 @@ int select_open_to_write(struct gramme *gramme, struct store **ret)
 	return store_open(path, STORE_WRITE, &gramme->diag, ret);
 }
 
+int select_view(struct gramme *gramme, const char *run, struct run_view *ret)
+{
+	CLEANUP(select_close) struct store *store = NULL;
+	struct view_door door;
+	int64_t key = 0;
+	int r = select_open(gramme, &store);
+
+	if (r == 0)
+		r = store_find(store, run, &gramme->diag, &key);
+	if (r < 0)
+		return r;
+	door = (struct view_door){ store, context_tables(gramme) };
+	if (!door.tables)
+		return diag_fail(&gramme->diag, -ENOMEM, "cannot show run %s", run);
+	return view_make(&door, key, &gramme->diag, ret);
+}
+
 /* --- times -------------------------------------------------------------------------------- */
 
 /* "7d", "36h": so long ago. */

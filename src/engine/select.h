@@ -18,6 +18,9 @@ MUST_USE int select_open(struct gramme *gramme, struct store **ret);
 /* The ledger to write. -ENOENT where there is none yet. */
 MUST_USE int select_open_to_write(struct gramme *gramme, struct store **ret);
 
+/* A run as gramme_show() names it, worked out. Free with run_view_done(). */
+MUST_USE int select_view(struct gramme *gramme, const char *run, struct run_view *ret);
+
 /* The public filter as the store's; NULL: everything. -EINVAL with what a time looks like. */
 MUST_USE int select_filter(struct gramme *gramme, const struct gramme_filter *filter,
 			   struct store_filter *ret);

@@ -196,6 +196,9 @@ static void tell(struct tracker *t, const struct run_view *view)
 
 	if (recorder_kept(t->recorder))
 		(void)!message_send_text(t->plan->link_fd, MESSAGE_ID, t->info->id);
+	if (t->trouble.len > 0)
+		(void)!message_send(t->plan->link_fd, MESSAGE_TROUBLE, t->trouble.text,
+				    t->trouble.len);
 	if (*trouble)
 		(void)!message_send_text(t->plan->link_fd, MESSAGE_TROUBLE, trouble);
 	if (*fix)

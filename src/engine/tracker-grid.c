@@ -12,6 +12,7 @@
 #include "base/parse.h"
 #include "engine/tracker-internal.h"
 #include "engine/weigh.h"
+#include "grid/factor.h"
 #include "grid/region.h"
 
 /* A run that is over by then needs no child, and leaves none behind. */
@@ -26,6 +27,7 @@
 #define PLACE_GOOD_S  (24 * 3600)
 #define NO_PLACE_S    600
 #define COVERED_RATIO 0.999
+#define NO_ANSWER     "what asks the network for the run ended without an answer"
 
 static int64_t now_unix_s(const struct tracker *t)
 {
@@ -106,6 +108,27 @@ static bool remembered_place(struct tracker *t)
 	return true;
 }
 
+/* A configuration may name a place that is none: the run is then where it would be found to be
+ * without one. Looked at here, since the job does not wait for the tables. */
+static void check_region(struct tracker *t)
+{
+	struct run_info *info = t->info;
+	struct tables *tables = t->region_checked ? NULL : tables_of(t);
+	struct diag diag = { 0 };
+	struct place place;
+	char text[256];
+
+	t->region_checked = true;
+	if (!tables || strcmp(info->region_how, "config") != 0 ||
+	    place_of_text(tables, info->region, &diag, &place) == 0)
+		return;
+	(void)snprintf(text, sizeof text,
+		       "the region '%.60s' (%.60s) is not used: %.100s", info->region,
+		       info->region_from, diag.text);
+	tracker_doubt(t, text);
+	info->region[0] = info->region_how[0] = info->region_from[0] = '\0';
+}
+
 /* --- asking ------------------------------------------------------------------------------- */
 
 static void free_keys(struct keys **keys)
@@ -113,7 +136,8 @@ static void free_keys(struct keys **keys)
 	keys_free(*keys);
 }
 
-/* Whether the ledger holds the whole span of that series already. */
+/* Whether the ledger holds the whole span of that series already. A file of the user's own may
+ * have been edited since. */
 static bool has_series(struct tracker *t, const struct fetch_plan *plan,
 		       const struct fetch_candidate *candidate)
 {
@@ -124,7 +148,7 @@ static bool has_series(struct tracker *t, const struct fetch_plan *plan,
 
 	(void)copy_text(what.provider, sizeof what.provider, candidate->grid->name);
 	(void)copy_text(what.zone, sizeof what.zone, candidate->zone);
-	return store &&
+	return store && !(candidate->grid->flags & GRID_IS_LOCAL) &&
 	       store_intensity_get(store, &what, plan->from_unix_s, plan->to_unix_s,
 				   &ignored, &series) == 0 &&
 	       intensity_series_covered(&series, plan->from_unix_s, plan->to_unix_s) >=
@@ -133,7 +157,8 @@ static bool has_series(struct tracker *t, const struct fetch_plan *plan,
 
 /*
  * Whether nobody need be asked for the span: no provider serves the place, or the ledger has
- * what the first one of each signal would say, which the run then goes by.
+ * what the first one of each signal would say, which the run then goes by. One that the user
+ * names and that may not be asked is for the child to speak of.
  */
 static bool is_covered(struct tracker *t, const struct fetch_plan *plan)
 {
@@ -141,6 +166,7 @@ static bool is_covered(struct tracker *t, const struct fetch_plan *plan)
 	struct fetch_candidate candidates[FETCH_CANDIDATES_MAX];
 	char *const names[] = { t->info->grid, t->info->grid_marginal };
 	bool seen[2] = { false, false };
+	const char *named;
 	struct diag ignored = { 0 };
 	size_t count;
 
@@ -158,29 +184,37 @@ static bool is_covered(struct tracker *t, const struct fetch_plan *plan)
 		(void)snprintf(names[signal], RUN_GRID_MAX, "%.23s %.63s",
 			       own->grid->name, own->zone);
 	}
-	return true;
+	named = fetch_names_grid(plan);
+	return seen[SIGNAL_AVERAGE] || !named || strcmp(named, "table") == 0;
 }
 
-static void ask(struct tracker *t)
+static struct fetch_plan plan_of(struct tracker *t)
 {
-	struct fetch_plan plan = {
+	return (struct fetch_plan){
 		.host = t->host,
 		.config = t->plan->config,
 		.tables = tables_of(t),
 		.from_unix_s = t->info->started_unix_ns / NS_PER_S,
 		.to_unix_s = now_unix_s(t) + 1,
 	};
-	bool asked_before = t->info->region[0] == '\0' && remembered_place(t);
+}
 
+static void ask(struct tracker *t)
+{
+	struct fetch_plan plan = plan_of(t);
+	bool asked_before;
+
+	check_region(t);
+	asked_before = t->info->region[0] == '\0' && remembered_place(t);
 	t->next_fetch_ns = host_now_ns(t->host) + AFTER_FAIL_NS;
-	if (t->fetch.fd >= 0 || !plan.tables || (asked_before && !t->info->region[0]))
+	if (t->fetch.fd >= 0 || !plan.tables)
 		return;
-	if (t->info->region[0] != '\0') {
+	/* Nobody knew where this is, a moment ago: only a file can be of anywhere. */
+	if (asked_before || t->info->region[0] != '\0')
 		weigh_place(plan.tables, t->info, &plan.place);
-		if (is_covered(t, &plan)) {
-			t->next_fetch_ns = host_now_ns(t->host) + AGAIN_NS;
-			return;
-		}
+	if (plan.place.how[0] != '\0' && is_covered(t, &plan)) {
+		t->next_fetch_ns = host_now_ns(t->host) + AGAIN_NS;
+		return;
 	}
 	if (fetch_start(&plan, &t->fetch) == 0)
 		t->fds[FD_FETCH].fd = t->fetch.fd;
@@ -233,6 +267,8 @@ void tracker_grid_take(struct tracker *t)
 	t->fds[FD_FETCH].fd = -1;
 	if (r == 0)
 		keep_answer(t, &result);
+	else
+		tracker_warn(t, "grid", "%s", NO_ANSWER);
 }
 
 /* --- the end ------------------------------------------------------------------------------ */
@@ -254,11 +290,23 @@ static void settle_place(struct tracker *t)
 	struct diag ignored = { 0 };
 	struct place place;
 
+	check_region(t);
 	if (t->info->region[0] == '\0' && recorder_store(t->recorder))
 		(void)remembered_place(t);
 	if (t->info->region[0] == '\0' && tables &&
 	    region_of_timezone(t->plan->here, tables, &ignored, &place) == 0)
 		take_place(t->info, &place);
+}
+
+/* A run that is over before anybody was asked may be of an hour that another has asked of. */
+static void settle_grid(struct tracker *t)
+{
+	struct fetch_plan plan = plan_of(t);
+
+	if (!may_fetch(t) || t->info->grid[0] != '\0' || t->fetch.fd >= 0 || !plan.tables)
+		return;
+	weigh_place(plan.tables, t->info, &plan.place);
+	(void)!is_covered(t, &plan);
 }
 
 void tracker_grid_end(struct tracker *t)
@@ -271,6 +319,7 @@ void tracker_grid_end(struct tracker *t)
 		ask(t);
 	wait_answer(t, host_now_ns(t->host) + patience_ns);
 	settle_place(t);
+	settle_grid(t);
 	if (t->fetch.fd >= 0)
 		tracker_warn(t, "grid-late",
 			     "the network had not answered at the run's end; what comes "
@@ -283,40 +332,75 @@ static void close_store(struct store **store)
 	store_close(*store);
 }
 
-static int keep_late(struct tracker *t, const struct fetch_result *result,
-		     struct store *store, struct diag *diag)
+/* All of it or nothing: see keep_late(). */
+static int put_late(struct tracker *t, const struct fetch_result *result,
+		    struct store *store, struct diag *diag)
 {
-	CLEANUP(run_view_done) struct run_view view;
-	struct view_door door = { store, t->tables };
-	struct weighing weighing;
 	char host[64];
 	int r = 0;
 
-	memset(&view, 0, sizeof view);
 	host_name(host, sizeof host);
 	if (result->asked_place)
 		r = store_place_put(store, host, &result->place, now_unix_s(t), diag);
 	for (int i = 0; i < 2 && r == 0; i++)
 		if (result->series[i].count > 0)
 			r = store_intensity_put(store, &result->series[i], diag);
+	for (size_t i = 0; i < result->trouble_count && r == 0; i++) {
+		struct run_warning warning = { .code = "" };
+
+		(void)copy_text(warning.code, sizeof warning.code,
+				result->trouble[i].code);
+		(void)copy_text(warning.text, sizeof warning.text,
+				result->trouble[i].text);
+		r = store_warning_add(store, t->info->key, &warning, diag);
+	}
 	note_answer(t->info, result);
-	if (r == 0)
-		r = store_run_update(store, t->info, diag);
-	if (r == 0)
-		r = view_make(&door, t->info->key, diag, &view);
+	t->info->tracker_cpu_ns = process_own_cpu_ns() + process_children_cpu_ns();
+	return r == 0 ? store_run_update(store, t->info, diag) : r;
+}
+
+static int weigh_late(struct tracker *t, struct store *store, struct diag *diag)
+{
+	CLEANUP(run_view_done) struct run_view view;
+	struct view_door door = { store, tables_of(t) };
+	struct weighing weighing;
+	int r;
+
+	memset(&view, 0, sizeof view);
+	if (!door.tables)
+		return -ENOMEM;
+	r = view_make(&door, t->info->key, diag, &view);
 	if (r < 0)
 		return r;
 	view_weighing(&view, host_clock_ns(t->plan->here, HOST_REALTIME), &weighing);
 	return store_weighing_add(store, t->info->key, &weighing, diag);
 }
 
+/* A ledger that was removed meanwhile stays so. */
+static void keep_late(struct tracker *t, const struct fetch_result *result)
+{
+	CLEANUP(close_store) struct store *store = NULL;
+	struct diag diag = { 0 };
+	int r = access(t->plan->db, F_OK) == 0 ? 0 : -ENOENT;
+
+	if (r == 0)
+		r = store_open(t->plan->db, STORE_WRITE, &diag, &store);
+	if (r == 0)
+		r = store_begin(store, &diag);
+	if (r < 0)
+		return;
+	r = put_late(t, result, store, &diag);
+	if (r == 0)
+		r = weigh_late(t, store, &diag);
+	if (r < 0 || store_commit(store, &diag) < 0)
+		store_rollback(store);
+}
+
 /* Everyone else has left: the launcher, the command, the ledger's own connection. */
 void tracker_grid_late(struct tracker *t, bool kept)
 {
 	CLEANUP(fetch_result_done) struct fetch_result result;
-	CLEANUP(close_store) struct store *store = NULL;
 	int64_t deadline_ns = host_now_ns(t->host) + FETCH_NS;
-	struct diag diag = { 0 };
 	int r = -EAGAIN;
 
 	memset(&result, 0, sizeof result);
@@ -327,9 +411,11 @@ void tracker_grid_late(struct tracker *t, bool kept)
 		if (wait_until(t->host, &wait, 1, deadline_ns) > 0)
 			r = fetch_take(&t->fetch, &result);
 	}
+	if (r == -EPIPE)
+		fetch_say(&result, "grid", NO_ANSWER);
 	if (t->fetch.fd >= 0)
 		fetch_stop(&t->fetch);
-	if (r == 0 && store_open(t->plan->db, STORE_WRITE, &diag, &store) == 0)
-		(void)!keep_late(t, &result, store, &diag);
+	if (r != -EAGAIN)
+		keep_late(t, &result);
 	tables_free(t->own_tables);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/process.h"
+#include "base/strbuf.h"
 #include "calc/series.h"
 #include "engine/fetch.h"
 #include "engine/machine.h"
@@ -42,11 +43,16 @@ struct tracker {
 	bool stop;
 	bool abort;
 	struct message_end end;
+	struct strbuf trouble; /* for the launcher to say, lines */
+	bool region_checked;
 };
 
 /* Keeps a warning with the run; the same one twice is kept once. */
 void tracker_warn(struct tracker *t, const char *code, const char *fmt, ...)
 	PRINTF_LIKE(3, 4);
+
+/* A setting that is not understood: a warning, and said at the end. */
+void tracker_doubt(struct tracker *t, const char *text);
 
 /* Takes t->frame in; keeps the row when it makes one. */
 void tracker_take_in(struct tracker *t, bool last);

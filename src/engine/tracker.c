@@ -37,6 +37,12 @@ void tracker_warn(struct tracker *t, const char *code, const char *fmt, ...)
 	recorder_warning(t->recorder, &warning);
 }
 
+void tracker_doubt(struct tracker *t, const char *text)
+{
+	tracker_warn(t, "config", "%s", text);
+	strbuf_printf(&t->trouble, "%s%s", t->trouble.len ? "\n" : "", text);
+}
+
 static void note_use(struct run_info *info, const struct use *use)
 {
 	if (use->has & USE_SCOPE_CPU) {
@@ -75,7 +81,7 @@ static void read_now(struct tracker *t, enum read_why why)
 
 void tracker_note_cost(struct tracker *t)
 {
-	t->info->tracker_cpu_ns = process_own_cpu_ns();
+	t->info->tracker_cpu_ns = process_own_cpu_ns() + process_children_cpu_ns();
 	t->info->tracker_rss_kib = process_own_rss_kib();
 	t->info->tracker_written_bytes = recorder_written_bytes(t->recorder);
 }
@@ -512,6 +518,8 @@ static int track(struct tracker *t)
 	if (r < 0)
 		return r;
 	say_what_is_missing(t);
+	for (size_t i = 0; i < t->plan->config->doubt_count; i++)
+		tracker_doubt(t, t->plan->config->doubts[i]);
 	tracker_flush(t);
 	t->next_inventory_ns = host_now_ns(t->host) + INVENTORY_NS;
 	tracker_grid_init(t);
@@ -535,6 +543,7 @@ int tracker_main(const struct tracker_plan *plan)
 	t->host = plan->host;
 	t->info = plan->info;
 	t->fetch = (struct fetch)FETCH_NONE;
+	t->trouble = (struct strbuf)STRBUF_INIT;
 	r = track(t);
 	if (r < 0)
 		(void)!message_send_text(plan->link_fd, MESSAGE_TROUBLE,
@@ -553,6 +562,7 @@ int tracker_main(const struct tracker_plan *plan)
 	tracker_grid_late(t, kept);
 	sampler_free(t->sampler);
 	machine_free(t->machine);
+	strbuf_done(&t->trouble);
 	free(t);
 	return r < 0;
 }

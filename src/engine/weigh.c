@@ -35,6 +35,21 @@ void weigh_place(struct tables *tables, const struct run_info *info, struct plac
 	}
 }
 
+bool weigh_given_place(struct tables *tables, const struct config *config,
+		       struct place *ret)
+{
+	const struct config_value *set = &config->value[CONFIG_REGION];
+	struct run_info info = { .key = 0 };
+
+	if (set->text[0] == '\0')
+		return false;
+	(void)copy_text(info.region, sizeof info.region, set->text);
+	(void)copy_text(info.region_how, sizeof info.region_how, "config");
+	(void)copy_text(info.region_from, sizeof info.region_from, set->from);
+	weigh_place(tables, &info, ret);
+	return true;
+}
+
 bool weigh_series_of(const char *grid, enum signal signal, struct store_series *ret)
 {
 	const char *blank = strchr(grid, ' ');

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "calc/carbon.h"
+#include "engine/config.h"
 #include "engine/view.h"
 
 struct weigh {
@@ -33,6 +34,10 @@ void weigh_done(struct weigh *weigh);
 
 /* The place a run's info names; the world, with the reason as its note, where it names none. */
 void weigh_place(struct tables *tables, const struct run_info *info, struct place *ret);
+
+/* The place that the configuration names; false, and ret as it was, where it names none. */
+bool weigh_given_place(struct tables *tables, const struct config *config,
+		       struct place *ret);
 
 /* "electricitymaps DE" taken apart. False: "" or not of that form. */
 bool weigh_series_of(const char *grid, enum signal signal, struct store_series *ret);
