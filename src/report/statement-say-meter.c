@@ -51,6 +51,12 @@ static void say_coverage(const struct statement *s, struct strbuf *out)
 			      s->count == 1 ? "the run's" : "the runs'");
 		return;
 	}
+	if (least <= 0 && s->count > 1) {
+		strbuf_add(out,
+			   " There are runs of whose time no reading covers any; what "
+			   "was drawn there is not in these figures.");
+		return;
+	}
 	number_percent(least, percent, sizeof percent);
 	strbuf_printf(
 		out,

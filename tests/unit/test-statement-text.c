@@ -100,6 +100,19 @@ static void a_cost_below_zero_is_explained(void **unused)
 	      "in 2005 dollars", "in 2020 dollars");
 }
 
+static void a_run_without_any_reading_is_told(void **unused)
+{
+	CLEANUP(statement_done) struct statement s;
+	AUTO_FREE char *text = NULL;
+
+	(void)unused;
+	statement_case("experiment", &s);
+	s.views[1].coverage_ratio = 0;
+	text = statement_write("text", &s, 0);
+	assert_non_null(strstr(text, "of whose time no reading covers any"));
+	assert_null(strstr(text, "cover at least"));
+}
+
 static void lines_fit_and_keep_numbers_with_their_units(void **unused)
 {
 	AUTO_FREE char *text = statement_written("text", "experiment");
@@ -149,6 +162,7 @@ int main(void)
 		cmocka_unit_test(the_grid_says_where_when_and_how_sure),
 		cmocka_unit_test(of_several_countries_the_cost_is_the_worlds),
 		cmocka_unit_test(a_cost_below_zero_is_explained),
+		cmocka_unit_test(a_run_without_any_reading_is_told),
 		cmocka_unit_test(lines_fit_and_keep_numbers_with_their_units),
 		cmocka_unit_test(without_a_terminal_a_paragraph_is_one_line),
 		cmocka_unit_test(nothing_from_outside_reaches_a_terminal_raw),
