@@ -62,10 +62,9 @@ struct unit {
 
 static struct unit unit_of(const struct regions_view *view)
 {
-	static const struct unit units[] = {
-		{ 1e6, "kt" }, { 1e3, "t" },   { 1, "kg" },
-		{ 1e-3, "g" }, { 1e-6, "mg" }, { 1e-9, "ug" }
-	};
+	static const struct unit units[] = { { 1e6, "kt CO2e" },  { 1e3, "t CO2e" },
+					     { 1, "kg CO2e" },    { 1e-3, "g CO2e" },
+					     { 1e-6, "mg CO2e" }, { 1e-9, "ug CO2e" } };
 	double most = 0;
 	size_t u = 0;
 
