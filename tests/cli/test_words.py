@@ -77,12 +77,52 @@ def test_an_empty_ledger_lists_nothing_and_is_not_made(gramme):
 @pytest.mark.telling
 @pytest.mark.parametrize("text", ["garbage\n", "= 3\n", "no-such = 1\n", "\1\2\3\n",
                                   "pue = x\n", "period = 1 fortnight\n", "a" * 5000])
-def test_a_garbage_configuration_names_itself(gramme, text):
-    (gramme.folder / "conf").write_text(text)
-    done = gramme("run", "--config", "conf", "--", "touch", "began")
-    assert done.returncode == 125
-    assert "conf" in done.stderr
-    assert not (gramme.folder / "began").exists()
+def test_a_garbage_configuration_does_not_stop_the_job(gramme, text):
+    (gramme.folder / "conf").write_text(f"project = paper\n{text}\nexperiment = e")
+    done = gramme("run", "--config", "conf", "--", "sh", "-c", "exit 3")
+    assert done.returncode == 3
+    assert any(line.startswith("gramme: ") and ("conf" in line)
+               for line in done.stderr.splitlines())
+    shown = gramme.json("show")
+    said = [w["text"] for w in shown["quality"]["warnings"] if w["code"] == "config"]
+    assert said and all("conf" in text for text in said)
+    assert (shown["project"], shown["experiment"]) == ("paper", "e"), "the rest holds"
+
+
+def test_a_setting_that_is_no_such_thing_leaves_the_default(gramme):
+    gramme.env |= {"GRAMME_PERIOD": "soon", "GRAMME_PUE": "x", "GRAMME_REGION": "Atlantis",
+                   "TZ": "Europe/Berlin"}
+    done = gramme("run", "--", "true")
+    assert done.returncode == 0
+    shown = gramme.json("show")
+    said = {w["text"] for w in shown["quality"]["warnings"] if w["code"] == "config"}
+    assert len(said) == 3
+    for word in ("GRAMME_PERIOD", "GRAMME_PUE", "GRAMME_REGION"):
+        assert any(word in text for text in said), word
+        assert word in done.stderr
+    assert shown["tracker"]["period_s"] == 1
+    assert shown["carbon"]["pue"]["value"] > 1
+    assert shown["carbon"]["region"]["how"] == "timezone"
+
+
+@pytest.mark.parametrize("words", [["list"], ["sources"], ["doctor"], ["show"], ["statement"]])
+def test_a_garbage_configuration_is_an_error_of_the_other_commands(gramme, words):
+    (gramme.folder / "conf").write_text("garbage\n")
+    done = gramme(*words, "--config", "conf")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "conf line 1" in done.stderr
+
+
+def test_attach_and_a_mark_go_on_with_a_garbage_configuration(gramme):
+    home = pathlib.Path(gramme.env["HOME"]) / ".config/gramme"
+    home.mkdir(parents=True)
+    (home / "gramme.conf").write_text("garbage\n")
+    done = gramme("run", "--", gramme.program, "mark", "here")
+    assert done.returncode == 0
+    with subprocess.Popen(["sleep", "0.3"]) as job:
+        done = gramme("attach", job.pid)
+    assert done.returncode == 0
+    assert "gramme.conf line 1" in done.stderr
 
 
 def test_settings_come_from_option_environment_file_in_that_order(gramme):

@@ -81,6 +81,35 @@ static void what_is_not_understood_is_told_with_its_line(void **state)
 	assert_non_null(strstr(place->diag.text, "'colour'"));
 }
 
+static void what_was_understood_holds_beside_what_was_not(void **state)
+{
+	struct folder *place = *state;
+
+	assert_int_equal(load(place, "colour = red\npue = 1.2\nregion FR\nperiod=2s\n"),
+			 -EPROTO);
+	assert_string_equal(value(place, CONFIG_PUE), "1.2");
+	assert_string_equal(value(place, CONFIG_PERIOD), "2s");
+	assert_string_equal(value(place, CONFIG_REGION), "");
+	assert_int_equal(place->config.doubt_count, 2);
+	assert_non_null(strstr(place->config.doubts[0], "line 1"));
+	assert_non_null(strstr(place->config.doubts[1], "line 3"));
+	assert_string_equal(place->diag.text, place->config.doubts[0]);
+}
+
+static void a_doubt_is_kept_once_and_not_without_end(void **state)
+{
+	struct folder *place = *state;
+	char text[32];
+
+	assert_int_equal(load(place, ""), 0);
+	for (int i = 0; i < 2 * (CONFIG_DOUBTS_MAX + 3); i++) {
+		(void)snprintf(text, sizeof text, "doubt %d", i / 2);
+		config_doubt(&place->config, text);
+	}
+	assert_int_equal(place->config.doubt_count, CONFIG_DOUBTS_MAX);
+	assert_string_equal(place->config.doubts[CONFIG_DOUBTS_MAX - 1], "doubt 7");
+}
+
 static void a_file_that_was_named_must_be_there(void **state)
 {
 	struct folder *place = *state;
@@ -187,6 +216,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_PLACE(a_file_is_keys_values_and_comments),
 		WITH_PLACE(what_is_not_understood_is_told_with_its_line),
+		WITH_PLACE(what_was_understood_holds_beside_what_was_not),
+		WITH_PLACE(a_doubt_is_kept_once_and_not_without_end),
 		WITH_PLACE(a_file_that_was_named_must_be_there),
 		WITH_PLACE(the_environment_beats_a_file_and_an_option_both),
 		WITH_PLACE(a_home_s_file_is_read_where_there_is_one),
