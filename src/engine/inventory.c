@@ -9,6 +9,7 @@
 #include "base/parse.h"
 #include "engine/inventory-internal.h"
 #include "report/json-value.h"
+#include "source/cpu-model.h"
 
 static void free_json(json_t **json)
 {
@@ -53,6 +54,28 @@ static json_int_t count_list(const struct host *host, const char *path)
 	return count;
 }
 
+/* What a form asks for and the machine does not say at once: real cores, and the design power
+ * of all chips where the table knows it. A virtual machine's are a part of a host's: not told. */
+static void add_cpu_facts(json_t *cpu, const char *cpuinfo)
+{
+	struct cpu_facts facts = { .name = "" };
+	struct cpu_seen seen;
+	uint64_t cores;
+
+	if (cpu_model_parse(cpuinfo, &seen) < 0 || seen.hypervisor)
+		return;
+	if (parse_keyed_u64(cpuinfo, "cpu cores\t:", &cores) == 0 && cores > 0 &&
+	    cores < 4096)
+		(void)json_object_set_new(cpu, "cores",
+					  json_integer((json_int_t)(cores * seen.chips)));
+	(void)json_object_set_new(cpu, "chips", json_integer(seen.chips));
+	cpu_model_facts(&seen, &facts);
+	if (facts.tdp_mw > 0)
+		(void)json_object_set_new(cpu, "tdp_w",
+					  json_real(facts.tdp_mw * (double)seen.chips /
+						    1e3));
+}
+
 static json_t *cpu_json(const struct host *host)
 {
 	json_t *cpu = json_object();
@@ -66,6 +89,7 @@ static json_t *cpu_json(const struct host *host)
 		if (parse_keyed_text(info, "flags", text, sizeof text) == 0 &&
 		    strstr(info, " hypervisor"))
 			(void)json_object_set_new(cpu, "virtual", json_true());
+		add_cpu_facts(cpu, info);
 	}
 	if (threads > 0)
 		(void)json_object_set_new(cpu, "threads", json_integer(threads));
@@ -88,6 +112,10 @@ static json_t *gpus_json(const struct run_domain *domains, size_t count)
 		inventory_set_text(gpu, "domain", domains[i].domain.id);
 		inventory_set_text(gpu, "name", domains[i].domain.label);
 		inventory_set_text(gpu, "device", domains[i].domain.device);
+		if (domains[i].domain.max_uw > 0)
+			(void)json_object_set_new(
+				gpu, "tdp_w",
+				json_real((double)domains[i].domain.max_uw / 1e6));
 		(void)json_array_append_new(gpus, gpu);
 	}
 	return gpus;
