@@ -15,6 +15,9 @@
 /* A counter that jumps at every tick of a week would fill the ledger with its gaps. */
 #define GAPS_LISTED 10000
 
+/* Of marks, and of metrics, that wait for the next flush. */
+#define WAITING_MAX 1024
+
 struct recorder {
 	struct store *store;
 	char db[512];
@@ -27,6 +30,10 @@ struct recorder {
 	uint32_t block;
 	size_t row_count;
 	uint64_t written_before; /* by stores that were closed */
+	struct run_mark marks[WAITING_MAX];
+	size_t mark_count;
+	struct run_metric metrics[WAITING_MAX];
+	size_t metric_count;
 	struct sample rows[STORE_BLOCK_ROWS];
 };
 
@@ -289,8 +296,6 @@ void recorder_row(struct recorder *recorder, const struct sample *row)
 	}
 
 RECORDER_ADD(gap, gap)
-RECORDER_ADD(mark, run_mark)
-RECORDER_ADD(metric, run_metric)
 RECORDER_ADD(warning, run_warning)
 
 void recorder_gap(struct recorder *recorder, const struct gap *gap)
@@ -309,14 +314,65 @@ void recorder_gap(struct recorder *recorder, const struct gap *gap)
 	put_warning(recorder, &warning);
 }
 
+static int put_waiting(struct recorder *recorder, struct diag *diag)
+{
+	struct store *store = recorder->store;
+	int64_t run = recorder->info->key;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < recorder->mark_count; i++)
+		r = store_mark_add(store, run, &recorder->marks[i], diag);
+	for (size_t i = 0; r == 0 && i < recorder->metric_count; i++)
+		r = store_metric_add(store, run, &recorder->metrics[i], diag);
+	return r;
+}
+
+static int put_waiting_whole(struct recorder *recorder, struct diag *diag)
+{
+	int r = store_begin(recorder->store, diag);
+
+	if (r < 0)
+		return r;
+	r = put_waiting(recorder, diag);
+	if (r == 0)
+		r = store_commit(recorder->store, diag);
+	if (r < 0)
+		store_rollback(recorder->store);
+	return r;
+}
+
+static void forget_waiting(struct recorder *recorder)
+{
+	recorder->mark_count = 0;
+	recorder->metric_count = 0;
+}
+
+/* There is no room for more: they go to memory when the file will not have them. */
+static void make_room(struct recorder *recorder)
+{
+	struct diag diag = { 0 };
+	int r = 0;
+
+	if (recorder->store)
+		r = put_waiting_whole(recorder, &diag);
+	check(recorder, r, &diag);
+	if (r < 0 && recorder->store)
+		(void)!put_waiting_whole(recorder, &diag);
+	forget_waiting(recorder);
+}
+
 void recorder_mark(struct recorder *recorder, const struct run_mark *mark)
 {
-	put_mark(recorder, mark);
+	if (recorder->mark_count == WAITING_MAX)
+		make_room(recorder);
+	recorder->marks[recorder->mark_count++] = *mark;
 }
 
 void recorder_metric(struct recorder *recorder, const struct run_metric *metric)
 {
-	put_metric(recorder, metric);
+	if (recorder->metric_count == WAITING_MAX)
+		make_room(recorder);
+	recorder->metrics[recorder->metric_count++] = *metric;
 }
 
 void recorder_warning(struct recorder *recorder, const struct run_warning *warning)
@@ -380,11 +436,15 @@ static int flush_once(struct recorder *recorder, const struct run_domain *domain
 	if (r == 0 && recorder->row_count > 0)
 		r = put_rows(recorder, diag);
 	if (r == 0)
+		r = put_waiting(recorder, diag);
+	if (r == 0)
 		r = store_run_update(store, recorder->info, diag);
 	if (r == 0)
 		r = store_commit(store, diag);
 	if (r < 0)
 		store_rollback(store);
+	else
+		forget_waiting(recorder);
 	return r;
 }
 

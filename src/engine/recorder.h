@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Keeps a run as it goes. Rows gather in a block that is written every few seconds. When the
- * store cannot be written (no home, read-only, disk full in the middle) the run goes on in
- * memory, so that its numbers can still be printed, and at the end one more attempt is made
- * to bring it back to the file. Nothing here ever fails the run: what went wrong is a
+ * Keeps a run as it goes. Rows, marks and metrics gather and are written every few seconds.
+ * When the store cannot be written (no home, read-only, disk full in the middle) the run goes
+ * on in memory, so that its numbers can still be printed, and at the end one more attempt is
+ * made to bring it back to the file. Nothing here ever fails the run: what went wrong is a
  * sentence in trouble.
  */
 #pragma once
@@ -26,8 +26,10 @@ void recorder_forget(struct recorder *recorder);
 
 void recorder_row(struct recorder *recorder, const struct sample *row);
 void recorder_gap(struct recorder *recorder, const struct gap *gap);
+/* These two wait for the next flush, as rows do: a program may send a thousand a second. */
 void recorder_mark(struct recorder *recorder, const struct run_mark *mark);
 void recorder_metric(struct recorder *recorder, const struct run_metric *metric);
+
 void recorder_warning(struct recorder *recorder, const struct run_warning *warning);
 void recorder_inventory(struct recorder *recorder, const char *hardware_json,
 			const char *software_json);
@@ -39,7 +41,7 @@ void recorder_place(struct recorder *recorder, const char *host,
 		    const struct place *place, int64_t fetched_unix_s);
 void recorder_weighing(struct recorder *recorder, const struct weighing *weighing);
 
-/* Writes the block, the domains and what changed in info: one transaction. */
+/* Writes the block, marks and metrics, the domains and what changed in info: one transaction. */
 void recorder_flush(struct recorder *recorder, const struct run_domain *domains,
 		    size_t domain_count);
 

@@ -126,9 +126,9 @@ static void what_a_busy_file_did_not_take_is_in_it_at_the_end(void **unused)
 	recorder_flush(book.recorder, NULL, 0);
 	assert_true(recorder_kept(book.recorder));
 	recorder_mark(book.recorder, &mark);
+	recorder_gap(book.recorder, &gap);
 	assert_false(recorder_kept(book.recorder));
 	recorder_metric(book.recorder, &metric);
-	recorder_gap(book.recorder, &gap);
 	put_rows(&book, 20, ROWS);
 	store_rollback(other);
 	store_close(other);
@@ -144,6 +144,113 @@ static void what_a_busy_file_did_not_take_is_in_it_at_the_end(void **unused)
 	assert_int_equal(record.gap_count, 1);
 	assert_int_equal(record.info.state, RUN_FINISHED);
 	run_record_done(&record);
+	book_close(&book);
+}
+
+static void put_marks(struct book *book, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		struct run_mark mark = { .t_ns = (int64_t)i };
+		struct run_metric metric = { .t_ns = (int64_t)i, .name = "loss" };
+
+		(void)snprintf(mark.name, sizeof mark.name, "step %zu", i);
+		metric.value = (double)i;
+		recorder_mark(book->recorder, &mark);
+		recorder_metric(book->recorder, &metric);
+	}
+}
+
+/* All there once and in order. */
+static void assert_marks(const struct book *book, size_t count)
+{
+	struct run_record record;
+	char name[32];
+	size_t rows;
+
+	read_back(book, &record, &rows);
+	assert_int_equal(record.mark_count, count);
+	assert_int_equal(record.metric_count, count);
+	for (size_t i = 0; i < count; i++) {
+		(void)snprintf(name, sizeof name, "step %zu", i);
+		assert_string_equal(record.marks[i].name, name);
+		assert_true(record.metrics[i].value == (double)i);
+	}
+	run_record_done(&record);
+}
+
+static void marks_wait_for_the_flush_whoever_holds_the_file(void **unused)
+{
+	struct store *other;
+	struct book book;
+
+	(void)unused;
+	book_open(&book);
+	book_begin(&book);
+	other = hold(&book);
+	put_marks(&book, 0, 500);
+	assert_true(recorder_kept(book.recorder));
+	store_rollback(other);
+	store_close(other);
+	assert_marks(&book, 0);
+	recorder_flush(book.recorder, NULL, 0);
+	assert_marks(&book, 500);
+	put_marks(&book, 500, 502);
+	recorder_end(book.recorder, NULL, 0);
+	assert_marks(&book, 502);
+	book_close(&book);
+}
+
+static void marks_of_a_flush_that_found_the_file_busy_wait_for_the_next(void **unused)
+{
+	struct store *other;
+	struct book book;
+
+	(void)unused;
+	book_open(&book);
+	book_begin(&book);
+	put_marks(&book, 0, 5);
+	other = hold(&book);
+	recorder_flush(book.recorder, NULL, 0);
+	assert_true(recorder_kept(book.recorder));
+	store_rollback(other);
+	store_close(other);
+	recorder_flush(book.recorder, NULL, 0);
+	assert_marks(&book, 5);
+	book_close(&book);
+}
+
+static void more_marks_than_can_wait_are_all_kept(void **unused)
+{
+	struct book book;
+
+	(void)unused;
+	book_open(&book);
+	book_begin(&book);
+	put_marks(&book, 0, 3000);
+	recorder_end(book.recorder, NULL, 0);
+	assert_marks(&book, 3000);
+	book_close(&book);
+}
+
+static void more_marks_than_can_wait_outlive_a_busy_file(void **unused)
+{
+	struct store *other;
+	struct book book;
+
+	(void)unused;
+	book_open(&book);
+	book_begin(&book);
+	put_marks(&book, 0, 3);
+	recorder_flush(book.recorder, NULL, 0);
+	other = hold(&book);
+	put_marks(&book, 3, 1500);
+	assert_false(recorder_kept(book.recorder));
+	store_rollback(other);
+	store_close(other);
+	recorder_ending(book.recorder);
+	recorder_end(book.recorder, NULL, 0);
+	assert_true(recorder_kept(book.recorder));
+	assert_marks(&book, 1500);
 	book_close(&book);
 }
 
@@ -592,7 +699,7 @@ static void what_comes_after_the_end_is_in_the_file_too(void **unused)
 	book_open(&book);
 	book_begin(&book);
 	other = hold(&book);
-	recorder_mark(book.recorder, &(struct run_mark){ .name = "one" });
+	recorder_gap(book.recorder, &(struct gap){ .from_ns = 1, .to_ns = 2 });
 	assert_false(recorder_kept(book.recorder));
 	store_rollback(other);
 	store_close(other);
@@ -678,6 +785,11 @@ int main(void)
 		cmocka_unit_test(a_disk_that_fills_up_sends_the_run_into_memory),
 		cmocka_unit_test(a_disk_that_has_room_again_gets_the_whole_run),
 		cmocka_unit_test(what_a_busy_file_did_not_take_is_in_it_at_the_end),
+		cmocka_unit_test(marks_wait_for_the_flush_whoever_holds_the_file),
+		cmocka_unit_test(
+			marks_of_a_flush_that_found_the_file_busy_wait_for_the_next),
+		cmocka_unit_test(more_marks_than_can_wait_are_all_kept),
+		cmocka_unit_test(more_marks_than_can_wait_outlive_a_busy_file),
 		cmocka_unit_test(a_full_block_outlives_a_busy_file),
 		cmocka_unit_test(another_run_of_the_same_id_is_left_alone),
 		cmocka_unit_test(gaps_without_end_are_listed_to_an_end),
