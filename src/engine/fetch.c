@@ -298,6 +298,42 @@ void fetch_stop(struct fetch *fetch)
 	*fetch = (struct fetch)FETCH_NONE;
 }
 
+/* What a child that went wrong may have left: no text without an end, no pointer of its own. */
+static void end_texts(struct fetch_result *result)
+{
+	struct place *place = &result->place;
+	char *const texts[] = {
+		&place->text[sizeof place->text - 1],
+		&place->how[sizeof place->how - 1],
+		&place->from[sizeof place->from - 1],
+		&place->zone[sizeof place->zone - 1],
+		&place->country[sizeof place->country - 1],
+		&place->iso2[sizeof place->iso2 - 1],
+		&place->state[sizeof place->state - 1],
+		&place->cloud[sizeof place->cloud - 1],
+		&place->cloud_region[sizeof place->cloud_region - 1],
+		&place->note[sizeof place->note - 1],
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		*texts[i] = '\0';
+	for (int i = 0; i < 2; i++) {
+		struct intensity_series *series = &result->series[i];
+
+		series->points = NULL;
+		series->signal = (enum signal)i;
+		series->provider[sizeof series->provider - 1] = '\0';
+		series->zone[sizeof series->zone - 1] = '\0';
+		series->basis[sizeof series->basis - 1] = '\0';
+	}
+	for (size_t i = 0; i < FETCH_TROUBLES; i++) {
+		struct fetch_trouble *trouble = &result->trouble[i];
+
+		trouble->code[sizeof trouble->code - 1] = '\0';
+		trouble->text[sizeof trouble->text - 1] = '\0';
+	}
+}
+
 /* The answer out of its bytes. What does not add up is no answer. */
 static int unpack(const struct fetch *fetch, struct fetch_result *ret)
 {
@@ -308,8 +344,9 @@ static int unpack(const struct fetch *fetch, struct fetch_result *ret)
 	if (fetch->size < sizeof result)
 		return -EPIPE;
 	memcpy(&result, fetch->bytes, sizeof result);
-	for (int i = 0; i < 2; i++)
-		result.series[i].points = NULL;
+	end_texts(&result);
+	if (result.trouble_count > FETCH_TROUBLES)
+		return -EPIPE;
 	for (int i = 0; i < 2; i++) {
 		struct intensity_series *series = &result.series[i];
 		size_t size = series->count * sizeof *series->points;
@@ -360,9 +397,11 @@ int fetch_take(struct fetch *fetch, struct fetch_result *ret)
 			 fetch->room - fetch->size);
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno == EAGAIN)
+			return -EAGAIN;
 		if (n < 0)
-			return errno == EAGAIN ? -EAGAIN : -EPIPE;
-		if (n == 0)
+			r = -errno;
+		if (n <= 0)
 			break;
 		fetch->size += (size_t)n;
 	}

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "engine/locate.h"
 #include "engine/tracker-internal.h"
 #include "engine/weigh.h"
 #include "grid/factor.h"
@@ -23,9 +24,6 @@
 #define LONG_RUN_NS   (30 * NS_PER_S)
 #define PATIENCE_NS   (3 * NS_PER_S / 2)
 #define PATIENCE_PART 20
-/* A place is good for a day; that nobody knew, for ten minutes. */
-#define PLACE_GOOD_S  (24 * 3600)
-#define NO_PLACE_S    600
 #define COVERED_RATIO 0.999
 #define NO_ANSWER     "what asks the network for the run ended without an answer"
 
@@ -47,13 +45,6 @@ struct tables *tracker_tables(struct tracker *t)
 	return tables_of(t);
 }
 
-static void host_name(char *buf, size_t size)
-{
-	if (gethostname(buf, size) < 0)
-		buf[0] = '\0';
-	buf[size - 1] = '\0';
-}
-
 /* Whether anything at all could come of it. */
 static bool may_fetch(const struct tracker *t)
 {
@@ -66,8 +57,6 @@ static bool may_fetch(const struct tracker *t)
 void tracker_grid_init(struct tracker *t)
 {
 	t->tables = t->plan->tables;
-	t->fetch = (struct fetch)FETCH_NONE;
-	t->fds[FD_FETCH].fd = -1;
 	t->next_fetch_ns = may_fetch(t) ? host_now_ns(t->host) + FIRST_NS : INT64_MAX;
 }
 
@@ -83,28 +72,15 @@ static void take_place(struct run_info *info, const struct place *place)
 	info->longitude = place->longitude;
 }
 
-/* What was found out less than a day ago. True when nobody need be asked: also when nobody
- * knew, a moment ago. */
+/* True when nobody need be asked: also when nobody knew, a moment ago. */
 static bool remembered_place(struct tracker *t)
 {
-	struct store *store = recorder_store(t->recorder);
-	struct diag ignored = { 0 };
 	struct place place;
-	int64_t fetched_s;
-	int64_t age_s;
-	char host[64];
 
-	host_name(host, sizeof host);
-	if (!store || store_place_get(store, host, &ignored, &place, &fetched_s) < 0)
+	if (!locate_remembered(recorder_store(t->recorder), now_unix_s(t), &place))
 		return false;
-	age_s = now_unix_s(t) - fetched_s;
-	if (age_s < 0)
-		return false;
-	if (place.how[0] == '\0')
-		return age_s < NO_PLACE_S;
-	if (age_s >= PLACE_GOOD_S)
-		return false;
-	take_place(t->info, &place);
+	if (place.how[0] != '\0')
+		take_place(t->info, &place);
 	return true;
 }
 
@@ -242,7 +218,7 @@ static void keep_answer(struct tracker *t, const struct fetch_result *result)
 {
 	char host[64];
 
-	host_name(host, sizeof host);
+	locate_host(host, sizeof host);
 	if (result->asked_place)
 		recorder_place(t->recorder, host, &result->place, now_unix_s(t));
 	for (int i = 0; i < 2; i++)
@@ -339,7 +315,7 @@ static int put_late(struct tracker *t, const struct fetch_result *result,
 	char host[64];
 	int r = 0;
 
-	host_name(host, sizeof host);
+	locate_host(host, sizeof host);
 	if (result->asked_place)
 		r = store_place_put(store, host, &result->place, now_unix_s(t), diag);
 	for (int i = 0; i < 2 && r == 0; i++)
