@@ -14,6 +14,7 @@
 #include "base/process.h"
 #include "grid/region.h"
 
+#define TRY          "; try: "
 #define METADATA_URL "http://169.254.169.254"
 /* The child's: an answer is bounded anyway, this is for a library that is not. */
 #define CHILD_MEMORY_MAX ((rlim_t)512 << 20)
@@ -49,9 +50,13 @@ static void add_trouble(struct fetch_result *result, const char *code,
 			const struct diag *diag)
 {
 	char text[sizeof result->trouble[0].text];
+	size_t used;
 
-	(void)snprintf(text, sizeof text, "%.180s%s%.60s", diag->text,
-		       diag->fix[0] ? "; try: " : "", diag->fix);
+	(void)copy_text(text, sizeof text, diag->text);
+	used = strlen(text);
+	/* Half a line to type helps nobody. */
+	if (diag->fix[0] != '\0' && used + sizeof TRY + strlen(diag->fix) <= sizeof text)
+		(void)snprintf(text + used, sizeof text - used, TRY "%s", diag->fix);
 	fetch_say(result, code, text);
 }
 
