@@ -543,6 +543,7 @@ int tracker_main(const struct tracker_plan *plan)
 	t->host = plan->host;
 	t->info = plan->info;
 	t->fetch = (struct fetch)FETCH_NONE;
+	t->fds[FD_FETCH].fd = -1;
 	t->trouble = (struct strbuf)STRBUF_INIT;
 	r = track(t);
 	if (r < 0)

@@ -3,17 +3,20 @@
 
 GRAMME_BUILD names the build folder; without it `build` is taken.
 """
+import importlib.util
 import json
 import os
 import pathlib
 import socket
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+import services  # noqa: E402
 import standin  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -62,3 +65,81 @@ def ipv6():
             probe.bind(("::1", 0))
     except OSError as error:
         pytest.skip(f"there is no IPv6 on loopback: {error}")
+
+
+# --- the whole program -----------------------------------------------------------------------
+
+def load(name, path):
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+house = load("cli_conftest", ROOT / "tests" / "cli" / "conftest.py")
+NOBODY = "http://127.0.0.1:1"
+
+
+class Online(house.Gramme):
+    """The program with the network: every service that it knows is at a test's, or at nobody's."""
+
+    def __init__(self, *words):
+        super().__init__(*words)
+        self.env = environment(self.env)
+        del self.env["GRAMME_OFFLINE"]
+        self.urls = {name: NOBODY for name in (*services.ROWS, "ipinfo", "metadata")}
+        self.use()
+
+    def use(self, *more, keys=True):
+        """Asks these instead of nobody, with their keys."""
+        for service in more:
+            self.urls[service.name] = service.url
+            key = services.ROWS[service.name].key if service.name in services.ROWS else None
+            if key and keys:
+                self.env[f"GRAMME_{service.name.upper()}_KEY"] = key
+        self.env["GRAMME_URLS"] = " ".join(f"{k}={v}" for k, v in self.urls.items())
+        assert len(self.env["GRAMME_URLS"]) < 512, "longer than the setting may be"
+
+    def run(self, *options, seconds=0.6, **more):
+        """A run that lasts long enough for a question; what it said and how it ended."""
+        return self("run", *options, "--", "sleep", str(seconds), **more)
+
+    def last(self, when=lambda shown: True, seconds=10):
+        """The newest run as JSON, as soon as it is as is wanted: an answer may come late."""
+        return house.wait_for(lambda: (lambda shown: shown if when(shown) else None)(
+            self.json("show", "last")), seconds)
+
+    def carbon(self, source, key="intensity_gpkwh"):
+        return self.last(lambda shown: source in shown["carbon"][key]["source"])["carbon"]
+
+    def warnings(self, code):
+        return [w["text"] for w in self.json("show", "last")["quality"]["warnings"]
+                if w["code"] == code]
+
+    def processes(self):
+        """PIDs of this program with this ledger: the samplers and those who ask for them."""
+        found = []
+        for folder in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                mine = str(self.db).encode() in (folder / "environ").read_bytes()
+                if mine and os.readlink(folder / "exe") == self.program:
+                    found.append(int(folder.name))
+            except OSError:
+                pass
+        return found
+
+
+@pytest.fixture(scope="session")
+def program():
+    path = pathlib.Path(os.environ.get("GRAMME", BUILD / "gramme"))
+    if not path.exists():
+        pytest.skip(f"there is no {path}")
+    return path.resolve()
+
+
+@pytest.fixture
+def gramme(program, tmp_path):
+    with tempfile.TemporaryDirectory(prefix="g", dir="/tmp") as runtime:
+        online = Online(program, tmp_path, pathlib.Path(runtime))
+        yield online
+        house.wait_for(lambda: not online.processes(), 45)
