@@ -2,11 +2,15 @@
 /*
  * All of `gramme run -- CMD` where CMD does nothing but say when it began: until the
  * launcher is done, until CMD begins, and the CPU time of the launcher and the sampler. The
- * reference is CMD alone, in turn with it. Usage: bench-start GRAMME FIRST
+ * reference is CMD alone, in turn with it. Then the same with a network that takes every
+ * connection and never answers, beside one that may not be used. Usage: bench-start GRAMME FIRST
  */
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -88,6 +92,67 @@ static void bench_store(const char *gramme, const char *first, enum store store,
 	free(argv[6]);
 }
 
+/* The kernel takes connections for it; nobody ever reads them. */
+static int open_silence(char *urls, size_t size)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof address;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&address, len) < 0 ||
+	    listen(fd, 64) < 0 || getsockname(fd, (struct sockaddr *)&address, &len) < 0)
+		bench_fail("cannot listen on loopback");
+	(void)snprintf(urls, size, "ipinfo=http://127.0.0.1:%d/json",
+		       ntohs(address.sin_port));
+	return fd;
+}
+
+/* Until the launcher is done; who is left behind with the network is not waited for. */
+static double wall_ms(char *const argv[])
+{
+	struct bench_cost cost;
+	int64_t began_ns = bench_now_ns();
+	pid_t pid = bench_spawn(argv, -1);
+
+	if (!bench_wait(pid, began_ns, &cost) || cost.status != 0)
+		bench_fail("%s failed", argv[0]);
+	return (double)cost.wall_ns / 1e6;
+}
+
+static void bench_network(const char *gramme, const char *seconds, int repeats)
+{
+	struct figure hanging = { 0 };
+	struct figure offline = { 0 };
+	char folder[128];
+	char db[160];
+	char urls[96];
+	char text[96];
+	int fd = open_silence(urls, sizeof urls);
+	char *argv[] = { strdup(gramme), "run",   "--quiet",       "--db", db,
+			 "--",           "sleep", strdup(seconds), NULL };
+
+	bench_folder(true, folder, sizeof folder);
+	(void)snprintf(db, sizeof db, "%s/gramme.db", folder);
+	(void)setenv("GRAMME_URLS", urls, 1);
+	for (int i = 0; i < repeats; i++) {
+		(void)snprintf(db, sizeof db, "%s/%d.db", folder, i);
+		(void)setenv("GRAMME_OFFLINE", "0", 1);
+		figure_add(&hanging, wall_ms(argv));
+		(void)setenv("GRAMME_OFFLINE", "1", 1);
+		figure_add(&offline, wall_ms(argv));
+	}
+	(void)unsetenv("GRAMME_URLS");
+	(void)close(fd);
+	(void)snprintf(text, sizeof text, "run -- sleep %s: wall time (network hanging)",
+		       seconds);
+	bench_print(&(struct bench_row){ "start", text, "ms", &hanging,
+					 "the same offline", &offline, 0 });
+	bench_folder_remove(folder);
+	free(argv[0]);
+	free(argv[7]);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 3)
@@ -95,5 +160,7 @@ int main(int argc, char **argv)
 	bench_adopt();
 	bench_store(argv[1], argv[2], STORE_WARM, "into a ledger that is there");
 	bench_store(argv[1], argv[2], STORE_NONE, "first run ever");
+	bench_network(argv[1], "0", bench_quick() ? 5 : 40);
+	bench_network(argv[1], "1", bench_quick() ? 1 : 4);
 	return 0;
 }
