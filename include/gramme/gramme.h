@@ -27,9 +27,9 @@
  * Threads: a context belongs to one thread at a time. Processes: after fork() a child's calls
  * on its parent's objects return -ECHILD. The library prints nothing and installs no signal
  * handler, except that gramme_run_command() blocks signals while the command runs and passes
- * on to it those that were sent to this process (by others than the command's own). Once the
- * command has ended SIGINT, SIGTERM, SIGHUP and SIGQUIT end the waiting for what it left and
- * for the numbers, and nothing else.
+ * on to it those that were sent to this process alone (not to its process group, and not by
+ * the command's own). Once the command has ended SIGINT, SIGTERM, SIGHUP and SIGQUIT end the
+ * waiting for what it left and for the numbers, and nothing else.
  */
 #ifndef GRAMME_H
 #define GRAMME_H

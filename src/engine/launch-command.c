@@ -10,6 +10,7 @@
 #include "activity/cgroup-path.h"
 #include "activity/proc-stat.h"
 #include "base/process.h"
+#include "engine/launch-witness.h"
 #include "engine/launch.h"
 #include "engine/message.h"
 
@@ -17,6 +18,7 @@ struct child {
 	pid_t pid;
 	int gate_fd;  /* closing it lets the command go */
 	int error_fd; /* brings the errno of a failed exec */
+	struct witness witness;
 };
 
 /* What the caller had, to be given to the command and put back in the end. */
@@ -151,7 +153,7 @@ static int fork_command(struct launch *launch, char *const argv[],
 		(void)close(spawn.error[0]);
 		return (int)pid;
 	}
-	*ret = (struct child){ pid, spawn.gate[1], spawn.error[0] };
+	*ret = (struct child){ pid, spawn.gate[1], spawn.error[0], WITNESS_NONE };
 	return 0;
 }
 
@@ -177,6 +179,7 @@ static int shell_status(int status)
 /* What the launcher waits for. */
 struct wait {
 	const struct launch *launch;
+	struct witness *witness;
 	pid_t command;
 	bool tree;   /* for all that the command left, too */
 	bool ended;  /* the command has */
@@ -206,9 +209,10 @@ static bool sent_by_job(const struct wait *wait, const siginfo_t *info)
 }
 
 /*
- * Signals from the terminal reach the command by themselves, as it is in the same group; what
- * a process sent to this one is passed on. A terminal that closes tells the leader of its
- * session alone, and an alarm that was set before us was meant for the command.
+ * Signals from the terminal reach the command by themselves, as it is in the same group, and so
+ * does what was sent to all of the group; what a process sent to this one is passed on. A
+ * terminal that closes tells the leader of its session alone, and an alarm that was set before
+ * us was meant for the command.
  */
 static bool is_for_command(const struct wait *wait, const siginfo_t *info)
 {
@@ -216,7 +220,10 @@ static bool is_for_command(const struct wait *wait, const siginfo_t *info)
 		return true;
 	if (info->si_signo == SIGHUP && getsid(0) == getpid())
 		return true;
-	return info->si_code <= 0 && !sent_by_job(wait, info);
+	if (info->si_code > 0 || sent_by_job(wait, info))
+		return false;
+	return !witness_saw(wait->witness, &wait->launch->gramme->here, info->si_signo) ||
+	       getpgid(wait->command) != getpgrp();
 }
 
 static bool asks_to_stop(int signal)
@@ -256,6 +263,8 @@ static bool reap(struct wait *wait)
 		wait->status = 125 << 8;
 		wait->ended = true;
 	}
+	if (wait->ended)
+		witness_stop(wait->witness);
 	if (!wait->ended || !wait->tree || wait->enough)
 		return wait->ended;
 	return pid < 0 ||
@@ -263,9 +272,13 @@ static bool reap(struct wait *wait)
 }
 
 /* The status as waitpid() gave it. */
-static int wait_command(const struct launch *launch, pid_t pid, const sigset_t *blocked)
+static int wait_command(const struct launch *launch, const struct child *child,
+			const sigset_t *blocked)
 {
-	struct wait wait = { .launch = launch, .command = pid };
+	struct witness witness = child->witness;
+	struct wait wait = { .launch = launch,
+			     .witness = &witness,
+			     .command = child->pid };
 
 	wait.tree = launch->opts->flags & GRAMME_RUN_WAIT_TREE;
 	while (!reap(&wait)) {
@@ -328,7 +341,7 @@ static void make_scope(struct launch *launch)
 		launch->scope.cgroup[0] = '\0';
 }
 
-/* The sampler is born before orphans are adopted, or it would be adopted too. */
+/* The sampler and the witness are born before orphans are adopted, or they would be, too. */
 static void start_measuring(struct launch *launch, struct child *child,
 			    const char *program)
 {
@@ -343,10 +356,12 @@ static void start_measuring(struct launch *launch, struct child *child,
 	if (r < 0)
 		launch_trouble(launch,
 			       "the sampler could not be started; nothing is measured");
-	if (tree || launch->scope.cgroup[0] == '\0')
-		(void)!process_adopt_orphans(true);
+	witness_start(&child->witness);
 	if (r == 0)
 		launch_wait_ready(launch);
+	witness_let_go(&child->witness);
+	if (tree || launch->scope.cgroup[0] == '\0')
+		(void)!process_adopt_orphans(true);
 }
 
 /* end: its exit_status and began_ns are known; its children_cpu_ns is of before the run. */
@@ -374,7 +389,7 @@ static int run_prepared(struct launch *launch, char *const argv[],
 			struct gramme_run_result *ret)
 {
 	static const int cuts[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, 0 };
-	struct child child = { -1, -1, -1 };
+	struct child child = { -1, -1, -1, WITNESS_NONE };
 	struct signals signals;
 	struct message_end end = { 0 };
 	int status;
@@ -393,7 +408,7 @@ static int run_prepared(struct launch *launch, char *const argv[],
 	end.children_cpu_ns = process_children_cpu_ns();
 	end.began_ns = host_now_ns(&launch->gramme->here);
 	r = open_gate(&child);
-	status = wait_command(launch, child.pid, &signals.blocked);
+	status = wait_command(launch, &child, &signals.blocked);
 	ret->exit_status = shell_status(status);
 	ret->end_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	end.exit_status = ret->exit_status;

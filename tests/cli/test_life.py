@@ -126,6 +126,75 @@ def test_interrupt_from_the_terminal_reaches_the_command_once(gramme):
     assert (gramme.folder / "got").read_text() == "1"
 
 
+def start_counting(gramme, name, before=""):
+    """A run in a group of its own whose command counts a signal; ready to get it."""
+    run = gramme.start("run", "-q", "--", sys.executable, "-c", before + COUNT.format(name),
+                       start_new_session=True)
+    wait_for((gramme.folder / "ready").exists)
+    return run
+
+
+def times_seen(gramme, run):
+    assert run.wait(20) == 5
+    run.communicate()
+    return int((gramme.folder / "got").read_text())
+
+
+@pytest.mark.parametrize("name", ["TERM", "INT", "USR1", "RTMIN"])
+def test_a_signal_to_the_whole_group_reaches_the_command_once(gramme, name):
+    run = start_counting(gramme, name)
+    os.killpg(run.pid, getattr(signal, f"SIG{name}"))
+    assert times_seen(gramme, run) == 1
+
+
+def test_a_signal_to_gramme_alone_reaches_the_command_once(gramme):
+    run = start_counting(gramme, "TERM")
+    run.send_signal(signal.SIGTERM)
+    assert times_seen(gramme, run) == 1
+
+
+def test_signals_to_the_group_and_to_gramme_alone_are_told_apart(gramme):
+    script = ("import signal, time, pathlib\n"
+              "got = []\n"
+              "for s in (signal.SIGUSR1, signal.SIGUSR2):\n"
+              "    signal.signal(s, lambda n, f: got.append(n))\n"
+              "pathlib.Path('ready').touch()\n"
+              "while signal.SIGUSR2 not in got: time.sleep(0.01)\n"
+              "time.sleep(0.2)\n"
+              "pathlib.Path('got').write_text(str(got.count(signal.SIGUSR1)))\n")
+    run = gramme.start("run", "-q", "--", sys.executable, "-c", script, start_new_session=True)
+    wait_for((gramme.folder / "ready").exists)
+    for send in (os.killpg, os.kill, os.killpg, os.kill):
+        send(run.pid, signal.SIGUSR1)
+        time.sleep(0.1)
+    os.kill(run.pid, signal.SIGUSR2)
+    assert run.wait(20) == 0
+    run.communicate()
+    assert (gramme.folder / "got").read_text() == "4"
+
+
+def test_a_command_in_a_group_of_its_own_is_told_of_what_came_to_ours(gramme):
+    run = start_counting(gramme, "TERM", "import os\nos.setpgid(0, 0)\n")
+    os.killpg(run.pid, signal.SIGTERM)
+    assert times_seen(gramme, run) == 1
+
+
+def group_of(pgid):
+    stats = (p.read_text().rpartition(")")[2].split()
+             for p in pathlib.Path("/proc").glob("[0-9]*/stat") if p.exists())
+    return [fields for fields in stats if int(fields[2]) == pgid and fields[0] != "Z"]
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_nothing_stays_behind_in_the_group(gramme, end):
+    run = gramme.start("run", "-q", "--", "sleep", "0.5", start_new_session=True)
+    wait_for(gramme.sampler_pid)
+    assert len(group_of(run.pid)) > 1
+    run.send_signal(end)
+    run.communicate(timeout=20)
+    wait_for(lambda: not group_of(run.pid))
+
+
 def test_a_closed_terminal_reaches_the_command_once_and_the_run_is_kept(gramme):
     pid, master = on_a_terminal(gramme, COUNT.format("HUP"), "run")
     wait_for((gramme.folder / "ready").exists)
