@@ -85,7 +85,7 @@ static bool asked(struct gramme *gramme, struct place *ret)
 	return true;
 }
 
-int locate(struct gramme *gramme, const char *region, struct place *ret)
+int locate(struct gramme *gramme, const char *region, bool may_ask, struct place *ret)
 {
 	struct diag ignored = { 0 };
 	struct place place;
@@ -100,7 +100,7 @@ int locate(struct gramme *gramme, const char *region, struct place *ret)
 		(void)copy_text(place.how, sizeof place.how, "option");
 		(void)copy_text(place.from, sizeof place.from, "option");
 	} else if (!weigh_given_place(gramme->tables, &gramme->config, &place) &&
-		   !remembered(gramme, &place) && !asked(gramme, &place) &&
+		   !remembered(gramme, &place) && !(may_ask && asked(gramme, &place)) &&
 		   region_of_timezone(&gramme->here, gramme->tables, &ignored, &place) <
 			   0) {
 		place_world(&place);

@@ -7,10 +7,12 @@
 
 /*
  * region (may be NULL) by its name; the configuration's; where the ledger remembers it was found
- * to be less than a day ago; the network, unless offline; the time zone; the world, with a note.
+ * to be less than a day ago; the network, where it may be asked; the time zone; the world, with a
+ * note.
  * -ENOENT, -EINVAL for a region that is not known, -ENOMEM; nothing else fails.
  */
-MUST_USE int locate(struct gramme *gramme, const char *region, struct place *ret);
+MUST_USE int locate(struct gramme *gramme, const char *region, bool may_ask,
+		    struct place *ret);
 
 /* The host's name in the ledger: "" when not known. */
 void locate_host(char *buf, size_t size);

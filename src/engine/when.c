@@ -216,7 +216,7 @@ static int answer(struct asking *asking)
 	if (r == 0)
 		r = take_times(asking);
 	if (r == 0)
-		r = locate(gramme, asking->opts->region, &asking->when.place);
+		r = locate(gramme, asking->opts->region, true, &asking->when.place);
 	if (r < 0)
 		return r;
 	ask_forecast(asking);

@@ -38,6 +38,7 @@ static const struct step watts[] = {
 static const struct step dollars[] = {
 	{ 1, "USD" },
 	{ 1e-2, "cents" },
+	{ 1e-3, "thousandths of a USD" },
 	{ 1e-6, "millionths of a USD" },
 };
 
