@@ -54,6 +54,18 @@ static void add_head(struct strbuf *out, size_t name, const struct report_opts *
 	strbuf_add(out, "\n");
 }
 
+/* Without where it says more: "ODbL 1.0, see data/NOTICE". */
+static void add_licence(struct strbuf *out, const char *licence, size_t indent,
+			const struct report_opts *opts)
+{
+	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+
+	licence = text_of(licence);
+	strbuf_add_bytes(&text, licence, strcspn(licence, ","));
+	shown_wrap(out, *licence != '\0' ? strbuf_part(out, &text) : "-", indent,
+		   shown_columns(opts));
+}
+
 static void add_row(struct strbuf *out, const struct data_row *row, size_t name,
 		    const struct report_opts *opts)
 {
@@ -66,8 +78,7 @@ static void add_row(struct strbuf *out, const struct data_row *row, size_t name,
 	add_cell(out, rows, ROWS_COLUMNS, SHOWN_RIGHT);
 	add_cell(out, row->year, YEAR_COLUMNS, SHOWN_LEFT);
 	add_cell(out, row->taken, TAKEN_COLUMNS, SHOWN_LEFT);
-	shown_wrap(out, *text_of(row->licence) != '\0' ? row->licence : "-", before,
-		   shown_columns(opts));
+	add_licence(out, row->licence, before, opts);
 	if (row->own)
 		strbuf_add(&what, "your own: ");
 	strbuf_add(&what, *text_of(row->what) != '\0' ? row->what : "no title");

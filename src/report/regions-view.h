@@ -14,6 +14,9 @@ struct regions_view {
 /* "unknown", "both-low", "average-only", "marginal-only", "neither": for programs. */
 const char *region_agree_text(enum region_agree value);
 
+/* Whether the i-th row is within the limit, or the own place. */
+bool regions_view_shows(const struct regions_view *view, size_t i);
+
 void regions_text(const struct regions_view *view, const struct report_opts *opts,
 		  struct strbuf *out);
 
