@@ -8,6 +8,49 @@
 
 #include "engine/context.h"
 #include "grid/table.h"
+#include "report/data-view.h"
+
+static void row_of(struct tables *tables, const char *name, struct data_row *ret)
+{
+	const struct table *table = tables_get(tables, name);
+
+	*ret = (struct data_row){ .name = name };
+	if (!table)
+		return;
+	ret->what = table_meta(table, "title");
+	ret->year = table_meta(table, "year");
+	ret->licence = table_meta(table, "licence");
+	ret->taken = table_meta(table, "taken");
+	ret->source = table_meta(table, "source");
+	ret->attribution = table_meta(table, "attribution");
+	ret->rows = table_rows(table);
+	ret->own = table_is_own(table);
+}
+
+int gramme_data(struct gramme *gramme, const char *format, uint32_t flags, char **ret)
+{
+	struct report_opts how = { .colour = flags & GRAMME_TEXT_COLOUR, .width = 80 };
+	CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
+	AUTO_FREE struct data_row *rows = NULL;
+	struct tables *tables;
+	struct data_view view;
+	int r = context_format(gramme, format, ret);
+
+	if (r < 0)
+		return r;
+	tables = context_tables(gramme);
+	rows = calloc(table_text_count + 1, sizeof *rows);
+	if (!tables || !rows)
+		return diag_fail(&gramme->diag, -ENOMEM, "cannot list the tables");
+	for (size_t i = 0; i < table_text_count; i++)
+		row_of(tables, table_texts[i].name, &rows[i]);
+	view = (struct data_view){ rows, table_text_count, tables_version(tables),
+				   tables_trouble(tables) };
+	if (strcmp(format, "json") == 0)
+		return data_json(&view, ret);
+	data_text(&view, &how, &out);
+	return strbuf_steal(&out, ret);
+}
 
 /* Never over a file that is there: it may be a table of the user's own. */
 static int write_table(struct gramme *gramme, const char *folder,
