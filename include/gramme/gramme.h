@@ -66,9 +66,12 @@ struct gramme_opts {
 	((struct gramme_opts){ .size = sizeof(struct gramme_opts), __VA_ARGS__ })
 
 /**
- * A context. opts may be NULL. -ENOENT: no such sysroot; -EPROTO: a configuration file that is
- * not understood. Even when it fails, *ret may be set to a context that holds only the error:
- * free it.
+ * A context. opts may be NULL. -ENOENT: no such sysroot, or no such file as opts->config. Even
+ * when it fails, *ret may be set to a context that holds only the error: free it.
+ *
+ * Where a configuration file is not understood the tracking calls go on with what was, and the
+ * run has a warning `config`; all others return -EPROTO (-EACCES where it cannot be read), with
+ * the file and line in gramme_error().
  */
 GRAMME_API int gramme_new(const struct gramme_opts *opts, struct gramme **ret);
 GRAMME_API void gramme_free(struct gramme *gramme); /**< takes NULL */

@@ -5,8 +5,7 @@
 #include "base/host.h"
 
 struct memory_seen {
-	uint64_t bytes; /* the least of the machine's and what our cgroup may use */
-	bool limited;   /* it is the cgroup's limit */
+	uint64_t bytes; /* the machine's, whatever our cgroup may use of it */
 };
 
 /* -ENODEV when there is no proc/meminfo with a size. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads: proc/stat at each reading; proc/cpuinfo, proc/meminfo, the cgroup's memory limit and
- *        GPUs' limits once; the tables of data/.
+ * Reads: proc/stat at each reading; proc/cpuinfo, proc/meminfo and GPUs' limits once; the tables
+ *        of data/.
  * Gives: cpu-model and memory-model, counters it adds up itself, and gpu-model-N; all modelled.
  * Needs: nothing.
  * Limits: an estimate, good to tens of per cent: docs/decisions/estimate-without-a-meter.md.
@@ -236,11 +236,9 @@ static void open_memory(struct model *model, bool vm)
 	domain = add_domain(model, "memory-model", FAMILY_MEMORY);
 	(void)copy_text(domain->device, sizeof domain->device, "memory");
 	(void)snprintf(domain->note, sizeof domain->note,
-		       "estimate: %llu MiB of memory%s, by size, good to a factor of 2",
-		       (unsigned long long)(seen.bytes >> 20),
-		       seen.limited ? " (the cgroup's limit)" : "");
-	domain->gain_u_permille =
-		vm || seen.limited ? MEMORY_SHARE_U_PERMILLE : MEMORY_U_PERMILLE;
+		       "estimate: %llu MiB of memory, by size, good to a factor of 2",
+		       (unsigned long long)(seen.bytes >> 20));
+	domain->gain_u_permille = vm ? MEMORY_SHARE_U_PERMILLE : MEMORY_U_PERMILLE;
 }
 
 static void open_gpus(struct model *model, struct diag *diag)

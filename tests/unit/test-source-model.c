@@ -315,51 +315,25 @@ static void memory_alone_is_an_estimate_too(void **state)
 	assert_int_equal(machine->readings[0].energy_uj, 48000000);
 }
 
-static void see_memory(struct machine *machine, uint64_t bytes, bool limited)
+/* What is shared out by the machine's memory in use (E-6), and by a limit's part of the machine
+ * (E-5), is the machine's. */
+static void a_container_s_limit_is_no_smaller_machine(void **state)
 {
+	struct machine *machine = *state;
+	struct fixture *fixture = &machine->fixture;
 	struct memory_seen seen;
 
-	assert_int_equal(memory_model_see(&machine->fixture.host, &seen), 0);
-	assert_int_equal(seen.bytes, bytes);
-	assert_int_equal(seen.limited, limited);
-}
-
-static void a_container_pays_for_its_limit_v2(void **state)
-{
-	struct machine *machine = *state;
-	struct fixture *fixture = &machine->fixture;
-
 	fixture_write(fixture, "proc/meminfo", "MemTotal: 67108864 kB\n");
-	see_memory(machine, 64 * GIB, false);
-	fixture_write(fixture, "proc/self/cgroup", "0::/a/b\n");
-	fixture_write(fixture, "sys/fs/cgroup/a/b/memory.max", "max\n");
-	see_memory(machine, 64 * GIB, false);
+	fixture_write(fixture, "proc/self/cgroup", "4:memory:/b\n0::/a\n");
 	fixture_write(fixture, "sys/fs/cgroup/a/memory.max", "8589934592\n");
-	see_memory(machine, 8 * GIB, true);
-	fixture_write(fixture, "sys/fs/cgroup/a/b/memory.max", "4294967296\n");
-	see_memory(machine, 4 * GIB, true);
-	/* In a namespace of its own the limit lies at the mount itself. */
-	fixture_write(fixture, "proc/self/cgroup", "0::/\n");
-	fixture_write(fixture, "sys/fs/cgroup/memory.max", "2147483648\n");
-	see_memory(machine, 2 * GIB, true);
-}
-
-static void a_container_pays_for_its_limit_v1(void **state)
-{
-	struct machine *machine = *state;
-	struct fixture *fixture = &machine->fixture;
-
-	fixture_write(fixture, "proc/meminfo", "MemTotal: 67108864 kB\n");
-	fixture_write(fixture, "proc/self/cgroup",
-		      "5:cpu,cpuacct:/x\n4:memory:/docker/abc\n0::/x\n");
-	fixture_write(fixture, "sys/fs/cgroup/memory/memory.limit_in_bytes",
-		      "9223372036854771712\n");
-	see_memory(machine, 64 * GIB, false);
-	fixture_write(fixture, "sys/fs/cgroup/memory/x/memory.limit_in_bytes", "4096\n");
-	see_memory(machine, 64 * GIB, false);
-	fixture_write(fixture, "sys/fs/cgroup/memory/docker/abc/memory.limit_in_bytes",
-		      "1073741824\n");
-	see_memory(machine, GIB, true);
+	fixture_write(fixture, "sys/fs/cgroup/memory.max", "8589934592\n");
+	fixture_write(fixture, "sys/fs/cgroup/memory/b/memory.limit_in_bytes",
+		      "8589934592\n");
+	assert_int_equal(memory_model_see(&fixture->host, &seen), 0);
+	assert_int_equal(seen.bytes, 64 * GIB);
+	open_machine(machine);
+	assert_non_null(strstr(machine->domains[0].note, "65536 MiB"));
+	assert_int_equal(machine->domains[0].gain_u_permille, 400);
 }
 
 static void a_gpu_that_tells_its_load_and_limit_is_estimated(void **state)
@@ -428,8 +402,7 @@ int main(void)
 		TEST(two_chips_draw_twice_one),
 		cmocka_unit_test(memory_draws_by_its_size_and_falls_behind_it),
 		TEST(memory_alone_is_an_estimate_too),
-		TEST(a_container_pays_for_its_limit_v2),
-		TEST(a_container_pays_for_its_limit_v1),
+		TEST(a_container_s_limit_is_no_smaller_machine),
 		TEST(a_gpu_that_tells_its_load_and_limit_is_estimated),
 		TEST(a_gpu_whose_load_is_not_known_is_said_and_not_guessed),
 	};
