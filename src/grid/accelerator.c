@@ -87,6 +87,18 @@ static bool is_letter(char c)
 	       ((unsigned char)c & 0x80) != 0;
 }
 
+/* "80 GB" is one word. */
+static bool join_size(struct words *words)
+{
+	char *before = words->count > 0 ? words->word[words->count - 1] : NULL;
+	size_t len = before ? strlen(before) : 0;
+
+	if (len == 0 || len > 4 || strspn(before, "0123456789") != len)
+		return false;
+	(void)copy_text(before + len, WORD_MAX - len, "gb");
+	return true;
+}
+
 /* "SXM5" and "SXM" are one form, "80 GiB" and "80GB" one size. */
 static void put_word(struct words *words, const char *text, size_t len)
 {
@@ -101,13 +113,10 @@ static void put_word(struct words *words, const char *text, size_t len)
 	word[len] = '\0';
 	if (strncmp(word, "sxm", 3) == 0 && strspn(word + 3, "0123456789") == len - 3)
 		word[3] = '\0';
-	if (len > 3 && strcmp(word + len - 3, "gib") == 0)
+	if (len >= 3 && strcmp(word + len - 3, "gib") == 0)
 		(void)copy_text(word + len - 3, 3, "gb");
-	if ((strcmp(word, "gb") == 0 || strcmp(word, "gib") == 0) && words->count > 0 &&
-	    strlen(words->word[words->count - 1]) <= 4) {
-		(void)strcat(words->word[words->count - 1], "gb");
+	if (strcmp(word, "gb") == 0 && join_size(words))
 		return;
-	}
 	words->count++;
 }
 

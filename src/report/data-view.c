@@ -13,7 +13,7 @@
 #define ROWS_COLUMNS  5
 #define YEAR_COLUMNS  9
 #define TAKEN_COLUMNS 7
-#define GAP           2
+#define GAP           ((size_t)2)
 
 static const char *text_of(const char *text)
 {
@@ -38,7 +38,7 @@ static void add_cell(struct strbuf *out, const char *text, size_t columns,
 		     enum shown_side side)
 {
 	shown_cell(out, text && *text != '\0' ? text : "-", columns, side);
-	strbuf_printf(out, "%*s", GAP, "");
+	strbuf_printf(out, "%*s", (int)GAP, "");
 }
 
 static void add_head(struct strbuf *out, size_t name, const struct report_opts *opts)
