@@ -90,6 +90,8 @@ class Online(house.Gramme):
         self.urls = {name: NOBODY for name in (*services.ROWS, "ipinfo", "metadata")}
         self.use()
 
+    wait_for = staticmethod(house.wait_for)
+
     def use(self, *more, keys=True):
         """Asks these instead of nobody, with their keys."""
         for service in more:
