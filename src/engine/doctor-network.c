@@ -21,18 +21,27 @@ static void host_of(const char *url, char *buf, size_t size)
 	(void)snprintf(buf, size, "%.*s", (int)(len < size ? len : size - 1), at);
 }
 
-static void add_ask(struct sources_view *view, const char *what, const char *who,
-		    const char *url, bool would, const char *text)
+/* NULL where there is no room. url "": nobody outside. */
+static struct sources_ask *add_ask(struct sources_view *view, const char *what,
+				   const char *who, const char *url, const char *text)
 {
 	struct sources_ask *ask;
 	char host[sizeof ask->host];
 
 	host_of(url, host, sizeof host);
 	ask = sources_add_ask(view, what, who, host);
-	if (!ask)
-		return;
-	ask->would = would;
-	(void)copy_text(ask->text, sizeof ask->text, text);
+	if (ask)
+		(void)copy_text(ask->text, sizeof ask->text, text);
+	return ask;
+}
+
+static void add_would_ask(struct sources_view *view, const char *what, const char *who,
+			  const char *url, const char *text)
+{
+	struct sources_ask *ask = add_ask(view, what, who, url, text);
+
+	if (ask)
+		ask->would = true;
 }
 
 /* --- where -------------------------------------------------------------------------------- */
@@ -44,7 +53,7 @@ static void tell_given(struct sources_view *view, const struct place *place)
 	(void)snprintf(text, sizeof text, "%s%s%s, so nobody is asked%s%s", place->text,
 		       place->country[0] ? ", " : "", place->country,
 		       place->note[0] ? "; " : "", place->note);
-	add_ask(view, "place", place->from, "", false, text);
+	(void)add_ask(view, "place", place->from, "", text);
 }
 
 static void tell_timezone(struct gramme *gramme, struct sources_view *view,
@@ -60,7 +69,7 @@ static void tell_timezone(struct gramme *gramme, struct sources_view *view,
 	else
 		(void)snprintf(text, sizeof text, "%s: %s, by the time zone", why,
 			       place.text);
-	add_ask(view, "place", "time zone", "", false, text);
+	(void)add_ask(view, "place", "time zone", "", text);
 }
 
 static void tell_place(struct gramme *gramme, struct sources_view *view,
@@ -80,11 +89,12 @@ static void tell_place(struct gramme *gramme, struct sources_view *view,
 	if (region_cloud_vendor(&gramme->host, vendor, sizeof vendor)) {
 		fetch_url(&gramme->config, "metadata", "http://169.254.169.254", url,
 			  sizeof url);
-		add_ask(view, "place", vendor, url, true,
-			"its region, from the instance's own metadata");
+		add_would_ask(view, "place", vendor, url,
+			      "its region, from the instance's own metadata");
 	}
 	fetch_url(&gramme->config, "ipinfo", FETCH_IP_URL, url, sizeof url);
-	add_ask(view, "place", "ipinfo", url, true,
+	add_would_ask(
+		view, "place", "ipinfo", url,
 		"the country of this machine's public address, once a day; nothing of "
 		"the run is sent. A region in the configuration saves it");
 }
@@ -133,14 +143,16 @@ static void tell_grids(struct gramme *gramme, struct sources_view *view,
 	for (size_t i = 0; i < count; i++) {
 		const struct grid *grid = candidates[i].grid;
 		bool local = grid->flags & GRID_IS_LOCAL;
+		struct sources_ask *ask;
 		char text[DIAG_TEXT_MAX];
 
 		if (candidates[i].may == FETCH_NO_FILE)
 			continue;
 		why_text(&candidates[i], place->how[0] != '\0', text, sizeof text);
-		add_ask(view, signal_text(grid->signal), grid->name,
-			local ? "" : candidates[i].base_url,
-			candidates[i].may == FETCH_MAY && !local, text);
+		ask = add_ask(view, signal_text(grid->signal), grid->name,
+			      local ? "" : candidates[i].base_url, text);
+		if (ask)
+			ask->would = candidates[i].may == FETCH_MAY && !local;
 	}
 }
 
@@ -156,8 +168,8 @@ static void tell_table(struct gramme *gramme, struct sources_view *view,
 		       host_clock_ns(&gramme->here, HOST_REALTIME), 0, &factor);
 	(void)snprintf(text, sizeof text, "else the yearly mean: %.0f g/kWh, %s",
 		       factor.value.value, factor.value.source);
-	add_ask(view, "average", "table", "", false,
-		place->how[0] ? text : "else the yearly mean of the place");
+	(void)add_ask(view, "average", "table", "",
+		      place->how[0] ? text : "else the yearly mean of the place");
 }
 
 static void free_keys(struct keys **keys)
@@ -175,9 +187,9 @@ void doctor_network(struct gramme *gramme, struct sources_view *view)
 		return;
 	tell_place(gramme, view, &place);
 	if (keys_open(NULL, &diag, &keys) < 0)
-		add_ask(view, "keys", "file", "", false, diag.text);
+		(void)add_ask(view, "keys", "file", "", diag.text);
 	tell_grids(gramme, view, &place, keys);
 	tell_table(gramme, view, &place);
 	if (tables_trouble(gramme->tables)[0] != '\0')
-		add_ask(view, "tables", "own", "", false, tables_trouble(gramme->tables));
+		(void)add_ask(view, "tables", "own", "", tables_trouble(gramme->tables));
 }

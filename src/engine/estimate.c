@@ -117,25 +117,24 @@ static int take_like(struct planning *p)
 	struct gramme_filter filter =
 		GRAMME_FILTER(.experiment = like, .limit = LIKE_MAX);
 	CLEANUP(select_close) struct store *store = NULL;
-	AUTO_FREE int64_t *keys = NULL;
+	CLEANUP(selection_done) struct selection similar = { NULL, 0 };
 	struct view_door door;
-	size_t count = 0;
 	int r = select_open(gramme, &store);
 
 	if (r < 0)
 		return r;
-	r = select_runs(gramme, store, NULL, &filter, &keys, &count);
+	r = select_runs(gramme, store, NULL, &filter, &similar);
 	(void)snprintf(p->estimate.like, sizeof p->estimate.like, "the experiment %.70s",
 		       like);
 	if (r == -ENOENT) {
-		r = select_runs(gramme, store, runs, NULL, &keys, &count);
+		r = select_runs(gramme, store, runs, NULL, &similar);
 		(void)snprintf(p->estimate.like, sizeof p->estimate.like, "the run %.70s",
 			       like);
 	}
 	if (r < 0)
 		return r;
 	door = (struct view_door){ store, gramme->tables };
-	return take_similar(p, &door, keys, count);
+	return take_similar(p, &door, similar.keys, similar.count);
 }
 
 /* --- from the hardware's data ------------------------------------------------------------- */

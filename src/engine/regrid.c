@@ -202,8 +202,7 @@ static int regrid_all(struct regrid *regrid)
 {
 	struct gramme *gramme = regrid->gramme;
 	const struct gramme_regrid_opts *opts = regrid->opts;
-	AUTO_FREE int64_t *keys = NULL;
-	size_t count = 0;
+	CLEANUP(selection_done) struct selection runs = { NULL, 0 };
 	int r = check_grid(gramme, opts->grid);
 
 	regrid->door.tables = context_tables(gramme);
@@ -214,8 +213,8 @@ static int regrid_all(struct regrid *regrid)
 			      : select_open_to_write(gramme, &regrid->door.store);
 	if (r == 0)
 		r = select_runs(gramme, regrid->door.store, opts->runs, opts->filter,
-				&keys, &count);
-	return r < 0 ? r : each_run(regrid, keys, count);
+				&runs);
+	return r < 0 ? r : each_run(regrid, runs.keys, runs.count);
 }
 
 int gramme_regrid(struct gramme *gramme, const struct gramme_regrid_opts *given,

@@ -164,7 +164,7 @@ static bool has_key(const int64_t *keys, size_t count, int64_t key)
 }
 
 static int take_named(struct gramme *gramme, struct store *store, const char *const *runs,
-		      int64_t **ret, size_t *ret_count)
+		      struct selection *ret)
 {
 	AUTO_FREE int64_t *keys = NULL;
 	size_t given = 0;
@@ -184,14 +184,12 @@ static int take_named(struct gramme *gramme, struct store *store, const char *co
 		if (!has_key(keys, count, key))
 			keys[count++] = key;
 	}
-	*ret = STEAL(keys);
-	*ret_count = count;
+	*ret = (struct selection){ STEAL(keys), count };
 	return 0;
 }
 
 static int take_filtered(struct gramme *gramme, struct store *store,
-			 const struct store_filter *filter, int64_t **ret,
-			 size_t *ret_count)
+			 const struct store_filter *filter, struct selection *ret)
 {
 	AUTO_FREE int64_t *keys = NULL;
 	struct run_info *infos;
@@ -211,24 +209,23 @@ static int take_filtered(struct gramme *gramme, struct store *store,
 		diag_fix(&gramme->diag, "gramme list");
 		return -ENOENT;
 	}
-	*ret = STEAL(keys);
-	*ret_count = count;
+	*ret = (struct selection){ STEAL(keys), count };
 	return 0;
 }
 
 int select_runs(struct gramme *gramme, struct store *store, const char *const *runs,
-		const struct gramme_filter *filter, int64_t **ret, size_t *ret_count)
+		const struct gramme_filter *filter, struct selection *ret)
 {
 	static const char *const newest[] = { "last", NULL };
 	struct store_filter wanted;
 	int r;
 
 	if (runs && runs[0])
-		return take_named(gramme, store, runs, ret, ret_count);
+		return take_named(gramme, store, runs, ret);
 	if (!filter)
-		return take_named(gramme, store, newest, ret, ret_count);
+		return take_named(gramme, store, newest, ret);
 	r = select_filter(gramme, filter, &wanted);
 	if (r < 0)
 		return r;
-	return take_filtered(gramme, store, &wanted, ret, ret_count);
+	return take_filtered(gramme, store, &wanted, ret);
 }

@@ -28,10 +28,20 @@ MUST_USE int select_filter(struct gramme *gramme, const struct gramme_filter *fi
 /* "2026-11-01", RFC 3339, or "7d", "12h" before now_unix_ns. -EPROTO. */
 MUST_USE int select_time(const char *text, int64_t now_unix_ns, int64_t *ret_unix_ns);
 
+struct selection {
+	int64_t *keys; /* oldest first, each once; a named list as it was named */
+	size_t count;
+};
+
+static inline void selection_done(struct selection *selection)
+{
+	free(selection->keys);
+}
+
 /*
- * The keys of the runs that are named, or else of those that the filter lets through, oldest
- * first and each once; without either the newest run. -ENOENT when there are none. free() *ret.
+ * The runs that are named (NULL-terminated), or else those that the filter lets through; without
+ * either the newest run. -ENOENT when there are none.
  */
 MUST_USE int select_runs(struct gramme *gramme, struct store *store,
 			 const char *const *runs, const struct gramme_filter *filter,
-			 int64_t **ret, size_t *ret_count);
+			 struct selection *ret);

@@ -129,21 +129,21 @@ static int read_views(struct gramme *gramme, const struct gramme_statement_opts 
 		      struct tables *tables, struct statement *s)
 {
 	CLEANUP(select_close) struct store *store = NULL;
-	AUTO_FREE int64_t *keys = NULL;
+	CLEANUP(selection_done) struct selection runs = { NULL, 0 };
 	struct view_door door = { .tables = tables };
-	size_t count = 0;
 	int r = select_open(gramme, &store);
 
 	if (r == 0)
-		r = select_runs(gramme, store, opts->runs, opts->filter, &keys, &count);
+		r = select_runs(gramme, store, opts->runs, opts->filter, &runs);
 	if (r < 0)
 		return r;
 	door.store = store;
-	s->views = calloc(count, sizeof *s->views);
+	s->views = calloc(runs.count, sizeof *s->views);
 	if (!s->views)
-		return diag_fail(&gramme->diag, -ENOMEM, "cannot read %zu runs", count);
-	for (size_t i = 0; i < count; i++) {
-		r = view_make(&door, keys[i], &gramme->diag, &s->views[i]);
+		return diag_fail(&gramme->diag, -ENOMEM, "cannot read %zu runs",
+				 runs.count);
+	for (size_t i = 0; i < runs.count; i++) {
+		r = view_make(&door, runs.keys[i], &gramme->diag, &s->views[i]);
 		if (r < 0)
 			return r;
 		s->count++;
