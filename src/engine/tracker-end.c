@@ -161,6 +161,15 @@ static void warn_of_counters(struct tracker *t)
 			     (double)t->frame.asleep_ns / 1e9);
 }
 
+/* What is printed now is what the ledger will say: the view was made before it was paid for. */
+static void keep_cost(struct tracker *t, struct run_info *seen)
+{
+	tracker_note_cost(t);
+	seen->tracker_cpu_ns = t->info->tracker_cpu_ns;
+	seen->tracker_rss_kib = t->info->tracker_rss_kib;
+	seen->tracker_written_bytes = t->info->tracker_written_bytes;
+}
+
 /* Sums for lists, from the same rows as everything else. */
 static void keep_sums(struct tracker *t, const struct run_view *view)
 {
@@ -235,7 +244,7 @@ static void finish(struct tracker *t)
 	} else {
 		(void)!message_send_text(t->plan->link_fd, MESSAGE_TROUBLE, diag.text);
 	}
-	tracker_note_cost(t);
+	keep_cost(t, &view.record.info);
 	recorder_end(t->recorder, t->machine->domains, t->machine->domain_count);
 	tell(t, seen ? &view : NULL);
 }

@@ -97,6 +97,12 @@ def test_json_to_a_file_is_the_run(gramme):
     assert result["id"] == gramme.json("show")["id"]
 
 
+def test_what_gramme_cost_is_one_figure(gramme):
+    gramme("run", "-q", "--json", "out.json", "--", "true")
+    result = json.loads((gramme.folder / "out.json").read_text(encoding="utf-8"))
+    assert result["tracker"] == gramme.json("show")["tracker"]
+
+
 def test_json_dash_comes_after_the_commands_output(gramme):
     done = gramme("run", "-q", "--json", "-", "--", "echo", "hi")
     first, rest = done.stdout.split("\n", 1)
