@@ -1,4 +1,4 @@
-"""The form of data/ip_country.bin, which src/grid/ip-country.c searches as it lies.
+"""The form of data/ip_country.bin, which src/place/ip-country.c searches as it lies.
 
 Numbers are little-endian. Each part follows the one before:
   "gip1", u32 entries of IPv4, u32 entries of IPv6, u16 countries, u16 tops

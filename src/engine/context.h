@@ -7,7 +7,7 @@
 #include "base/diag.h"
 #include "base/host.h"
 #include "engine/config.h"
-#include "grid/table.h"
+#include "place/table.h"
 
 struct gramme {
 	pid_t pid; /* who made it: a child after fork() has none */

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "engine/context.h"
-#include "grid/table.h"
+#include "place/table.h"
 #include "report/data-view.h"
 
 static void row_of(struct tables *tables, const char *name, struct data_row *ret)

@@ -7,8 +7,8 @@
 #include "base/parse.h"
 #include "engine/fetch.h"
 #include "engine/weigh.h"
-#include "grid/factor.h"
-#include "grid/region.h"
+#include "place/factor.h"
+#include "place/region.h"
 
 /* "api.example.org" of "https://api.example.org/v3". */
 static void host_of(const char *url, char *buf, size_t size)

@@ -12,7 +12,7 @@
 
 #include "base/parse.h"
 #include "base/process.h"
-#include "grid/region.h"
+#include "place/region.h"
 
 #define TRY          "; try: "
 #define METADATA_URL "http://169.254.169.254"

@@ -10,7 +10,7 @@
 #include "base/http.h"
 #include "engine/config.h"
 #include "grid/grid.h"
-#include "grid/table.h"
+#include "place/table.h"
 
 /* Asked for the country of this machine's public address. */
 #define FETCH_IP_URL "https://ipinfo.io/json"

@@ -16,7 +16,7 @@
 #include "base/process.h"
 #include "engine/message.h"
 #include "engine/tracker.h"
-#include "grid/factor.h"
+#include "place/factor.h"
 #include "report/json-value.h"
 
 void launch_done(struct launch *launch)

@@ -9,8 +9,8 @@
 #include "engine/fetch.h"
 #include "engine/select.h"
 #include "engine/weigh.h"
-#include "grid/factor.h"
-#include "grid/region.h"
+#include "place/factor.h"
+#include "place/region.h"
 
 void locate_host(char *buf, size_t size)
 {

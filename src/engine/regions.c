@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gramme_regions(): what a run would weigh elsewhere. Nobody is asked: yearly means. */
-#include "grid/regions.h"
+#include "place/regions.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "calc/region-rank.h"
 #include "engine/select.h"
 #include "engine/weigh.h"
-#include "grid/factor.h"
+#include "place/factor.h"
 #include "report/regions-view.h"
 
 #define J_PER_KWH 3.6e6

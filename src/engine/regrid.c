@@ -10,7 +10,7 @@
 #include "engine/fetch.h"
 #include "engine/select.h"
 #include "engine/weigh.h"
-#include "grid/factor.h"
+#include "place/factor.h"
 #include "report/regrid-view.h"
 
 struct regrid {

@@ -13,7 +13,7 @@
 #include "calc/cost.h"
 #include "calc/total.h"
 #include "engine/select.h"
-#include "grid/factor.h"
+#include "place/factor.h"
 #include "report/json-value.h"
 
 #define LIFESPAN_YEARS 4

@@ -13,8 +13,8 @@
 #include "engine/locate.h"
 #include "engine/tracker-internal.h"
 #include "engine/weigh.h"
-#include "grid/factor.h"
-#include "grid/region.h"
+#include "place/factor.h"
+#include "place/region.h"
 
 /* A run that is over by then needs no child, and leaves none behind. */
 #define FIRST_NS      (200 * NS_PER_MS)

@@ -11,8 +11,8 @@
 #include "activity/activity.h"
 #include "base/host.h"
 #include "engine/config.h"
-#include "grid/table.h"
 #include "model/run.h"
+#include "place/table.h"
 
 struct tracker_plan {
 	const struct host *host; /* whose energy: this machine, or a made-up root */

@@ -5,8 +5,8 @@
 #pragma once
 
 #include "base/diag.h"
-#include "grid/table.h"
 #include "model/run.h"
+#include "place/table.h"
 #include "store/store.h"
 
 #define METHOD_VERSION "gramme-2"

@@ -8,7 +8,7 @@
 #include "base/parse.h"
 #include "base/time-text.h"
 #include "calc/cost.h"
-#include "grid/factor.h"
+#include "place/factor.h"
 
 #define HOUR_S   3600
 #define DATE_LEN 10 /* "2026-11-23" */

@@ -13,7 +13,7 @@
 #include "engine/fetch.h"
 #include "engine/locate.h"
 #include "engine/select.h"
-#include "grid/factor.h"
+#include "place/factor.h"
 #include "report/when-view.h"
 
 #define J_PER_KWH      3.6e6

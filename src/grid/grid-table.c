@@ -14,9 +14,9 @@
 #include <time.h>
 
 #include "base/parse.h"
-#include "grid/factor-row.h"
-#include "grid/factor.h"
 #include "grid/grid.h"
+#include "place/factor-row.h"
+#include "place/factor.h"
 
 /* What 64 bits of ns reach is less than what 64 bits of s do: no run was before or will be
  * after these. */

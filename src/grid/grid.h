@@ -15,8 +15,8 @@
 #include "base/diag.h"
 #include "base/http.h"
 #include "base/keys.h"
-#include "grid/table.h"
 #include "model/intensity.h"
+#include "place/table.h"
 
 enum {
 	GRID_NEEDS_KEY = 1 << 0,

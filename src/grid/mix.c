@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/parse.h"
-#include "grid/factor.h"
+#include "place/factor.h"
 
 #define LEFT_OUT_MAX 0.1
 #define HOUR_S       INT64_C(3600)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "files.h"
-#include "grid/region.h"
+#include "place/region.h"
 
 struct said {
 	const uint8_t *data;

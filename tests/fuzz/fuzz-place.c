@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "files.h"
-#include "grid/factor.h"
+#include "place/factor.h"
 
 /* Read once: the tables are longer than any input. */
 static struct tables *tables;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "files.h"
-#include "grid/table.h"
+#include "place/table.h"
 
 static void walk(const struct table *table)
 {

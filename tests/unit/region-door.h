@@ -11,7 +11,7 @@
 
 #include "base/parse.h"
 #include "fixture.h"
-#include "grid/region.h"
+#include "place/region.h"
 
 #define ASKED_MAX 8
 

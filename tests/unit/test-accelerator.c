@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "grid/accelerator.h"
+#include "place/accelerator.h"
 
 static int open_tables(void **state)
 {

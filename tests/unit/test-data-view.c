@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "grid/table.h"
+#include "place/table.h"
 #include "report/data-view.h"
 #include "report/shown.h"
 #include "view.h"

@@ -6,7 +6,7 @@
 #include "base/parse.h"
 #include "calc/estimate.h"
 #include "fixture.h"
-#include "grid/equivalence.h"
+#include "place/equivalence.h"
 
 static const struct quantity limit_700 = {
 	.known = true, .value = 700, .low = 700, .high = 700, .kind = KIND_ASSUMED

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "grid/factor.h"
 #include "grid/grid.h"
+#include "place/factor.h"
 
 #define HOUR_NS (INT64_C(3600) * NS_PER_S)
 #define LONG_NS (INT64_C(60) * 86400 * NS_PER_S)

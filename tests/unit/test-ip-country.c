@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "grid/region.h"
+#include "place/region.h"
 
 static void is(const char *address, const char *iso2)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "grid/factor.h"
+#include "place/factor.h"
 
 static int open_tables(void **state)
 {

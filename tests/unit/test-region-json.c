@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "grid/region-json.h"
+#include "place/region-json.h"
 #include "region-door.h"
 
 static void a_text_that_is_not_plain_is_none(void **unused)

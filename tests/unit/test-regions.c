@@ -6,7 +6,7 @@
 
 #include "base/parse.h"
 #include "calc/region-rank.h"
-#include "grid/regions.h"
+#include "place/regions.h"
 #include "report/regions-view.h"
 #include "report/shown.h"
 #include "view.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "grid/table.h"
+#include "place/table.h"
 
 static int parse(const char *text, struct diag *diag, struct table **ret)
 {
