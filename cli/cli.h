@@ -59,6 +59,9 @@ int cli_misused(const struct cli *cli, const char *fmt, ...)
 /* Prints a text that a call returned, frees it; 1 when it cannot be written. */
 int cli_print(char *text);
 
+/* "json" with --json, else "text": what the calls that answer with a text take. */
+const char *cli_format(const struct cli *cli);
+
 /* A number of an option that was given; *ret is untouched where it was not. Non-zero is the exit
  * status: it is no number, or below least. */
 int cli_number(const struct cli *cli, const char *name, double least, double *ret);

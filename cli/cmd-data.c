@@ -17,8 +17,7 @@ static int run(struct cli *cli)
 			return cli_failed(cli);
 		return printf("%zu tables in %s\n", count, folder) < 0;
 	}
-	if (gramme_data(cli->gramme, cli_value(cli, "json") ? "json" : "text",
-			cli_text_flags(stdout), &text) < 0)
+	if (gramme_data(cli->gramme, cli_format(cli), cli_text_flags(stdout), &text) < 0)
 		return cli_failed(cli);
 	return cli_print(text);
 }

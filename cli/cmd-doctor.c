@@ -8,14 +8,14 @@ static const struct option_row options[] = {
 
 static int run(struct cli *cli)
 {
-	const char *format = cli_value(cli, "json") ? "json" : "text";
 	char *text;
 	int r;
 
 	if (cli_value(cli, "fix"))
 		r = gramme_doctor_script(cli->gramme, &text);
 	else
-		r = gramme_doctor(cli->gramme, format, cli_text_flags(stdout), &text);
+		r = gramme_doctor(cli->gramme, cli_format(cli), cli_text_flags(stdout),
+				  &text);
 	return r < 0 ? cli_failed(cli) : cli_print(text);
 }
 

@@ -33,8 +33,8 @@ static int run(struct cli *cli)
 	opts.gpu = cli_value(cli, "gpu");
 	opts.cpu = cli_value(cli, "cpu");
 	opts.region = cli_value(cli, "region");
-	if (gramme_estimate(cli->gramme, &opts, cli_value(cli, "json") ? "json" : "text",
-			    cli_text_flags(stdout), &text) < 0)
+	if (gramme_estimate(cli->gramme, &opts, cli_format(cli), cli_text_flags(stdout),
+			    &text) < 0)
 		return cli_failed(cli);
 	return cli_print(text);
 }

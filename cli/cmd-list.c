@@ -24,8 +24,8 @@ static int run(struct cli *cli)
 			return cli_misused(cli, "'%s' is not a number of runs", limit);
 		filter.limit = (size_t)count;
 	}
-	if (gramme_list(cli->gramme, &filter, cli_value(cli, "json") ? "json" : "text",
-			cli_text_flags(stdout), &text) < 0)
+	if (gramme_list(cli->gramme, &filter, cli_format(cli), cli_text_flags(stdout),
+			&text) < 0)
 		return cli_failed(cli);
 	return cli_print(text);
 }

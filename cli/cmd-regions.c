@@ -24,8 +24,8 @@ static int run(struct cli *cli)
 	opts.provider = cli_value(cli, "provider");
 	opts.region = cli_value(cli, "region");
 	opts.limit = (size_t)limit;
-	if (gramme_regions(cli->gramme, &opts, cli_value(cli, "json") ? "json" : "text",
-			   cli_text_flags(stdout), &text) < 0)
+	if (gramme_regions(cli->gramme, &opts, cli_format(cli), cli_text_flags(stdout),
+			   &text) < 0)
 		return cli_failed(cli);
 	return cli_print(text);
 }

@@ -40,8 +40,8 @@ static int run(struct cli *cli)
 	opts.old = cli_value(cli, "old") != NULL;
 	if (isatty(STDERR_FILENO))
 		opts.progress = progress;
-	if (gramme_regrid(cli->gramme, &opts, cli_value(cli, "json") ? "json" : "text",
-			  cli_text_flags(stdout), &text) < 0)
+	if (gramme_regrid(cli->gramme, &opts, cli_format(cli), cli_text_flags(stdout),
+			  &text) < 0)
 		return cli_failed(cli);
 	return cli_print(text);
 }

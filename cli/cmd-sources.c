@@ -7,10 +7,10 @@ static const struct option_row options[] = {
 
 static int run(struct cli *cli)
 {
-	const char *format = cli_value(cli, "json") ? "json" : "text";
 	char *text;
 
-	if (gramme_sources(cli->gramme, format, cli_text_flags(stdout), &text) < 0)
+	if (gramme_sources(cli->gramme, cli_format(cli), cli_text_flags(stdout), &text) <
+	    0)
 		return cli_failed(cli);
 	return cli_print(text);
 }

@@ -24,8 +24,8 @@ static int run(struct cli *cli)
 	if (!opts.like && opts.duration_ns == 0)
 		return cli_misused(cli, "how long? --duration 4h, or --like RUN");
 	opts.region = cli_value(cli, "region");
-	if (gramme_when(cli->gramme, &opts, cli_value(cli, "json") ? "json" : "text",
-			cli_text_flags(stdout), &text) < 0)
+	if (gramme_when(cli->gramme, &opts, cli_format(cli), cli_text_flags(stdout),
+			&text) < 0)
 		return cli_failed(cli);
 	return cli_print(text);
 }

@@ -105,6 +105,11 @@ int cli_print(char *text)
 	return r;
 }
 
+const char *cli_format(const struct cli *cli)
+{
+	return cli_value(cli, "json") ? "json" : "text";
+}
+
 static void print_option(const struct option_row *row)
 {
 	char left[40];
