@@ -436,3 +436,12 @@ void assert_statement(const char *form, const char *name, const char *ext)
 	(void)snprintf(path, sizeof path, "statement-%s-%s.%s", form, name, ext);
 	assert_golden(path, text);
 }
+
+void assert_statements(const char *form, const char *ext, const char *names)
+{
+	char name[32];
+	int used;
+
+	for (; sscanf(names, "%31s%n", name, &used) == 1; names += used)
+		assert_statement(form, name, ext);
+}

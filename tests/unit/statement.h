@@ -27,3 +27,6 @@ char *statement_written(const char *form, const char *name);
 
 /* Fails unless the form's text of the case is tests/golden/statement-<form>-<case>.<ext>. */
 void assert_statement(const char *form, const char *name, const char *ext);
+
+/* The same of all these cases, "hourly experiment". */
+void assert_statements(const char *form, const char *ext, const char *names);

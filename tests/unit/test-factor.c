@@ -4,9 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fixture.h"
 #include "grid/grid.h"
-#include "place/factor.h"
+#include "places.h"
 
 #define HOUR_NS (INT64_C(3600) * NS_PER_S)
 #define LONG_NS (INT64_C(60) * 86400 * NS_PER_S)
@@ -17,29 +16,10 @@
 #define IN_2024 (INT64_C(1719792000) * NS_PER_S)
 #define IN_2026 (INT64_C(1782864000) * NS_PER_S)
 
-static int open_tables(void **state)
+static struct place chosen(struct tables *tables, const char *text)
 {
-	struct tables *tables;
+	struct place place = place_of(tables, text);
 
-	if (tables_new(NULL, &tables) < 0)
-		return -1;
-	*state = tables;
-	return 0;
-}
-
-static int close_tables(void **state)
-{
-	tables_free(*state);
-	return 0;
-}
-
-static struct place place_of(struct tables *tables, const char *text)
-{
-	struct place place;
-	struct diag diag = { 0 };
-
-	if (place_of_text(tables, text, &diag, &place) < 0)
-		fail_msg("%s: %s", text, diag.text);
 	(void)snprintf(place.how, sizeof place.how, "option");
 	return place;
 }
@@ -47,7 +27,7 @@ static struct place place_of(struct tables *tables, const char *text)
 static struct factor average_of(struct tables *tables, const char *text, int64_t at_ns,
 				int64_t duration_ns)
 {
-	struct place place = place_of(tables, text);
+	struct place place = chosen(tables, text);
 	struct factor factor;
 
 	factor_average(tables, &place, at_ns, duration_ns, &factor);
@@ -221,7 +201,7 @@ static void nowhere_is_the_world_from_hydropower_to_coal(void **state)
 
 static void a_guess_by_the_time_zone_is_assumed(void **state)
 {
-	struct place place = place_of(*state, "DE");
+	struct place place = chosen(*state, "DE");
 	struct factor factor;
 
 	(void)snprintf(place.how, sizeof place.how, "timezone");
@@ -367,7 +347,7 @@ static void every_place_that_is_named_has_an_answer(void **state)
 
 static struct factor marginal_of(struct tables *tables, const char *text, int64_t at_ns)
 {
-	struct place place = place_of(tables, text);
+	struct place place = chosen(tables, text);
 	struct factor factor;
 
 	factor_marginal(tables, &place, at_ns, &factor);
@@ -422,7 +402,7 @@ static void there_is_no_marginal_figure_of_the_world(void **state)
 
 static struct factor pue_of(struct tables *tables, const char *text, int64_t at_ns)
 {
-	struct place place = place_of(tables, text);
+	struct place place = chosen(tables, text);
 	struct factor factor;
 
 	factor_pue(tables, &place, at_ns, &factor);
@@ -488,7 +468,7 @@ static void a_pue_is_never_below_one(void **state)
 
 static void water_is_told_or_not_known(void **state)
 {
-	struct place place = place_of(*state, "US");
+	struct place place = chosen(*state, "US");
 	struct factor factor;
 
 	factor_water(*state, &place, &factor);
@@ -497,18 +477,18 @@ static void water_is_told_or_not_known(void **state)
 	factor_wue(*state, &place, &factor);
 	assert_false(factor.value.known);
 	assert_string_not_equal(factor.why, "");
-	place = place_of(*state, "Antarctica");
+	place = chosen(*state, "Antarctica");
 	factor_water(*state, &place, &factor);
 	assert_false(factor.value.known);
 	assert_string_not_equal(factor.why, "");
-	place = place_of(*state, "aws:us-east-1");
+	place = chosen(*state, "aws:us-east-1");
 	factor_wue(*state, &place, &factor);
 	assert_float_equal(factor.value.value, 0.12, 1e-9);
 	assert_true(factor.value.low < 0.03 && factor.value.high > 0.9);
-	place = place_of(*state, "aws:us-gov-east-1");
+	place = chosen(*state, "aws:us-gov-east-1");
 	factor_wue(*state, &place, &factor);
 	assert_true(factor.value.known && factor.value.high > factor.value.value);
-	place = place_of(*state, "gcp:europe-west9");
+	place = chosen(*state, "gcp:europe-west9");
 	factor_wue(*state, &place, &factor);
 	assert_false(factor.value.known);
 }
@@ -517,7 +497,7 @@ static void water_is_told_or_not_known(void **state)
 
 static void the_papers_social_cost_of_the_usa(void **state)
 {
-	struct place place = place_of(*state, "USA");
+	struct place place = chosen(*state, "USA");
 	struct factor factor;
 
 	factor_scc_country(*state, &place, &factor);
@@ -537,7 +517,7 @@ static void an_unknown_country_costs_what_the_world_does(void **state)
 	static const char *const places[] = { "WORLD", "Antarctica" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		struct place place = place_of(*state, places[i]);
+		struct place place = chosen(*state, places[i]);
 		struct factor factor;
 
 		factor_scc_country(*state, &place, &factor);
@@ -549,7 +529,7 @@ static void an_unknown_country_costs_what_the_world_does(void **state)
 
 static void a_cost_below_zero_is_explained(void **state)
 {
-	struct place place = place_of(*state, "Russia");
+	struct place place = chosen(*state, "Russia");
 	struct factor factor;
 
 	factor_scc_country(*state, &place, &factor);
@@ -694,7 +674,7 @@ static void the_table_is_the_last_provider_and_asks_nobody(void **state)
 
 static void a_run_over_new_year_has_a_point_a_year(void **state)
 {
-	struct place place = place_of(*state, "DE");
+	struct place place = chosen(*state, "DE");
 	struct intensity_series series;
 	int64_t new_year_s = 1704067200; /* 2024 */
 
@@ -716,7 +696,7 @@ static void a_run_over_new_year_has_a_point_a_year(void **state)
 
 static void a_year_the_table_has_not_is_marked_estimated(void **state)
 {
-	struct place place = place_of(*state, "DE");
+	struct place place = chosen(*state, "DE");
 	struct intensity_series series;
 	int64_t at_s = IN_2026 / NS_PER_S;
 
@@ -748,7 +728,7 @@ static void the_table_foretells_nothing(void **state)
 {
 	const struct grid *grid = grid_find("table");
 	const struct grid_door door = { .tables = *state };
-	struct place place = place_of(*state, "DE");
+	struct place place = chosen(*state, "DE");
 	const struct grid_query query = { .place = &place,
 					  .to_unix_s = 3600,
 					  .forecast = true };

@@ -4,35 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fixture.h"
-#include "place/factor.h"
-
-static int open_tables(void **state)
-{
-	struct tables *tables;
-
-	if (tables_new(NULL, &tables) < 0)
-		return -1;
-	*state = tables;
-	return 0;
-}
-
-static int close_tables(void **state)
-{
-	tables_free(*state);
-	return 0;
-}
-
-/* What is understood, or the end of the test. */
-static struct place place_of(struct tables *tables, const char *text)
-{
-	struct place place;
-	struct diag diag = { 0 };
-
-	if (place_of_text(tables, text, &diag, &place) < 0)
-		fail_msg("%s: %s", text, diag.text);
-	return place;
-}
+#include "places.h"
 
 static void assert_place(void **state, const char *text, const char *zone,
 			 const char *country)

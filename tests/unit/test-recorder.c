@@ -58,6 +58,22 @@ static void book_close(struct book *book)
 	assert_int_equal(rmdir(book->folder), 0);
 }
 
+static int set_up(void **state)
+{
+	struct book *book = calloc(1, sizeof *book);
+
+	book_open(book);
+	*state = book;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	book_close(*state);
+	free(*state);
+	return 0;
+}
+
 /* Another process's hand on the ledger. */
 static struct store *hold(const struct book *book)
 {
@@ -106,45 +122,42 @@ static void read_back(const struct book *book, struct run_record *record,
 	store_close(store);
 }
 
-static void what_a_busy_file_did_not_take_is_in_it_at_the_end(void **unused)
+static void what_a_busy_file_did_not_take_is_in_it_at_the_end(void **state)
 {
 	const struct gap gap = { .domain = 0, .from_ns = 1, .to_ns = 2 };
 	const struct run_mark mark = { .t_ns = 3, .name = "one" };
 	const struct run_metric metric = { .t_ns = 4, .name = "loss", .value = 0.5 };
 	struct run_record record;
 	struct store *other;
-	struct book book;
+	struct book *book = *state;
 	size_t rows;
 
-	(void)unused;
-	book_open(&book);
-	book_begin(&book);
-	put_rows(&book, 0, 10);
-	recorder_flush(book.recorder, NULL, 0);
-	put_rows(&book, 10, 20);
-	other = hold(&book);
-	recorder_flush(book.recorder, NULL, 0);
-	assert_true(recorder_kept(book.recorder));
-	recorder_mark(book.recorder, &mark);
-	recorder_gap(book.recorder, &gap);
-	assert_false(recorder_kept(book.recorder));
-	recorder_metric(book.recorder, &metric);
-	put_rows(&book, 20, ROWS);
+	book_begin(book);
+	put_rows(book, 0, 10);
+	recorder_flush(book->recorder, NULL, 0);
+	put_rows(book, 10, 20);
+	other = hold(book);
+	recorder_flush(book->recorder, NULL, 0);
+	assert_true(recorder_kept(book->recorder));
+	recorder_mark(book->recorder, &mark);
+	recorder_gap(book->recorder, &gap);
+	assert_false(recorder_kept(book->recorder));
+	recorder_metric(book->recorder, &metric);
+	put_rows(book, 20, ROWS);
 	store_rollback(other);
 	store_close(other);
-	book.info.state = RUN_FINISHED;
-	recorder_ending(book.recorder);
-	recorder_end(book.recorder, NULL, 0);
-	assert_true(recorder_kept(book.recorder));
-	assert_string_equal(recorder_trouble(book.recorder), "");
-	read_back(&book, &record, &rows);
+	book->info.state = RUN_FINISHED;
+	recorder_ending(book->recorder);
+	recorder_end(book->recorder, NULL, 0);
+	assert_true(recorder_kept(book->recorder));
+	assert_string_equal(recorder_trouble(book->recorder), "");
+	read_back(book, &record, &rows);
 	assert_int_equal(rows, ROWS);
 	assert_int_equal(record.mark_count, 1);
 	assert_int_equal(record.metric_count, 1);
 	assert_int_equal(record.gap_count, 1);
 	assert_int_equal(record.info.state, RUN_FINISHED);
 	run_record_done(&record);
-	book_close(&book);
 }
 
 static void put_marks(struct book *book, size_t from, size_t to)
@@ -178,215 +191,185 @@ static void assert_marks(const struct book *book, size_t count)
 	run_record_done(&record);
 }
 
-static void marks_wait_for_the_flush_whoever_holds_the_file(void **unused)
+static void marks_wait_for_the_flush_whoever_holds_the_file(void **state)
 {
 	struct store *other;
-	struct book book;
+	struct book *book = *state;
 
-	(void)unused;
-	book_open(&book);
-	book_begin(&book);
-	other = hold(&book);
-	put_marks(&book, 0, 500);
-	assert_true(recorder_kept(book.recorder));
+	book_begin(book);
+	other = hold(book);
+	put_marks(book, 0, 500);
+	assert_true(recorder_kept(book->recorder));
 	store_rollback(other);
 	store_close(other);
-	assert_marks(&book, 0);
-	recorder_flush(book.recorder, NULL, 0);
-	assert_marks(&book, 500);
-	put_marks(&book, 500, 502);
-	recorder_end(book.recorder, NULL, 0);
-	assert_marks(&book, 502);
-	book_close(&book);
+	assert_marks(book, 0);
+	recorder_flush(book->recorder, NULL, 0);
+	assert_marks(book, 500);
+	put_marks(book, 500, 502);
+	recorder_end(book->recorder, NULL, 0);
+	assert_marks(book, 502);
 }
 
-static void marks_of_a_flush_that_found_the_file_busy_wait_for_the_next(void **unused)
+static void marks_of_a_flush_that_found_the_file_busy_wait_for_the_next(void **state)
 {
 	struct store *other;
-	struct book book;
+	struct book *book = *state;
 
-	(void)unused;
-	book_open(&book);
-	book_begin(&book);
-	put_marks(&book, 0, 5);
-	other = hold(&book);
-	recorder_flush(book.recorder, NULL, 0);
-	assert_true(recorder_kept(book.recorder));
+	book_begin(book);
+	put_marks(book, 0, 5);
+	other = hold(book);
+	recorder_flush(book->recorder, NULL, 0);
+	assert_true(recorder_kept(book->recorder));
 	store_rollback(other);
 	store_close(other);
-	recorder_flush(book.recorder, NULL, 0);
-	assert_marks(&book, 5);
-	book_close(&book);
+	recorder_flush(book->recorder, NULL, 0);
+	assert_marks(book, 5);
 }
 
-static void more_marks_than_can_wait_are_all_kept(void **unused)
+static void more_marks_than_can_wait_are_all_kept(void **state)
 {
-	struct book book;
+	struct book *book = *state;
 
-	(void)unused;
-	book_open(&book);
-	book_begin(&book);
-	put_marks(&book, 0, 3000);
-	recorder_end(book.recorder, NULL, 0);
-	assert_marks(&book, 3000);
-	book_close(&book);
+	book_begin(book);
+	put_marks(book, 0, 3000);
+	recorder_end(book->recorder, NULL, 0);
+	assert_marks(book, 3000);
 }
 
-static void more_marks_than_can_wait_outlive_a_busy_file(void **unused)
+static void more_marks_than_can_wait_outlive_a_busy_file(void **state)
 {
 	struct store *other;
-	struct book book;
+	struct book *book = *state;
 
-	(void)unused;
-	book_open(&book);
-	book_begin(&book);
-	put_marks(&book, 0, 3);
-	recorder_flush(book.recorder, NULL, 0);
-	other = hold(&book);
-	put_marks(&book, 3, 1500);
-	assert_false(recorder_kept(book.recorder));
+	book_begin(book);
+	put_marks(book, 0, 3);
+	recorder_flush(book->recorder, NULL, 0);
+	other = hold(book);
+	put_marks(book, 3, 1500);
+	assert_false(recorder_kept(book->recorder));
 	store_rollback(other);
 	store_close(other);
-	recorder_ending(book.recorder);
-	recorder_end(book.recorder, NULL, 0);
-	assert_true(recorder_kept(book.recorder));
-	assert_marks(&book, 1500);
-	book_close(&book);
+	recorder_ending(book->recorder);
+	recorder_end(book->recorder, NULL, 0);
+	assert_true(recorder_kept(book->recorder));
+	assert_marks(book, 1500);
 }
 
-static void a_full_block_outlives_a_busy_file(void **unused)
+static void a_full_block_outlives_a_busy_file(void **state)
 {
 	struct run_record record;
 	struct store *other;
-	struct book book;
+	struct book *book = *state;
 	size_t rows;
 
-	(void)unused;
-	book_open(&book);
-	book_begin(&book);
-	put_rows(&book, 0, 10);
-	recorder_flush(book.recorder, NULL, 0);
-	other = hold(&book);
-	put_rows(&book, 10, ROWS);
+	book_begin(book);
+	put_rows(book, 0, 10);
+	recorder_flush(book->recorder, NULL, 0);
+	other = hold(book);
+	put_rows(book, 10, ROWS);
 	store_rollback(other);
 	store_close(other);
-	recorder_ending(book.recorder);
-	recorder_end(book.recorder, NULL, 0);
-	read_back(&book, &record, &rows);
+	recorder_ending(book->recorder);
+	recorder_end(book->recorder, NULL, 0);
+	read_back(book, &record, &rows);
 	assert_int_equal(rows, ROWS);
 	run_record_done(&record);
-	book_close(&book);
 }
 
-static void another_run_of_the_same_id_is_left_alone(void **unused)
+static void another_run_of_the_same_id_is_left_alone(void **state)
 {
 	struct run_record record;
 	struct store *store = NULL;
 	struct run_info other;
 	struct diag diag = { 0 };
-	struct book book;
+	struct book *book = *state;
 	size_t rows;
 
-	(void)unused;
-	book_open(&book);
-	book_info(&other, book.info.id);
+	book_info(&other, book->info.id);
 	(void)copy_text(other.name, sizeof other.name, "theirs");
-	assert_int_equal(store_open(book.path, STORE_WRITE, &diag, &store), 0);
+	assert_int_equal(store_open(book->path, STORE_WRITE, &diag, &store), 0);
 	assert_int_equal(store_run_insert(store, &other, &diag), 0);
 	store_close(store);
-	book_begin(&book);
-	put_rows(&book, 0, 10);
-	recorder_ending(book.recorder);
-	recorder_end(book.recorder, NULL, 0);
-	assert_false(recorder_kept(book.recorder));
-	assert_string_not_equal(recorder_trouble(book.recorder), "");
-	read_back(&book, &record, &rows);
+	book_begin(book);
+	put_rows(book, 0, 10);
+	recorder_ending(book->recorder);
+	recorder_end(book->recorder, NULL, 0);
+	assert_false(recorder_kept(book->recorder));
+	assert_string_not_equal(recorder_trouble(book->recorder), "");
+	read_back(book, &record, &rows);
 	assert_string_equal(record.info.name, "theirs");
 	assert_int_equal(rows, 0);
 	run_record_done(&record);
-	book_close(&book);
 }
 
-static void gaps_without_end_are_listed_to_an_end(void **unused)
+static void gaps_without_end_are_listed_to_an_end(void **state)
 {
 	struct run_record record;
-	struct book book;
+	struct book *book = *state;
 	size_t rows;
 
-	(void)unused;
-	book_open(&book);
-	book_begin(&book);
+	book_begin(book);
 	for (int64_t i = 0; i < 10100; i++)
-		recorder_gap(book.recorder,
+		recorder_gap(book->recorder,
 			     &(struct gap){ .from_ns = i, .to_ns = i + 1 });
-	recorder_ending(book.recorder);
-	recorder_end(book.recorder, NULL, 0);
-	read_back(&book, &record, &rows);
+	recorder_ending(book->recorder);
+	recorder_end(book->recorder, NULL, 0);
+	read_back(book, &record, &rows);
 	assert_int_equal(record.gap_count, 10000);
 	assert_int_equal(record.warning_count, 1);
 	assert_string_equal(record.warnings[0].code, "many-gaps");
 	run_record_done(&record);
-	book_close(&book);
 }
 
-static void a_run_is_in_the_file_as_it_goes(void **unused)
+static void a_run_is_in_the_file_as_it_goes(void **state)
 {
 	struct run_record record;
-	struct book book;
+	struct book *book = *state;
 	size_t rows;
 
-	(void)unused;
-	book_open(&book);
-	book_begin(&book);
-	put_rows(&book, 0, 10);
-	recorder_flush(book.recorder, NULL, 0);
-	put_rows(&book, 10, 20);
-	read_back(&book, &record, &rows);
+	book_begin(book);
+	put_rows(book, 0, 10);
+	recorder_flush(book->recorder, NULL, 0);
+	put_rows(book, 10, 20);
+	read_back(book, &record, &rows);
 	assert_int_equal(rows, 10);
 	assert_int_equal(record.info.state, RUN_RUNNING);
-	assert_true(recorder_written_bytes(book.recorder) > 0);
+	assert_true(recorder_written_bytes(book->recorder) > 0);
 	run_record_done(&record);
-	book_close(&book);
 }
 
-static void blocks_follow_each_other_without_a_seam(void **unused)
+static void blocks_follow_each_other_without_a_seam(void **state)
 {
 	struct run_record record;
-	struct book book;
+	struct book *book = *state;
 	size_t rows;
 
-	(void)unused;
-	book_open(&book);
-	book_begin(&book);
+	book_begin(book);
 	for (size_t from = 0; from < 3 * ROWS; from += ROWS / 4) {
-		put_rows(&book, from, from + ROWS / 4);
-		recorder_flush(book.recorder, NULL, 0);
+		put_rows(book, from, from + ROWS / 4);
+		recorder_flush(book->recorder, NULL, 0);
 	}
-	recorder_ending(book.recorder);
-	recorder_end(book.recorder, NULL, 0);
-	read_back(&book, &record, &rows);
+	recorder_ending(book->recorder);
+	recorder_end(book->recorder, NULL, 0);
+	read_back(book, &record, &rows);
 	assert_int_equal(rows, 3 * ROWS);
 	run_record_done(&record);
-	book_close(&book);
 }
 
-static void a_run_that_never_began_is_forgotten(void **unused)
+static void a_run_that_never_began_is_forgotten(void **state)
 {
 	struct store *store = NULL;
 	struct diag diag = { 0 };
-	struct book book;
+	struct book *book = *state;
 	int64_t run;
 
-	(void)unused;
-	book_open(&book);
-	book_begin(&book);
-	put_rows(&book, 0, 10);
-	recorder_flush(book.recorder, NULL, 0);
-	recorder_forget(book.recorder);
-	assert_int_equal(store_open(book.path, STORE_READ, &diag, &store), 0);
-	assert_int_equal(store_find(store, book.info.id, &diag, &run), -ENOENT);
+	book_begin(book);
+	put_rows(book, 0, 10);
+	recorder_flush(book->recorder, NULL, 0);
+	recorder_forget(book->recorder);
+	assert_int_equal(store_open(book->path, STORE_READ, &diag, &store), 0);
+	assert_int_equal(store_find(store, book->info.id, &diag, &run), -ENOENT);
 	store_close(store);
-	book_close(&book);
 }
 
 /* The rows that memory holds for the report, where there is no file. */
@@ -402,38 +385,32 @@ static size_t rows_at_hand(const struct book *book)
 	return rows;
 }
 
-static void an_unusable_file_does_not_end_the_run(void **unused)
+static void an_unusable_file_does_not_end_the_run(void **state)
 {
-	struct book book;
+	struct book *book = *state;
 
-	(void)unused;
-	book_open(&book);
-	assert_int_equal(recorder_new(book.folder, &book.recorder), 0);
-	assert_non_null(strstr(recorder_trouble(book.recorder), book.folder));
-	recorder_begin(book.recorder, &book.info, NULL, 0);
-	put_rows(&book, 0, ROWS);
-	recorder_ending(book.recorder);
-	recorder_end(book.recorder, NULL, 0);
-	assert_int_equal(rows_at_hand(&book), ROWS);
-	assert_false(recorder_kept(book.recorder));
-	book_close(&book);
+	assert_int_equal(recorder_new(book->folder, &book->recorder), 0);
+	assert_non_null(strstr(recorder_trouble(book->recorder), book->folder));
+	recorder_begin(book->recorder, &book->info, NULL, 0);
+	put_rows(book, 0, ROWS);
+	recorder_ending(book->recorder);
+	recorder_end(book->recorder, NULL, 0);
+	assert_int_equal(rows_at_hand(book), ROWS);
+	assert_false(recorder_kept(book->recorder));
 }
 
-static void without_a_place_a_run_is_in_memory_and_it_is_said(void **unused)
+static void without_a_place_a_run_is_in_memory_and_it_is_said(void **state)
 {
-	struct book book;
+	struct book *book = *state;
 
-	(void)unused;
-	book_open(&book);
-	assert_int_equal(recorder_new("", &book.recorder), 0);
-	recorder_begin(book.recorder, &book.info, NULL, 0);
-	put_rows(&book, 0, 10);
-	recorder_end(book.recorder, NULL, 0);
-	assert_int_equal(rows_at_hand(&book), 10);
-	assert_false(recorder_kept(book.recorder));
-	assert_non_null(strstr(recorder_trouble(book.recorder), "GRAMME_DB"));
-	assert_non_null(strstr(recorder_fix(book.recorder), "GRAMME_DB"));
-	book_close(&book);
+	assert_int_equal(recorder_new("", &book->recorder), 0);
+	recorder_begin(book->recorder, &book->info, NULL, 0);
+	put_rows(book, 0, 10);
+	recorder_end(book->recorder, NULL, 0);
+	assert_int_equal(rows_at_hand(book), 10);
+	assert_false(recorder_kept(book->recorder));
+	assert_non_null(strstr(recorder_trouble(book->recorder), "GRAMME_DB"));
+	assert_non_null(strstr(recorder_fix(book->recorder), "GRAMME_DB"));
 }
 
 /* No file of this process may grow: the nearest to a full disk that needs no root. */
@@ -447,52 +424,46 @@ static void fill_disk(bool full)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
-static void a_disk_that_fills_up_sends_the_run_into_memory(void **unused)
+static void a_disk_that_fills_up_sends_the_run_into_memory(void **state)
 {
-	struct book book;
+	struct book *book = *state;
 
-	(void)unused;
-	book_open(&book);
-	book_begin(&book);
-	put_rows(&book, 0, 10);
-	recorder_flush(book.recorder, NULL, 0);
+	book_begin(book);
+	put_rows(book, 0, 10);
+	recorder_flush(book->recorder, NULL, 0);
 	fill_disk(true);
-	put_rows(&book, 10, ROWS);
-	recorder_flush(book.recorder, NULL, 0);
-	assert_false(recorder_kept(book.recorder));
-	assert_string_not_equal(recorder_trouble(book.recorder), "");
-	recorder_ending(book.recorder);
-	recorder_end(book.recorder, NULL, 0);
+	put_rows(book, 10, ROWS);
+	recorder_flush(book->recorder, NULL, 0);
+	assert_false(recorder_kept(book->recorder));
+	assert_string_not_equal(recorder_trouble(book->recorder), "");
+	recorder_ending(book->recorder);
+	recorder_end(book->recorder, NULL, 0);
 	fill_disk(false);
-	assert_false(recorder_kept(book.recorder));
-	assert_int_equal(rows_at_hand(&book), ROWS);
-	book_close(&book);
+	assert_false(recorder_kept(book->recorder));
+	assert_int_equal(rows_at_hand(book), ROWS);
 }
 
-static void a_disk_that_has_room_again_gets_the_whole_run(void **unused)
+static void a_disk_that_has_room_again_gets_the_whole_run(void **state)
 {
 	struct run_record record;
-	struct book book;
+	struct book *book = *state;
 	size_t rows;
 
-	(void)unused;
-	book_open(&book);
-	book_begin(&book);
-	put_rows(&book, 0, 10);
-	recorder_flush(book.recorder, NULL, 0);
+	book_begin(book);
+	put_rows(book, 0, 10);
+	recorder_flush(book->recorder, NULL, 0);
 	fill_disk(true);
-	put_rows(&book, 10, ROWS);
-	recorder_flush(book.recorder, NULL, 0);
+	put_rows(book, 10, ROWS);
+	recorder_flush(book->recorder, NULL, 0);
 	fill_disk(false);
-	assert_false(recorder_kept(book.recorder));
-	recorder_ending(book.recorder);
-	recorder_end(book.recorder, NULL, 0);
-	assert_true(recorder_kept(book.recorder));
-	assert_string_equal(recorder_trouble(book.recorder), "");
-	read_back(&book, &record, &rows);
+	assert_false(recorder_kept(book->recorder));
+	recorder_ending(book->recorder);
+	recorder_end(book->recorder, NULL, 0);
+	assert_true(recorder_kept(book->recorder));
+	assert_string_equal(recorder_trouble(book->recorder), "");
+	read_back(book, &record, &rows);
 	assert_int_equal(rows, ROWS);
 	run_record_done(&record);
-	book_close(&book);
 }
 
 /* --- what was found of the grid --- */
@@ -583,102 +554,91 @@ static struct store *reopen(const struct book *book, int64_t *ret_run)
 	return store;
 }
 
-static void what_weighs_a_run_is_kept_with_it(void **unused)
+static void what_weighs_a_run_is_kept_with_it(void **state)
 {
 	struct store *store;
-	struct book book;
+	struct book *book = *state;
 	int64_t run, fetched;
 
-	(void)unused;
-	book_open(&book);
-	book_begin(&book);
-	keep_step(&book, 3600, 100);
-	keep_place(&book, "here", "GB-13");
-	keep_weighing(&book, 1, 0.5);
-	keep_weighing(&book, 2, 0.5);
-	keep_weighing(&book, 3, 0.6);
-	store = reopen(&book, &run);
+	book_begin(book);
+	keep_step(book, 3600, 100);
+	keep_place(book, "here", "GB-13");
+	keep_weighing(book, 1, 0.5);
+	keep_weighing(book, 2, 0.5);
+	keep_weighing(book, 3, 0.6);
+	store = reopen(book, &run);
 	assert_int_equal(count_steps(store, 3600, 5400, &fetched), 1);
 	assert_int_equal(fetched, 3660);
 	assert_zone(store, "here", "GB-13");
 	assert_int_equal(count_weighings(store, run), 2);
 	store_close(store);
-	assert_true(recorder_kept(book.recorder));
-	book_close(&book);
+	assert_true(recorder_kept(book->recorder));
 }
 
-static void what_is_no_number_leaves_the_run_in_the_file(void **unused)
+static void what_is_no_number_leaves_the_run_in_the_file(void **state)
 {
-	struct book book;
+	struct book *book = *state;
 	int64_t fetched;
 
-	(void)unused;
-	book_open(&book);
-	book_begin(&book);
-	keep_step(&book, 3600, __builtin_nan(""));
-	keep_weighing(&book, 1, __builtin_nan(""));
-	assert_true(recorder_kept(book.recorder));
-	assert_string_equal(recorder_trouble(book.recorder), "");
-	assert_int_equal(count_steps(recorder_store(book.recorder), 0, 9999, &fetched),
+	book_begin(book);
+	keep_step(book, 3600, __builtin_nan(""));
+	keep_weighing(book, 1, __builtin_nan(""));
+	assert_true(recorder_kept(book->recorder));
+	assert_string_equal(recorder_trouble(book->recorder), "");
+	assert_int_equal(count_steps(recorder_store(book->recorder), 0, 9999, &fetched),
 			 0);
-	assert_int_equal(count_weighings(recorder_store(book.recorder), book.info.key),
+	assert_int_equal(count_weighings(recorder_store(book->recorder), book->info.key),
 			 0);
-	book_close(&book);
 }
 
 /* What was known before the run began is of no use to it; what holds then is. */
-static void a_run_in_memory_still_has_what_weighs_it(void **unused)
+static void a_run_in_memory_still_has_what_weighs_it(void **state)
 {
 	struct store *other;
-	struct book book;
+	struct book *book = *state;
 	int64_t fetched;
 
-	(void)unused;
-	book_open(&book);
-	book.info.started_unix_ns = 4000 * NS_PER_S;
-	book_begin(&book);
-	keep_step(&book, 0, 90);
-	keep_step(&book, 3600, 100);
-	keep_place(&book, "here", "GB-13");
-	keep_weighing(&book, 1, 0.5);
-	other = hold(&book);
-	keep_step(&book, 5400, 110);
-	assert_false(recorder_kept(book.recorder));
-	keep_weighing(&book, 2, 0.6);
-	assert_int_equal(count_steps(recorder_store(book.recorder), 0, 9999, &fetched),
+	book->info.started_unix_ns = 4000 * NS_PER_S;
+	book_begin(book);
+	keep_step(book, 0, 90);
+	keep_step(book, 3600, 100);
+	keep_place(book, "here", "GB-13");
+	keep_weighing(book, 1, 0.5);
+	other = hold(book);
+	keep_step(book, 5400, 110);
+	assert_false(recorder_kept(book->recorder));
+	keep_weighing(book, 2, 0.6);
+	assert_int_equal(count_steps(recorder_store(book->recorder), 0, 9999, &fetched),
 			 2);
 	assert_int_equal(fetched, 3660);
-	assert_zone(recorder_store(book.recorder), "here", "GB-13");
-	assert_int_equal(count_weighings(recorder_store(book.recorder), book.info.key),
+	assert_zone(recorder_store(book->recorder), "here", "GB-13");
+	assert_int_equal(count_weighings(recorder_store(book->recorder), book->info.key),
 			 2);
 	store_rollback(other);
 	store_close(other);
-	book_close(&book);
 }
 
-static void what_weighs_a_run_comes_back_to_the_file_with_it(void **unused)
+static void what_weighs_a_run_comes_back_to_the_file_with_it(void **state)
 {
 	struct store *other, *store;
-	struct book book;
+	struct book *book = *state;
 	int64_t run, fetched;
 
-	(void)unused;
-	book_open(&book);
-	book_begin(&book);
-	keep_step(&book, 0, 90);
-	keep_weighing(&book, 1, 0.5);
-	other = hold(&book);
-	keep_weighing(&book, 2, 0.6);
-	assert_false(recorder_kept(book.recorder));
-	keep_step(&book, 3600, 100);
-	keep_step(&book, 5400, 110);
-	keep_place(&book, "here", "GB-13");
+	book_begin(book);
+	keep_step(book, 0, 90);
+	keep_weighing(book, 1, 0.5);
+	other = hold(book);
+	keep_weighing(book, 2, 0.6);
+	assert_false(recorder_kept(book->recorder));
+	keep_step(book, 3600, 100);
+	keep_step(book, 5400, 110);
+	keep_place(book, "here", "GB-13");
 	store_rollback(other);
 	store_close(other);
-	recorder_ending(book.recorder);
-	recorder_end(book.recorder, NULL, 0);
-	assert_true(recorder_kept(book.recorder));
-	store = reopen(&book, &run);
+	recorder_ending(book->recorder);
+	recorder_end(book->recorder, NULL, 0);
+	assert_true(recorder_kept(book->recorder));
+	store = reopen(book, &run);
 	assert_int_equal(count_steps(store, 0, 9999, &fetched), 3);
 	assert_int_equal(fetched, 60);
 	assert_int_equal(count_steps(store, 5400, 9999, &fetched), 1);
@@ -686,65 +646,57 @@ static void what_weighs_a_run_comes_back_to_the_file_with_it(void **unused)
 	assert_zone(store, "here", "GB-13");
 	assert_int_equal(count_weighings(store, run), 2);
 	store_close(store);
-	book_close(&book);
 }
 
-static void what_comes_after_the_end_is_in_the_file_too(void **unused)
+static void what_comes_after_the_end_is_in_the_file_too(void **state)
 {
 	struct store *other, *store;
-	struct book book;
+	struct book *book = *state;
 	int64_t run;
 
-	(void)unused;
-	book_open(&book);
-	book_begin(&book);
-	other = hold(&book);
-	recorder_gap(book.recorder, &(struct gap){ .from_ns = 1, .to_ns = 2 });
-	assert_false(recorder_kept(book.recorder));
+	book_begin(book);
+	other = hold(book);
+	recorder_gap(book->recorder, &(struct gap){ .from_ns = 1, .to_ns = 2 });
+	assert_false(recorder_kept(book->recorder));
 	store_rollback(other);
 	store_close(other);
-	recorder_ending(book.recorder);
-	recorder_end(book.recorder, NULL, 0);
-	keep_weighing(&book, 1, 0.5);
-	assert_true(recorder_kept(book.recorder));
-	store = reopen(&book, &run);
-	assert_int_equal(run, book.info.key);
+	recorder_ending(book->recorder);
+	recorder_end(book->recorder, NULL, 0);
+	keep_weighing(book, 1, 0.5);
+	assert_true(recorder_kept(book->recorder));
+	store = reopen(book, &run);
+	assert_int_equal(run, book->info.key);
 	assert_int_equal(count_weighings(store, run), 1);
 	store_close(store);
-	book_close(&book);
 }
 
-static void without_a_store_nothing_of_the_grid_harms(void **unused)
+static void without_a_store_nothing_of_the_grid_harms(void **state)
 {
-	struct book book;
+	struct book *book = *state;
 	int64_t fetched;
 
-	(void)unused;
-	book_open(&book);
-	assert_int_equal(recorder_new("", &book.recorder), 0);
-	recorder_begin(book.recorder, &book.info, NULL, 0);
-	keep_step(&book, 3600, 100);
-	keep_weighing(&book, 1, 0.5);
-	recorder_end(book.recorder, NULL, 0);
-	assert_int_equal(count_steps(recorder_store(book.recorder), 0, 9999, &fetched),
+	assert_int_equal(recorder_new("", &book->recorder), 0);
+	recorder_begin(book->recorder, &book->info, NULL, 0);
+	keep_step(book, 3600, 100);
+	keep_weighing(book, 1, 0.5);
+	recorder_end(book->recorder, NULL, 0);
+	assert_int_equal(count_steps(recorder_store(book->recorder), 0, 9999, &fetched),
 			 1);
-	assert_int_equal(count_weighings(recorder_store(book.recorder), book.info.key),
+	assert_int_equal(count_weighings(recorder_store(book->recorder), book->info.key),
 			 1);
-	book_close(&book);
 }
 
 /* The run is what cannot be had again. */
-static void a_disk_too_small_for_the_grid_still_gets_the_run(void **unused)
+static void a_disk_too_small_for_the_grid_still_gets_the_run(void **state)
 {
 	enum { MANY = 60000 };
 
 	struct intensity_series series = { .error_ratio = 0.1 };
 	struct run_record record;
 	struct rlimit limit;
-	struct book book;
+	struct book *book = *state;
 	size_t rows;
 
-	(void)unused;
 	for (int i = 0; i < MANY; i++)
 		assert_int_equal(intensity_series_add(&series,
 						      &(struct intensity_point){
@@ -752,54 +704,52 @@ static void a_disk_too_small_for_the_grid_still_gets_the_run(void **unused)
 							      .to_unix_s = i + 1,
 							      .gpkwh = i }),
 				 0);
-	book_open(&book);
-	book_begin(&book);
-	put_rows(&book, 0, 10);
-	recorder_flush(book.recorder, NULL, 0);
+	book_begin(book);
+	put_rows(book, 0, 10);
+	recorder_flush(book->recorder, NULL, 0);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
 	limit.rlim_cur = 400000;
 	(void)signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	recorder_intensity(book.recorder, &series);
-	assert_false(recorder_kept(book.recorder));
-	put_rows(&book, 10, 20);
-	recorder_ending(book.recorder);
-	recorder_end(book.recorder, NULL, 0);
+	recorder_intensity(book->recorder, &series);
+	assert_false(recorder_kept(book->recorder));
+	put_rows(book, 10, 20);
+	recorder_ending(book->recorder);
+	recorder_end(book->recorder, NULL, 0);
 	fill_disk(false);
-	assert_true(recorder_kept(book.recorder));
-	read_back(&book, &record, &rows);
+	assert_true(recorder_kept(book->recorder));
+	read_back(book, &record, &rows);
 	assert_int_equal(rows, 20);
 	run_record_done(&record);
 	intensity_series_done(&series);
-	book_close(&book);
 }
 
 int main(void)
 {
+#define WITH_BOOK(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_run_is_in_the_file_as_it_goes),
-		cmocka_unit_test(blocks_follow_each_other_without_a_seam),
-		cmocka_unit_test(a_run_that_never_began_is_forgotten),
-		cmocka_unit_test(an_unusable_file_does_not_end_the_run),
-		cmocka_unit_test(without_a_place_a_run_is_in_memory_and_it_is_said),
-		cmocka_unit_test(a_disk_that_fills_up_sends_the_run_into_memory),
-		cmocka_unit_test(a_disk_that_has_room_again_gets_the_whole_run),
-		cmocka_unit_test(what_a_busy_file_did_not_take_is_in_it_at_the_end),
-		cmocka_unit_test(marks_wait_for_the_flush_whoever_holds_the_file),
-		cmocka_unit_test(
-			marks_of_a_flush_that_found_the_file_busy_wait_for_the_next),
-		cmocka_unit_test(more_marks_than_can_wait_are_all_kept),
-		cmocka_unit_test(more_marks_than_can_wait_outlive_a_busy_file),
-		cmocka_unit_test(a_full_block_outlives_a_busy_file),
-		cmocka_unit_test(another_run_of_the_same_id_is_left_alone),
-		cmocka_unit_test(gaps_without_end_are_listed_to_an_end),
-		cmocka_unit_test(what_weighs_a_run_is_kept_with_it),
-		cmocka_unit_test(what_is_no_number_leaves_the_run_in_the_file),
-		cmocka_unit_test(a_run_in_memory_still_has_what_weighs_it),
-		cmocka_unit_test(what_weighs_a_run_comes_back_to_the_file_with_it),
-		cmocka_unit_test(what_comes_after_the_end_is_in_the_file_too),
-		cmocka_unit_test(without_a_store_nothing_of_the_grid_harms),
-		cmocka_unit_test(a_disk_too_small_for_the_grid_still_gets_the_run),
+		WITH_BOOK(a_run_is_in_the_file_as_it_goes),
+		WITH_BOOK(blocks_follow_each_other_without_a_seam),
+		WITH_BOOK(a_run_that_never_began_is_forgotten),
+		WITH_BOOK(an_unusable_file_does_not_end_the_run),
+		WITH_BOOK(without_a_place_a_run_is_in_memory_and_it_is_said),
+		WITH_BOOK(a_disk_that_fills_up_sends_the_run_into_memory),
+		WITH_BOOK(a_disk_that_has_room_again_gets_the_whole_run),
+		WITH_BOOK(what_a_busy_file_did_not_take_is_in_it_at_the_end),
+		WITH_BOOK(marks_wait_for_the_flush_whoever_holds_the_file),
+		WITH_BOOK(marks_of_a_flush_that_found_the_file_busy_wait_for_the_next),
+		WITH_BOOK(more_marks_than_can_wait_are_all_kept),
+		WITH_BOOK(more_marks_than_can_wait_outlive_a_busy_file),
+		WITH_BOOK(a_full_block_outlives_a_busy_file),
+		WITH_BOOK(another_run_of_the_same_id_is_left_alone),
+		WITH_BOOK(gaps_without_end_are_listed_to_an_end),
+		WITH_BOOK(what_weighs_a_run_is_kept_with_it),
+		WITH_BOOK(what_is_no_number_leaves_the_run_in_the_file),
+		WITH_BOOK(a_run_in_memory_still_has_what_weighs_it),
+		WITH_BOOK(what_weighs_a_run_comes_back_to_the_file_with_it),
+		WITH_BOOK(what_comes_after_the_end_is_in_the_file_too),
+		WITH_BOOK(without_a_store_nothing_of_the_grid_harms),
+		WITH_BOOK(a_disk_too_small_for_the_grid_still_gets_the_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

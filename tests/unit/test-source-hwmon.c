@@ -6,8 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "fixture.h"
-#include "source/source.h"
+#include "sources.h"
 
 extern const struct source source_hwmon;
 
@@ -46,11 +45,7 @@ static void close_machine(struct opened *opened)
 
 static size_t index_of(const struct opened *opened, const char *id)
 {
-	for (size_t i = 0; i < opened->count; i++)
-		if (strcmp(opened->domains[i].id, id) == 0)
-			return i;
-	fail_msg("no domain %s", id);
-	return 0;
+	return domain_index(opened->domains, opened->count, id);
 }
 
 static const struct domain *domain_of(const struct opened *opened, const char *id)

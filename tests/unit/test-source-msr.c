@@ -7,9 +7,8 @@
 
 #include "fixture.h"
 #include "privilege.h"
-#include "source/source.h"
+#include "sources.h"
 
-#define CPU_DIR  "sys/devices/system/cpu"
 #define UNITS_14 UINT64_C(0xA0E03) /* 2^-14 J, 2^-3 W */
 
 extern const struct source source_msr;
@@ -23,18 +22,6 @@ static void set_register(struct fixture *fixture, unsigned cpu, int64_t number,
 
 	(void)snprintf(path, sizeof path, "dev/cpu/%u/msr", cpu);
 	fixture_write_bytes(fixture, path, &value, size, number);
-}
-
-static void add_cpu(struct fixture *fixture, unsigned cpu, const char *package,
-		    const char *die)
-{
-	char path[128];
-
-	(void)snprintf(path, sizeof path, CPU_DIR "/cpu%u/topology/physical_package_id",
-		       cpu);
-	fixture_write(fixture, path, package);
-	(void)snprintf(path, sizeof path, CPU_DIR "/cpu%u/topology/die_id", cpu);
-	fixture_write(fixture, path, die);
 }
 
 static void set_cpuinfo(struct fixture *fixture, const char *vendor, unsigned family,
@@ -62,7 +49,7 @@ static void one_intel(struct fixture *fixture, unsigned model)
 {
 	fixture_open(fixture);
 	set_cpuinfo(fixture, "GenuineIntel", 6, model, "msr");
-	add_cpu(fixture, 0, "0\n", "0\n");
+	put_cpu(fixture, 0, "0\n", "0\n");
 	set_intel(fixture, 0, 1u << 14, 1u << 16);
 }
 
@@ -75,29 +62,6 @@ static void *open_source(const struct host *host, const struct domain **ret,
 	assert_int_equal(source_msr.open(host, &diag, &state), 0);
 	*ret_count = source_msr.domains(state, ret);
 	return state;
-}
-
-static int fails_to_open(const struct host *host, struct diag *diag)
-{
-	void *state = NULL;
-	int r;
-
-	diag_clear(diag);
-	r = source_msr.open(host, diag, &state);
-	assert_true(r < 0);
-	assert_null(state);
-	assert_int_equal(diag->err, r);
-	return r;
-}
-
-static uint64_t read_one(void *state, size_t i)
-{
-	struct reading reading[DOMAINS_MAX];
-
-	source_msr.read(state, READ_TICK, reading);
-	assert_int_equal(reading[i].err, 0);
-	assert_int_equal(reading[i].has, READING_ENERGY);
-	return reading[i].energy_uj;
 }
 
 static void a_servers_dram_has_a_unit_of_its_own(void **unused)
@@ -119,8 +83,8 @@ static void a_servers_dram_has_a_unit_of_its_own(void **unused)
 		assert_string_equal(domain[0].id, "package-0");
 		assert_string_equal(domain[1].id, "dram-0");
 		assert_string_equal(domain[1].inside, "");
-		assert_int_equal(read_one(state, 0), 1000000);
-		assert_int_equal(read_one(state, 1), 1000000);
+		assert_int_equal(source_energy_uj(&source_msr, state, 0), 1000000);
+		assert_int_equal(source_energy_uj(&source_msr, state, 1), 1000000);
 		assert_true(domain[0].range_uj == UINT64_C(262144000000));
 		assert_true(domain[1].range_uj == UINT64_C(65536000000));
 		assert_int_equal(domain[0].step_uj, 61);
@@ -145,7 +109,7 @@ static void later_servers_and_clients_use_the_normal_unit(void **unused)
 		one_intel(&fixture, models[i]);
 		state = open_source(&fixture.host, &domain, &count);
 		assert_int_equal(count, 2);
-		assert_int_equal(read_one(state, 1), 4000000);
+		assert_int_equal(source_energy_uj(&source_msr, state, 1), 4000000);
 		assert_true(domain[1].range_uj == UINT64_C(262144000000));
 		source_msr.close(state);
 		fixture_close(&fixture);
@@ -166,7 +130,7 @@ static void small_atoms_count_in_powers_of_two_of_microjoules(void **unused)
 		one_intel(&fixture, models[i]);
 		set_register(&fixture, 0, 0x606, 0x505, 8); /* 2^5 uJ */
 		state = open_source(&fixture.host, &domain, &count);
-		assert_int_equal(read_one(state, 0), (1 << 14) * 32);
+		assert_int_equal(source_energy_uj(&source_msr, state, 0), (1 << 14) * 32);
 		assert_true(domain[0].range_uj == UINT64_C(32) << 32);
 		assert_int_equal(domain[0].gain_u_permille, 100);
 		source_msr.close(state);
@@ -193,7 +157,7 @@ static void core_and_psys_are_there_where_the_model_has_them(void **unused)
 	assert_string_equal(domain[2].id, "uncore-0");
 	assert_string_equal(domain[4].id, "psys");
 	assert_int_equal(domain[4].boundary, BOUNDARY_NODE);
-	assert_int_equal(read_one(state, 4), 5000000);
+	assert_int_equal(source_energy_uj(&source_msr, state, 4), 5000000);
 	source_msr.close(state);
 	set_cpuinfo(&fixture, "GenuineIntel", 6, 0x55, ""); /* a server has neither */
 	state = open_source(&fixture.host, &domain, &count);
@@ -213,16 +177,16 @@ static void each_socket_is_read_through_a_cpu_of_its_own(void **unused)
 
 	(void)unused;
 	one_intel(&fixture, 0x55);
-	add_cpu(&fixture, 1, "1\n", "0\n");
-	add_cpu(&fixture, 2, "0\n", "0\n");
+	put_cpu(&fixture, 1, "1\n", "0\n");
+	put_cpu(&fixture, 2, "0\n", "0\n");
 	set_intel(&fixture, 1, 7u << 14, 9u << 16);
 	state = open_source(&fixture.host, &domain, &count);
 	assert_int_equal(count, 4);
 	assert_string_equal(domain[2].id, "package-1");
 	assert_string_equal(domain[3].id, "dram-1");
-	assert_int_equal(read_one(state, 0), 1000000);
-	assert_int_equal(read_one(state, 2), 7000000);
-	assert_int_equal(read_one(state, 3), 9000000);
+	assert_int_equal(source_energy_uj(&source_msr, state, 0), 1000000);
+	assert_int_equal(source_energy_uj(&source_msr, state, 2), 7000000);
+	assert_int_equal(source_energy_uj(&source_msr, state, 3), 9000000);
 	source_msr.close(state);
 	fixture_close(&fixture);
 }
@@ -236,7 +200,7 @@ static void dies_are_counted_apart(void **unused)
 
 	(void)unused;
 	one_intel(&fixture, 0x55);
-	add_cpu(&fixture, 4, "0\n", "1\n");
+	put_cpu(&fixture, 4, "0\n", "1\n");
 	set_intel(&fixture, 4, 7u << 14, 9u << 16);
 	state = open_source(&fixture.host, &domain, &count);
 	assert_int_equal(count, 4);
@@ -259,8 +223,8 @@ static void amd_has_packages_however_many_dies(void **unused)
 
 		fixture_open(&fixture);
 		set_cpuinfo(&fixture, vendors[i], 0x18 + (i == 0), 1, "msr");
-		add_cpu(&fixture, 0, "0\n", "0\n");
-		add_cpu(&fixture, 8, "0\n", "1\n");
+		put_cpu(&fixture, 0, "0\n", "0\n");
+		put_cpu(&fixture, 8, "0\n", "1\n");
 		set_register(&fixture, 0, 0xC0010299, 0x1000, 2); /* 2^-16 J */
 		set_register(&fixture, 0, 0xC001029B, 3u << 16, 8);
 		state = open_source(&fixture.host, &domain, &count);
@@ -268,7 +232,7 @@ static void amd_has_packages_however_many_dies(void **unused)
 		assert_string_equal(domain[0].id, "package-0");
 		assert_int_equal(domain[0].gain_u_permille, 70);
 		assert_true(domain[0].range_uj == UINT64_C(65536000000));
-		assert_int_equal(read_one(state, 0), 3000000);
+		assert_int_equal(source_energy_uj(&source_msr, state, 0), 3000000);
 		source_msr.close(state);
 		fixture_close(&fixture);
 	}
@@ -286,8 +250,8 @@ static void only_the_low_32_bits_are_the_counter(void **unused)
 	set_register(&fixture, 0, 0x611, UINT64_C(0xFFFFFFFF), 4);
 	set_register(&fixture, 0, 0x615, UINT64_C(0xFFFFFFFF), 4);
 	state = open_source(&fixture.host, &domain, &count);
-	assert_true(read_one(state, 0) == UINT64_C(262143999938));
-	assert_true(read_one(state, 0) < domain[0].range_uj);
+	assert_true(source_energy_uj(&source_msr, state, 0) == UINT64_C(262143999938));
+	assert_true(source_energy_uj(&source_msr, state, 0) < domain[0].range_uj);
 	source_msr.close(state);
 	fixture_close(&fixture);
 }
@@ -334,11 +298,11 @@ static void zeros_are_a_hypervisors_answer_and_no_counter(void **unused)
 	(void)unused;
 	one_intel(&fixture, 0x8F);
 	set_register(&fixture, 0, 0x611, 0, 4);
-	assert_int_equal(fails_to_open(&fixture.host, &diag), -ENODEV);
+	assert_int_equal(source_refused(&source_msr, &fixture.host, &diag), -ENODEV);
 	assert_non_null(strstr(diag.text, "hypervisor"));
 	set_register(&fixture, 0, 0x611, 1u << 14, 4);
 	set_register(&fixture, 0, 0x606, 0, 8);
-	assert_int_equal(fails_to_open(&fixture.host, &diag), -ENODEV);
+	assert_int_equal(source_refused(&source_msr, &fixture.host, &diag), -ENODEV);
 	assert_non_null(strstr(diag.text, "hypervisor"));
 	fixture_close(&fixture);
 }
@@ -353,7 +317,7 @@ static void a_register_that_is_not_there_is_no_domain(void **unused)
 	(void)unused;
 	fixture_open(&fixture);
 	set_cpuinfo(&fixture, "GenuineIntel", 6, 0x8F, "msr");
-	add_cpu(&fixture, 0, "0\n", "0\n");
+	put_cpu(&fixture, 0, "0\n", "0\n");
 	set_register(&fixture, 0, 0x606, UNITS_14, 8);
 	set_register(&fixture, 0, 0x611, 1u << 14, 8); /* the file ends here */
 	state = open_source(&fixture.host, &domain, &count);
@@ -369,12 +333,12 @@ static void a_missing_driver_is_told_to_be_loaded_where_that_can_help(void **unu
 
 	(void)unused;
 	fixture_open(&fixture);
-	add_cpu(&fixture, 0, "0\n", "0\n");
+	put_cpu(&fixture, 0, "0\n", "0\n");
 	set_cpuinfo(&fixture, "GenuineIntel", 6, 0x8F, "msr");
-	assert_int_equal(fails_to_open(&fixture.host, &diag), -ENODEV);
+	assert_int_equal(source_refused(&source_msr, &fixture.host, &diag), -ENODEV);
 	assert_string_equal(diag.fix, "sudo modprobe msr");
 	set_cpuinfo(&fixture, "GenuineIntel", 6, 0x8F, "msr hypervisor");
-	assert_int_equal(fails_to_open(&fixture.host, &diag), -ENODEV);
+	assert_int_equal(source_refused(&source_msr, &fixture.host, &diag), -ENODEV);
 	assert_string_equal(diag.fix, "");
 	fixture_close(&fixture);
 }
@@ -386,13 +350,13 @@ static void other_cpus_have_none(void **unused)
 
 	(void)unused;
 	fixture_open(&fixture);
-	assert_int_equal(fails_to_open(&fixture.host, &diag), -ENODEV);
-	add_cpu(&fixture, 0, "0\n", "0\n");
+	assert_int_equal(source_refused(&source_msr, &fixture.host, &diag), -ENODEV);
+	put_cpu(&fixture, 0, "0\n", "0\n");
 	set_intel(&fixture, 0, 1, 1);
 	set_cpuinfo(&fixture, "Transmeta", 6, 0x8F, "msr");
-	assert_int_equal(fails_to_open(&fixture.host, &diag), -ENODEV);
+	assert_int_equal(source_refused(&source_msr, &fixture.host, &diag), -ENODEV);
 	set_cpuinfo(&fixture, "AuthenticAMD", 0x15, 1, "msr");
-	assert_int_equal(fails_to_open(&fixture.host, &diag), -ENODEV);
+	assert_int_equal(source_refused(&source_msr, &fixture.host, &diag), -ENODEV);
 	assert_string_equal(diag.fix, "");
 	fixture_close(&fixture);
 }
@@ -406,7 +370,7 @@ static void no_leave_says_what_would_help(void **unused)
 	one_intel(&fixture, 0x8F);
 	assert_int_equal(fchmodat(fixture.host.root_fd, "dev/cpu/0/msr", 0, 0), 0);
 	begin_plain_user();
-	assert_int_equal(fails_to_open(&fixture.host, &diag), -EACCES);
+	assert_int_equal(source_refused(&source_msr, &fixture.host, &diag), -EACCES);
 	end_plain_user();
 	assert_non_null(strstr(diag.text, "dev/cpu/0/msr"));
 	assert_non_null(strstr(diag.fix, "cap_sys_rawio"));

@@ -8,25 +8,12 @@
 #include "fixture.h"
 #include "privilege.h"
 #include "source/rapl.h"
-#include "source/source.h"
+#include "sources.h"
 
 #define PMU_DIR "sys/bus/event_source/devices/power"
-#define CPU_DIR "sys/devices/system/cpu"
 #define SCALE   "2.3283064365386962890625e-10\n"
 
 extern const struct source source_perf;
-
-static void add_cpu(struct fixture *fixture, unsigned cpu, const char *package,
-		    const char *die)
-{
-	char path[128];
-
-	(void)snprintf(path, sizeof path, CPU_DIR "/cpu%u/topology/physical_package_id",
-		       cpu);
-	fixture_write(fixture, path, package);
-	(void)snprintf(path, sizeof path, CPU_DIR "/cpu%u/topology/die_id", cpu);
-	fixture_write(fixture, path, die);
-}
 
 static void add_event(struct fixture *fixture, const char *name, const char *config)
 {
@@ -53,7 +40,7 @@ static void set_count(struct fixture *fixture, unsigned config, unsigned cpu,
 static void one_package(struct fixture *fixture)
 {
 	fixture_open(fixture);
-	add_cpu(fixture, 0, "0\n", "0\n");
+	put_cpu(fixture, 0, "0\n", "0\n");
 	fixture_write(fixture, PMU_DIR "/type", "18\n");
 	fixture_write(fixture, PMU_DIR "/cpumask", "0\n");
 	add_event(fixture, "energy-pkg", "event=0x02\n");
@@ -69,29 +56,6 @@ static void *open_source(const struct host *host)
 	return state;
 }
 
-static int fails_to_open(const struct host *host, struct diag *diag)
-{
-	void *state = NULL;
-	int r;
-
-	diag_clear(diag);
-	r = source_perf.open(host, diag, &state);
-	assert_true(r < 0);
-	assert_null(state);
-	assert_int_equal(diag->err, r);
-	return r;
-}
-
-static uint64_t read_one(void *state, size_t i)
-{
-	struct reading reading[DOMAINS_MAX];
-
-	source_perf.read(state, READ_TICK, reading);
-	assert_int_equal(reading[i].err, 0);
-	assert_int_equal(reading[i].has, READING_ENERGY);
-	return reading[i].energy_uj;
-}
-
 static void a_machine_without_the_pmu_has_none(void **unused)
 {
 	struct host host;
@@ -99,7 +63,7 @@ static void a_machine_without_the_pmu_has_none(void **unused)
 
 	(void)unused;
 	assert_int_equal(host_init(&host, SYSROOT "/nothing-at-all"), 0);
-	assert_int_equal(fails_to_open(&host, &diag), -ENODEV);
+	assert_int_equal(source_refused(&source_perf, &host, &diag), -ENODEV);
 	source_perf.close(NULL);
 	host_done(&host);
 }
@@ -122,8 +86,8 @@ static void each_package_has_its_events(void **unused)
 	assert_int_equal(domain[0].range_uj, 0);
 	assert_int_equal(domain[0].gain_u_permille, 30);
 	/* 617283945060 / 2^32 J and 493827156048 / 2^32 J */
-	assert_true(read_one(state, 0) == 143722618);
-	assert_true(read_one(state, 1) == 114978094);
+	assert_true(source_energy_uj(&source_perf, state, 0) == 143722618);
+	assert_true(source_energy_uj(&source_perf, state, 1) == 114978094);
 	source_perf.close(state);
 	host_done(&host);
 }
@@ -138,7 +102,7 @@ static void amds_package_is_opened_once(void **unused)
 	one_package(&fixture);
 	fixture_write(&fixture, "proc/cpuinfo",
 		      "vendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 17\n");
-	add_cpu(&fixture, 8, "0\n", "1\n");
+	put_cpu(&fixture, 8, "0\n", "1\n");
 	fixture_write(&fixture, PMU_DIR "/cpumask", "0,8\n");
 	set_count(&fixture, 2, 8, UINT64_C(1) << 32);
 	state = open_source(&fixture.host);
@@ -157,14 +121,14 @@ static void dies_are_counted_apart(void **unused)
 
 	(void)unused;
 	one_package(&fixture);
-	add_cpu(&fixture, 8, "0\n", "1\n");
+	put_cpu(&fixture, 8, "0\n", "1\n");
 	fixture_write(&fixture, PMU_DIR "/cpumask", "0,8\n");
 	set_count(&fixture, 2, 8, UINT64_C(3) << 32);
 	state = open_source(&fixture.host);
 	assert_int_equal(source_perf.domains(state, &domain), 2);
 	assert_string_equal(domain[0].id, "package-0-die-0");
 	assert_string_equal(domain[1].id, "package-0-die-1");
-	assert_int_equal(read_one(state, 1), 3000000);
+	assert_int_equal(source_energy_uj(&source_perf, state, 1), 3000000);
 	source_perf.close(state);
 	fixture_close(&fixture);
 }
@@ -177,7 +141,7 @@ static void the_integrated_gpu_is_uncore_and_psys_is_one(void **unused)
 
 	(void)unused;
 	one_package(&fixture);
-	add_cpu(&fixture, 1, "1\n", "0\n");
+	put_cpu(&fixture, 1, "1\n", "0\n");
 	fixture_write(&fixture, PMU_DIR "/cpumask", "0-1\n");
 	add_event(&fixture, "energy-gpu", "event=0x04\n");
 	add_event(&fixture, "energy-psys", "event=0x05\n");
@@ -218,7 +182,7 @@ static void months_of_counting_lose_no_microjoule(void **unused)
 	state = open_source(&fixture.host);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		set_count(&fixture, 2, 0, rows[i].count);
-		assert_true(read_one(state, 0) == rows[i].uj);
+		assert_true(source_energy_uj(&source_perf, state, 0) == rows[i].uj);
 	}
 	source_perf.close(state);
 	fixture_close(&fixture);
@@ -253,7 +217,7 @@ static void what_is_not_in_joules_is_not_understood(void **unused)
 	(void)unused;
 	one_package(&fixture);
 	fixture_write(&fixture, PMU_DIR "/events/energy-pkg.unit", "Calories\n");
-	assert_int_equal(fails_to_open(&fixture.host, &diag), -EPROTO);
+	assert_int_equal(source_refused(&source_perf, &fixture.host, &diag), -EPROTO);
 	assert_non_null(strstr(diag.text, "Calories"));
 	fixture_close(&fixture);
 }
@@ -289,7 +253,7 @@ static void garbage_opens_nothing(void **unused)
 
 		one_package(&fixture);
 		fixture_write(&fixture, rows[i].path, rows[i].text);
-		(void)fails_to_open(&fixture.host, &diag);
+		(void)source_refused(&source_perf, &fixture.host, &diag);
 		assert_true(diag.text[0] != '\0');
 		fixture_close(&fixture);
 	}
@@ -323,7 +287,7 @@ static void no_leave_names_the_setting_and_its_value(void **unused)
 	fixture_write(&fixture, "proc/sys/kernel/perf_event_paranoid", "3\n");
 	assert_int_equal(fchmodat(fixture.host.root_fd, "dev/perf/18/2/cpu0", 0, 0), 0);
 	begin_plain_user();
-	assert_int_equal(fails_to_open(&fixture.host, &diag), -EACCES);
+	assert_int_equal(source_refused(&source_perf, &fixture.host, &diag), -EACCES);
 	end_plain_user();
 	assert_non_null(strstr(diag.text, "perf_event_paranoid is 3"));
 	assert_non_null(strstr(diag.fix, "sysctl kernel.perf_event_paranoid=0"));

@@ -9,7 +9,7 @@
 
 #include "fixture.h"
 #include "privilege.h"
-#include "source/source.h"
+#include "sources.h"
 
 #define CLASS_DIR "sys/class/powercap"
 #define RANGE     "262143328850\n"
@@ -47,11 +47,7 @@ static void open_sysroot(struct opened *o, struct host *host, const char *path)
 
 static size_t index_of(const struct opened *o, const char *id)
 {
-	for (size_t i = 0; i < o->count; i++)
-		if (strcmp(o->domain[i].id, id) == 0)
-			return i;
-	fail_msg("no domain %s", id);
-	return 0;
+	return domain_index(o->domain, o->count, id);
 }
 
 static void assert_reads(const struct opened *o, const char *id, uint64_t uj)

@@ -6,13 +6,10 @@
 
 static void each_case_has_its_text(void **unused)
 {
-	static const char *const cases[] = { "hourly",  "experiment", "modelled",
-					     "unknown", "partly",     "no-carbon",
-					     "given",   "hostile" };
-
 	(void)unused;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		assert_statement("boamps", cases[i], "json");
+	assert_statements(
+		"boamps", "json",
+		"hourly experiment modelled unknown partly no-carbon given hostile");
 }
 
 static void a_header_has_the_day_it_was_written(void **unused)

@@ -6,13 +6,10 @@
 
 static void each_case_has_its_text(void **unused)
 {
-	static const char *const cases[] = { "hourly",  "experiment", "modelled",
-					     "unknown", "partly",     "no-carbon",
-					     "given",   "hostile" };
-
 	(void)unused;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		assert_statement("sci", cases[i], "txt");
+	assert_statements(
+		"sci", "txt",
+		"hourly experiment modelled unknown partly no-carbon given hostile");
 }
 
 static void without_embodied_it_is_not_called_an_sci(void **unused)

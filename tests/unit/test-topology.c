@@ -2,23 +2,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "fixture.h"
 #include "source/topology.h"
+#include "sources.h"
 
 #define CPU_DIR "sys/devices/system/cpu"
-
-static void add_cpu(struct fixture *fixture, unsigned cpu, const char *package,
-		    const char *die)
-{
-	char path[128];
-
-	(void)snprintf(path, sizeof path, CPU_DIR "/cpu%u/topology/physical_package_id",
-		       cpu);
-	fixture_write(fixture, path, package);
-	(void)snprintf(path, sizeof path, CPU_DIR "/cpu%u/topology/die_id", cpu);
-	if (die)
-		fixture_write(fixture, path, die);
-}
 
 static void each_socket_is_read_through_its_first_cpu(void **unused)
 {
@@ -27,10 +14,10 @@ static void each_socket_is_read_through_its_first_cpu(void **unused)
 
 	(void)unused;
 	fixture_open(&fixture);
-	add_cpu(&fixture, 0, "1\n", "0\n"); /* firmware numbers sockets as it likes */
-	add_cpu(&fixture, 1, "0\n", "0\n");
-	add_cpu(&fixture, 2, "1\n", "0\n");
-	add_cpu(&fixture, 10, "0\n", "0\n");
+	put_cpu(&fixture, 0, "1\n", "0\n"); /* firmware numbers sockets as it likes */
+	put_cpu(&fixture, 1, "0\n", "0\n");
+	put_cpu(&fixture, 2, "1\n", "0\n");
+	put_cpu(&fixture, 10, "0\n", "0\n");
 	fixture_write(&fixture, CPU_DIR "/cpufreq/boost", "1\n");
 	assert_int_equal(topology_read(&fixture.host, &topology), 0);
 	assert_int_equal(topology.count, 2);
@@ -51,7 +38,7 @@ static void an_offline_cpu_stands_for_nobody(void **unused)
 	(void)unused;
 	fixture_open(&fixture);
 	fixture_write(&fixture, CPU_DIR "/cpu0/online", "0\n");
-	add_cpu(&fixture, 3, "0\n", NULL);
+	put_cpu(&fixture, 3, "0\n", NULL);
 	assert_int_equal(topology_read(&fixture.host, &topology), 0);
 	assert_int_equal(topology.count, 1);
 	assert_int_equal(topology.place[0].cpu, 3);
@@ -67,12 +54,12 @@ static void dies_of_a_socket_are_places_of_their_own(void **unused)
 
 	(void)unused;
 	fixture_open(&fixture);
-	add_cpu(&fixture, 0, "0\n", "0\n");
+	put_cpu(&fixture, 0, "0\n", "0\n");
 	fixture_write(&fixture, CPU_DIR "/cpu0/topology/die_cpus_list", "0,2\n");
-	add_cpu(&fixture, 1, "0\n", "1\n");
+	put_cpu(&fixture, 1, "0\n", "1\n");
 	fixture_write(&fixture, CPU_DIR "/cpu1/topology/die_cpus_list", "1,3\n");
-	add_cpu(&fixture, 2, "0\n", "0\n");
-	add_cpu(&fixture, 3, "0\n", "1\n");
+	put_cpu(&fixture, 2, "0\n", "0\n");
+	put_cpu(&fixture, 3, "0\n", "1\n");
 	assert_int_equal(topology_read(&fixture.host, &topology), 0);
 	assert_int_equal(topology.count, 2);
 	assert_int_equal(topology.place[1].die, 1);
@@ -92,9 +79,9 @@ static void a_lying_list_of_neighbours_loses_no_socket(void **unused)
 
 	(void)unused;
 	fixture_open(&fixture);
-	add_cpu(&fixture, 0, "0\n", NULL);
+	put_cpu(&fixture, 0, "0\n", NULL);
 	fixture_write(&fixture, CPU_DIR "/cpu0/topology/die_cpus_list", "0-1,banana\n");
-	add_cpu(&fixture, 1, "1\n", NULL);
+	put_cpu(&fixture, 1, "1\n", NULL);
 	assert_int_equal(topology_read(&fixture.host, &topology), 0);
 	assert_int_equal(topology.count, 2);
 	fixture_close(&fixture);
@@ -112,7 +99,7 @@ static void garbage_places_nothing(void **unused)
 	fixture_open(&fixture);
 	assert_int_equal(topology_read(&fixture.host, &topology), -ENODEV);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		add_cpu(&fixture, 0, bad[i], NULL);
+		put_cpu(&fixture, 0, bad[i], NULL);
 		assert_true(topology_of_cpu(&fixture.host, 0, &place) < 0);
 		assert_int_equal(topology_read(&fixture.host, &topology), -ENODEV);
 	}
@@ -130,7 +117,7 @@ static void more_packages_than_fit_fill_the_table_and_no_more(void **unused)
 	fixture_open(&fixture);
 	for (unsigned cpu = 0; cpu < 200; cpu++) {
 		(void)snprintf(package, sizeof package, "%u\n", 500 - cpu);
-		add_cpu(&fixture, cpu, package, NULL);
+		put_cpu(&fixture, cpu, package, NULL);
 	}
 	assert_int_equal(topology_read(&fixture.host, &topology), 0);
 	assert_int_equal(topology.count, TOPOLOGY_PLACES_MAX);
