@@ -201,9 +201,9 @@ int gramme_show(struct gramme *gramme, const char *run, const char *format,
 	const struct report *report;
 	int r = context_check(gramme);
 
+	memset(&view, 0, sizeof view);
 	if (r < 0)
 		return r;
-	memset(&view, 0, sizeof view);
 	report = format ? report_find(format) : NULL;
 	if (!run || !ret || !report)
 		return diag_say(&gramme->diag, -EINVAL, "there is no format '%.40s'",

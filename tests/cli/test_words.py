@@ -105,6 +105,7 @@ def test_a_setting_that_is_no_such_thing_leaves_the_default(gramme):
     assert shown["carbon"]["region"]["how"] == "timezone"
 
 
+@pytest.mark.telling
 @pytest.mark.parametrize("words", [["list"], ["sources"], ["doctor"], ["show"], ["statement"]])
 def test_a_garbage_configuration_is_an_error_of_the_other_commands(gramme, words):
     (gramme.folder / "conf").write_text("garbage\n")
