@@ -138,7 +138,7 @@ static int read_views(struct gramme *gramme, const struct gramme_statement_opts 
 	if (r < 0)
 		return r;
 	door.store = store;
-	s->views = calloc(runs.count, sizeof *s->views);
+	s->views = calloc(runs.count + 1, sizeof *s->views);
 	if (!s->views)
 		return diag_fail(&gramme->diag, -ENOMEM, "cannot read %zu runs",
 				 runs.count);
@@ -180,9 +180,37 @@ static void count_runs(struct statement *s)
 /* What tells one machine, place and grid from another: texts that live as long as it. */
 struct groups {
 	char machine[RUN_NAME_MAX];
-	char site[QUANTITY_SOURCE_MAX + PLACE_NAME_MAX];
-	char grid[QUANTITY_SOURCE_MAX + 2 * PLACE_NAME_MAX];
+	char site[QUANTITY_SOURCE_MAX + 2 * PLACE_NAME_MAX];
+	char grid[PLACE_NAME_MAX];
 };
+
+/*
+ * One building, whatever words found it: a cloud's region, else all of a country that go by one
+ * figure, for nobody tells its buildings apart.
+ */
+static void name_site(const struct run_view *view, struct groups *groups)
+{
+	const struct place *place = &view->place;
+
+	if (place->cloud[0] != '\0')
+		(void)snprintf(groups->site, sizeof groups->site, "%s:%s %s",
+			       place->cloud, place->cloud_region, view->pue.value.source);
+	else
+		(void)snprintf(groups->site, sizeof groups->site, "%s %s", place->iso2,
+			       view->pue.value.source);
+}
+
+/*
+ * One zone's figures err alike from year to year, by one provider as by another, and whether
+ * all or a part of a run has the intensity of its time.
+ */
+static void name_grid(const struct run_view *view, struct groups *groups)
+{
+	const char *zone =
+		view->in_time.covered_ratio > 0 ? view->place.zone : view->intensity.zone;
+
+	take_text(groups->grid, sizeof groups->grid, zone);
+}
 
 static void name_groups(const struct run_view *view, struct groups *groups)
 {
@@ -191,11 +219,8 @@ static void name_groups(const struct run_view *view, struct groups *groups)
 	const char *host = json_string_value(json_object_get(software, "hostname"));
 
 	take_text(groups->machine, sizeof groups->machine, host);
-	(void)snprintf(groups->site, sizeof groups->site, "%s %s", view->place.text,
-		       view->pue.value.source);
-	(void)snprintf(groups->grid, sizeof groups->grid, "%s %s %s",
-		       view->intensity.zone, view->intensity.basis,
-		       view->intensity.value.source);
+	name_site(view, groups);
+	name_grid(view, groups);
 }
 
 static size_t count_machines(const struct groups *groups, size_t count)
@@ -221,8 +246,8 @@ static bool is_lost(const struct run_view *view)
 /* E-12 over all runs, and over those alone that came to nothing. */
 static int add_up(struct statement *s)
 {
-	AUTO_FREE struct groups *groups = calloc(s->count, sizeof *groups);
-	AUTO_FREE struct total_run *runs = calloc(2 * s->count, sizeof *runs);
+	AUTO_FREE struct groups *groups = calloc(s->count + 1, sizeof *groups);
+	AUTO_FREE struct total_run *runs = calloc(2 * s->count + 1, sizeof *runs);
 	size_t lost = 0;
 	int r;
 

@@ -9,6 +9,7 @@
 #include "calc/ledger.h"
 #include "engine/gpu-use.h"
 #include "engine/weigh.h"
+#include "report/phrase.h"
 
 static void free_ledger(struct ledger **ledger)
 {
@@ -273,6 +274,7 @@ int view_make(const struct view_door *door, int64_t run, struct diag *diag,
 		return r;
 	fill_beside(&view);
 	fill_coverage(&view);
+	weigh.slept = phrase_warning(&view, "suspended") != NULL;
 	weigh_end(&weigh, &view);
 	*ret = view;
 	memset(&view, 0, sizeof view);

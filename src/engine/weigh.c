@@ -8,9 +8,10 @@
 #include "base/parse.h"
 #include "base/time-text.h"
 #include "calc/cost.h"
+#include "place/factor-say.h"
 #include "place/factor.h"
 
-#define HOUR_S   3600
+#define HOUR_S   INT64_C(3600)
 #define DATE_LEN 10 /* "2026-11-23" */
 
 void weigh_place(struct tables *tables, const struct run_info *info, struct place *ret)
@@ -107,7 +108,7 @@ void weigh_point(struct weigh *weigh, int64_t t_ns, uint64_t sum_uj)
 /* "5 min", "hour": of the shortest step. */
 static void resolution_text(const struct intensity_series *series, char *buf, size_t size)
 {
-	int64_t least_s = 366 * 24 * HOUR_S;
+	int64_t least_s = HOUR_S * 24 * 366;
 
 	for (size_t i = 0; i < series->count; i++) {
 		const struct intensity_point *point = &series->points[i];
@@ -142,7 +143,38 @@ static void describe_series(const struct weigh *weigh, enum signal signal,
 	(void)snprintf(factor->year_or_time, sizeof factor->year_or_time, "%.*s",
 		       DATE_LEN, start);
 	resolution_text(series, factor->resolution, sizeof factor->resolution);
-	factor->why[0] = '\0';
+	if (parts->covered_ratio >= 0.9995)
+		factor->why[0] = '\0';
+}
+
+/* Joules that a step covered and those that have the yearly mean may be counted in two ways:
+ * the basis told is the series' own. */
+static void say_other_basis(const struct factor *yearly, const struct in_time *parts,
+			    struct factor *factor)
+{
+	char why[FACTOR_WHY_MAX];
+
+	if (!yearly->value.known || parts->covered_ratio >= 0.9995 ||
+	    strcmp(yearly->basis, factor->basis) == 0)
+		return;
+	(void)copy_text(why, sizeof why, factor->why);
+	(void)snprintf(factor->why, sizeof factor->why,
+		       "the rest has a yearly mean, %.63s%s%.110s", yearly->basis,
+		       why[0] != '\0' ? "; " : "", why);
+}
+
+/* A place that was guessed is no place that was found, however exact its grid's hours are. */
+static bool is_guessed(const struct place *place)
+{
+	return strcmp(place->how, "timezone") == 0 || strcmp(place->how, "world") == 0;
+}
+
+/* Rows tell the time the machine was awake, so what came after a sleep meets an hour too early. */
+static void say_slept(struct factor *factor)
+{
+	factor->value.kind = kind_worse(factor->value.kind, KIND_ASSUMED);
+	factor_say(factor, "the machine slept during the run: what it used after that is "
+			   "weighed by hours before");
 }
 
 /* A mean with the words of where it came from. */
@@ -158,12 +190,18 @@ static void fill_intensity(const struct weigh *weigh, enum signal signal,
 	if (factor->value.known)
 		(void)copy_text(factor->value.source, sizeof factor->value.source,
 				source);
-	if (parts->covered_ratio > 0)
+	if (is_guessed(&weigh->place))
+		factor->value.kind = kind_worse(factor->value.kind, KIND_ASSUMED);
+	if (parts->covered_ratio > 0) {
 		describe_series(weigh, signal, parts, factor);
-	else if (signal == SIGNAL_AVERAGE && weigh->info->grid[0] != '\0')
+		say_other_basis(&weigh->yearly[signal], parts, factor);
+		if (weigh->slept)
+			say_slept(factor);
+	} else if (signal == SIGNAL_AVERAGE && weigh->info->grid[0] != '\0') {
 		(void)snprintf(factor->why, sizeof factor->why,
 			       "%s has nothing for the time of the run",
 			       weigh->info->grid);
+	}
 }
 
 static void fill_pue(const struct weigh *weigh, struct factor *pue)

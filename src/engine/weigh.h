@@ -17,6 +17,7 @@ struct weigh {
 	struct factor yearly[2]; /* by enum signal */
 	struct intensity_series series[2];
 	struct carbon_curve curve[2];
+	bool slept; /* the machine did, during the run */
 };
 
 /* info must outlive it. A series that cannot be read is as one that is not there. store may be

@@ -8,6 +8,7 @@
 #include "base/time-text.h"
 #include "report/json-value.h"
 #include "report/number.h"
+#include "report/phrase.h"
 #include "report/shown.h"
 
 #define LABEL_COLUMNS 12
@@ -170,6 +171,7 @@ static void add_cost(struct strbuf *out, const char *label, const struct cost *c
 	strbuf_printf(&text, ", %s", cost->usd_per_t.value.source);
 	if (cost->usd_per_t.country[0] != '\0')
 		strbuf_printf(&text, ", %s", cost->usd_per_t.country);
+	phrase_cost_interval(&cost->usd_per_t, &text);
 	if (cost->usd.value < 0 && cost->usd_per_t.why[0] != '\0')
 		strbuf_printf(&text, ": %s", cost->usd_per_t.why);
 	add_line(out, label, strbuf_part(out, &text), opts);
@@ -262,6 +264,8 @@ static json_t *cost_json(const struct cost *cost, int *failed)
 			     cost->dollars_of > 0 ? json_integer(cost->dollars_of)
 						  : json_null(),
 			     failed);
+	(void)json_value_set(object, "interval",
+			     json_value_text_or_null(cost->usd_per_t.basis), failed);
 	return object;
 }
 

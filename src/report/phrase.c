@@ -316,6 +316,14 @@ static bool is_plain_word(const char *word)
 				 "0123456789_-+=./:,@%^")] == '\0';
 }
 
+void phrase_cost_interval(const struct factor *usd_per_t, struct strbuf *out)
+{
+	const char *comma = strchr(usd_per_t->basis, ',');
+
+	if (comma)
+		strbuf_printf(out, "; in brackets%s", comma + 1);
+}
+
 void phrase_command(const struct run_info *info, struct strbuf *out)
 {
 	CLEANUP(json_value_release)

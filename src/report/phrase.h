@@ -44,5 +44,8 @@ void phrase_hardware(const struct run_record *record, struct strbuf *out);
 /* "Debian 12, Linux 6.1.0, Python 3.11.7, 42 packages, git 1a2b3c4d5e6f". */
 void phrase_software(const struct run_record *record, struct strbuf *out);
 
+/* What the brackets behind a social cost are, "; in brackets 16.7 to 83.3 %": never 95 %. */
+void phrase_cost_interval(const struct factor *usd_per_t, struct strbuf *out);
+
 /* The command as one would type it, from its JSON array; "" when unknown. */
 void phrase_command(const struct run_info *info, struct strbuf *out);

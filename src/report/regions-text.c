@@ -294,6 +294,23 @@ static bool is_marked(const struct regions_view *view, const char *mark)
 	return false;
 }
 
+/* What a country generates beside what a zone consumes. */
+static bool mixes_bases(const struct regions_view *view)
+{
+	const char *first = NULL;
+
+	for (size_t i = 0; i < view->list->count; i++) {
+		const struct factor *average = &view->list->rows[i].average;
+
+		if (!average->value.known)
+			continue;
+		first = first ? first : average->basis;
+		if (strcmp(first, average->basis) != 0)
+			return true;
+	}
+	return false;
+}
+
 static void add_meaning(struct strbuf *out, const struct regions_view *view,
 			const struct report_opts *opts)
 {
@@ -307,7 +324,12 @@ static void add_meaning(struct strbuf *out, const struct regions_view *view,
 		strbuf_add(&text, "; *: its provider's mean");
 	if (is_marked(view, "?"))
 		strbuf_add(&text, "; ?: a default, nothing is known of the building");
-	strbuf_add(&text, ". Yearly means: hours differ. Moving data costs energy too.");
+	strbuf_add(&text, ". Yearly means: hours differ.");
+	if (mixes_bases(view))
+		strbuf_add(&text, " Some of avg count what a country generates, others "
+				  "what a zone consumes (--json: basis): by one kind "
+				  "alone a rank may be dozens off.");
+	strbuf_add(&text, " Moving data costs energy too.");
 	add_paragraph(out, opts, &text);
 }
 

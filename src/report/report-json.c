@@ -233,6 +233,7 @@ static void add_cost_of(struct writer *w, json_t *cost, const char *key,
 	set(w, q, "country", json_value_text_or_null(own->usd_per_t.country));
 	set(w, q, "usd_per_t", json_value_quantity(&own->usd_per_t.value));
 	set(w, q, "dollars_of", json_integer(own->dollars_of));
+	set(w, q, "interval", json_value_text_or_null(own->usd_per_t.basis));
 	set(w, q, "why", json_value_text_or_null(own->usd_per_t.why));
 }
 

@@ -327,6 +327,8 @@ static void add_cost(const struct page *page, const char *label, const struct co
 		strbuf_printf(&text, "%s of %d", number, cost->dollars_of);
 	}
 	strbuf_printf(&text, ": %s", cost->usd_per_t.value.source);
+	if (fabs(cost->usd.low) >= LEAST_USD || fabs(cost->usd.high) >= LEAST_USD)
+		phrase_cost_interval(&cost->usd_per_t, &text);
 	if (cost->usd_per_t.why[0] != '\0')
 		strbuf_printf(&text, "; %s", cost->usd_per_t.why);
 	field_taken(page, label, &text);
