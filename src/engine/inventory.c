@@ -67,7 +67,8 @@ static void add_cpu_facts(json_t *cpu, const char *cpuinfo)
 	if (parse_keyed_u64(cpuinfo, "cpu cores\t:", &cores) == 0 && cores > 0 &&
 	    cores < 4096)
 		(void)json_object_set_new(cpu, "cores",
-					  json_integer((json_int_t)(cores * seen.chips)));
+					  json_integer((json_int_t)cores *
+						       (json_int_t)seen.chips));
 	(void)json_object_set_new(cpu, "chips", json_integer(seen.chips));
 	cpu_model_facts(&seen, &facts);
 	if (facts.tdp_mw > 0)

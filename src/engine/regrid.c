@@ -13,6 +13,8 @@
 #include "place/factor.h"
 #include "report/regrid-view.h"
 
+#define GOES_ON "it goes on, and is not weighed again before it has ended"
+
 struct regrid {
 	struct gramme *gramme;
 	const struct gramme_regrid_opts *opts;
@@ -50,11 +52,10 @@ static int move(const struct regrid *regrid, struct run_info *info)
 	return 0;
 }
 
-/* Asks for the span of the run; what could not be had is a note, and what was had before is
- * let be. */
-static int ask(struct regrid *regrid, struct run_info *info, struct regrid_row *row)
+/* Asks for the span of the run; what could not be had is a note. */
+static int ask(const struct regrid *regrid, const struct run_info *info,
+	       struct regrid_row *row, struct fetch_result *ret)
 {
-	CLEANUP(fetch_result_done) struct fetch_result result;
 	struct fetch_plan plan = {
 		.host = &regrid->gramme->here,
 		.config = &regrid->gramme->config,
@@ -65,22 +66,31 @@ static int ask(struct regrid *regrid, struct run_info *info, struct regrid_row *
 	};
 	int r;
 
-	memset(&result, 0, sizeof result);
 	weigh_place(plan.tables, info, &plan.place);
-	r = fetch_do(&plan, &result);
+	r = fetch_do(&plan, ret);
 	if (r < 0)
 		return diag_fail(&regrid->gramme->diag, r, "cannot weigh %s again",
 				 info->id);
-	if (result.trouble_count > 0)
-		(void)copy_text(row->note, sizeof row->note, result.trouble[0].text);
+	if (ret->trouble_count > 0)
+		(void)copy_text(row->note, sizeof row->note, ret->trouble[0].text);
+	return 0;
+}
+
+/* What was had before is let be where there is no answer. */
+static int keep_answer(struct regrid *regrid, const struct fetch_result *answer,
+		       struct run_info *info)
+{
+	struct diag *diag = &regrid->gramme->diag;
+	int r = 0;
+
 	for (int i = 0; i < 2 && r == 0; i++)
-		if (result.series[i].count > 0)
-			r = store_intensity_put(regrid->door.store, &result.series[i],
-						&regrid->gramme->diag);
-	fetch_name_series(&result.series[SIGNAL_AVERAGE], info->grid, sizeof info->grid);
-	fetch_name_series(&result.series[SIGNAL_MARGINAL], info->grid_marginal,
+		if (answer->series[i].count > 0)
+			r = store_intensity_put(regrid->door.store, &answer->series[i],
+						diag);
+	fetch_name_series(&answer->series[SIGNAL_AVERAGE], info->grid, sizeof info->grid);
+	fetch_name_series(&answer->series[SIGNAL_MARGINAL], info->grid_marginal,
 			  sizeof info->grid_marginal);
-	return r;
+	return r < 0 ? r : store_run_update(regrid->door.store, info, diag);
 }
 
 static int view_of(struct regrid *regrid, int64_t key, struct run_view *ret)
@@ -88,52 +98,56 @@ static int view_of(struct regrid *regrid, int64_t key, struct run_view *ret)
 	return view_make(&regrid->door, key, &regrid->gramme->diag, ret);
 }
 
-static void keep_weighing(struct regrid *regrid, const struct run_view *view)
-{
-	struct weighing weighing;
-	struct diag ignored = { 0 };
+/* A run between two answers. */
+struct again {
+	struct run_view before;
+	struct weighing was;
+	struct fetch_result answer;
+};
 
-	view_weighing(view, host_clock_ns(&regrid->gramme->here, HOST_REALTIME),
-		      &weighing);
-	(void)!store_weighing_add(regrid->door.store, view->record.info.key, &weighing,
-				  &ignored);
+static void again_done(struct again *again)
+{
+	run_view_done(&again->before);
+	fetch_result_done(&again->answer);
 }
 
-/* One transaction: a look alone is rolled back, and is as if it had not been. */
-static int weigh_again(struct regrid *regrid, int64_t key, struct regrid_row *row)
+static void weighing_of(const struct regrid *regrid, const struct run_view *view,
+			struct weighing *ret)
 {
-	CLEANUP(run_view_done) struct run_view before;
+	view_weighing(view, host_clock_ns(&regrid->gramme->here, HOST_REALTIME), ret);
+}
+
+static void keep_weighing(struct regrid *regrid, int64_t key,
+			  const struct weighing *weighing)
+{
+	struct diag ignored = { 0 };
+
+	(void)!store_weighing_add(regrid->door.store, key, weighing, &ignored);
+}
+
+static int weigh_again(struct regrid *regrid, struct again *again, struct regrid_row *row)
+{
 	CLEANUP(run_view_done) struct run_view after;
-	struct run_info *info = &before.record.info;
-	struct diag *diag = &regrid->gramme->diag;
+	struct run_info *info = &again->before.record.info;
+	struct weighing weighing;
 	int r;
 
-	memset(&before, 0, sizeof before);
 	memset(&after, 0, sizeof after);
-	r = view_of(regrid, key, &before);
-	if (r < 0)
-		return r;
-	regrid_row_begin(row, &before);
-	keep_weighing(regrid, &before);
-	r = move(regrid, info);
-	if (r == 0 && wants_table(regrid)) {
-		info->grid[0] = '\0';
-		info->grid_marginal[0] = '\0';
-	} else if (r == 0) {
-		r = ask(regrid, info, row);
-	}
+	keep_weighing(regrid, info->key, &again->was);
+	r = keep_answer(regrid, &again->answer, info);
 	if (r == 0)
-		r = store_run_update(regrid->door.store, info, diag);
-	if (r == 0)
-		r = view_of(regrid, key, &after);
+		r = view_of(regrid, info->key, &after);
 	if (r < 0)
 		return r;
 	regrid_row_end(row, &after);
-	keep_weighing(regrid, &after);
+	weighing_of(regrid, &after, &weighing);
+	keep_weighing(regrid, info->key, &weighing);
 	return 0;
 }
 
-static int in_transaction(struct regrid *regrid, int64_t key, struct regrid_row *row)
+/* One transaction: a look alone is rolled back, and is as if it had not been. */
+static int in_transaction(struct regrid *regrid, struct again *again,
+			  struct regrid_row *row)
 {
 	struct store *store = regrid->door.store;
 	struct diag *diag = &regrid->gramme->diag;
@@ -141,12 +155,40 @@ static int in_transaction(struct regrid *regrid, int64_t key, struct regrid_row 
 
 	if (r < 0)
 		return r;
-	r = weigh_again(regrid, key, row);
+	r = weigh_again(regrid, again, row);
 	if (r < 0 || regrid->opts->look_only) {
 		store_rollback(store);
 		return r;
 	}
 	return store_commit(store, diag);
+}
+
+/* The network is asked before the ledger is locked: runs that go on have to write to it. */
+static int tell_new(struct regrid *regrid, int64_t key, struct regrid_row *row)
+{
+	CLEANUP(again_done) struct again again;
+	struct run_info *info = &again.before.record.info;
+	int r;
+
+	memset(&again, 0, sizeof again);
+	r = view_of(regrid, key, &again.before);
+	if (r < 0)
+		return r;
+	regrid_row_begin(row, &again.before);
+	if (info->state == RUN_RUNNING) {
+		regrid_row_end(row, &again.before);
+		(void)copy_text(row->note, sizeof row->note, GOES_ON);
+		return 0;
+	}
+	weighing_of(regrid, &again.before, &again.was);
+	r = move(regrid, info);
+	if (r == 0 && wants_table(regrid)) {
+		info->grid[0] = '\0';
+		info->grid_marginal[0] = '\0';
+	} else if (r == 0) {
+		r = ask(regrid, info, row, &again.answer);
+	}
+	return r < 0 ? r : in_transaction(regrid, &again, row);
 }
 
 /* Every figure that was given, and the one of now. */
@@ -169,7 +211,7 @@ static int each_run(struct regrid *regrid, const int64_t *keys, size_t count)
 {
 	const struct gramme_regrid_opts *opts = regrid->opts;
 
-	regrid->view.rows = calloc(count, sizeof *regrid->view.rows);
+	regrid->view.rows = calloc(count + 1, sizeof *regrid->view.rows);
 	if (!regrid->view.rows)
 		return diag_fail(&regrid->gramme->diag, -ENOMEM, "cannot weigh %zu runs",
 				 count);
@@ -182,10 +224,12 @@ static int each_run(struct regrid *regrid, const int64_t *keys, size_t count)
 		if (opts->progress)
 			opts->progress(opts->progress_ctx, i, count, "");
 		r = opts->old ? tell_old(regrid, keys[i], row)
-			      : in_transaction(regrid, keys[i], row);
+			      : tell_new(regrid, keys[i], row);
 		if (r < 0)
 			return r;
 	}
+	if (opts->progress)
+		opts->progress(opts->progress_ctx, count, count, "");
 	return 0;
 }
 

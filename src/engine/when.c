@@ -17,9 +17,10 @@
 #include "report/when-view.h"
 
 #define J_PER_KWH      3.6e6
-#define DEADLINE_NS    (24 * 3600 * NS_PER_S)
-#define DEADLINE_MAX_S (14 * 86400)
-#define HISTORY_S      (7 * 86400)
+#define DAY_S          INT64_C(86400)
+#define DEADLINE_NS    (DAY_S * NS_PER_S)
+#define DEADLINE_MAX_S (14 * DAY_S)
+#define HISTORY_S      (7 * DAY_S)
 
 struct asking {
 	struct gramme *gramme;

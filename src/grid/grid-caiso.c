@@ -29,8 +29,8 @@
 #define ZONE   "US-CAL-CISO"
 
 #define STEP_S INT64_C(300)
-#define SLOTS  300 /* of the day of 25 hours */
-#define HOUR   12  /* slots */
+#define SLOTS  300          /* of the day of 25 hours */
+#define HOUR   ((size_t)12) /* slots */
 /* Two requests a day; a longer span is told from its start. */
 #define DAYS_MAX    93
 #define COLUMNS_MAX 24

@@ -114,10 +114,11 @@ static int add_row(struct grid_ask *ask, const json_t *row)
 	struct intensity_point told = { 0 };
 	const char *fuel = grid_json_text(row, "fueltype");
 	const char *zone = grid_json_text(row, "respondent");
-	int r = grid_json_time(ask, row, "period", &told.to_unix_s);
+	int r;
 
-	if (r == 0 && (!fuel || strlen(fuel) > FUEL_MAX))
-		r = grid_bad(ask, "a row without a fuel type");
+	if (!fuel || strlen(fuel) > FUEL_MAX)
+		return grid_bad(ask, "a row without a fuel type");
+	r = grid_json_time(ask, row, "period", &told.to_unix_s);
 	if (r == 0 && (!zone || strcmp(zone, ask->series->zone) != 0))
 		r = grid_bad(ask, "a row of another respondent than %s",
 			     ask->series->zone);
@@ -134,8 +135,8 @@ static int add_row(struct grid_ask *ask, const json_t *row)
 /* The number of rows in it. */
 static int add_page(struct grid_ask *ask, const json_t *root, size_t *ret_rows)
 {
-	json_t *response;
-	json_t *rows;
+	json_t *response = NULL;
+	json_t *rows = NULL;
 	json_t *row;
 	size_t i;
 	int r = grid_json_object(ask, root, "response", &response);

@@ -25,7 +25,7 @@ static int64_t sunday(int64_t first_day, int n)
 {
 	int64_t weekday = (first_day + EPOCH_WEEKDAY) % 7;
 
-	return first_day + (7 - weekday) % 7 + 7 * (n - 1);
+	return first_day + (7 - weekday) % 7 + INT64_C(7) * (n - 1);
 }
 
 static int year_of(int64_t day)
