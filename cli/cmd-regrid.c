@@ -41,8 +41,11 @@ static int run(struct cli *cli)
 	if (isatty(STDERR_FILENO))
 		opts.progress = progress;
 	if (gramme_regrid(cli->gramme, &opts, cli_format(cli), cli_text_flags(stdout),
-			  &text) < 0)
+			  &text) < 0) {
+		if (opts.progress)
+			(void)fputs("\r\033[K", stderr);
 		return cli_failed(cli);
+	}
 	return cli_print(text);
 }
 

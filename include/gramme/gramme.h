@@ -232,7 +232,7 @@ struct gramme_regrid_opts {
 	const char *region; /**< the runs were there; NULL: as they are */
 	int look_only;      /**< tell old and new, keep nothing */
 	int old;            /**< ask nobody: tell every figure that was ever given */
-	/** Called before each run, for who waits; may be NULL. */
+	/** Called before each run, and after the last (done is all); may be NULL. */
 	void (*progress)(void *ctx, size_t done, size_t all, const char *id);
 	void *progress_ctx;
 };

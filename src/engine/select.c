@@ -59,11 +59,15 @@ int select_open(struct gramme *gramme, struct store **ret)
 int select_open_to_write(struct gramme *gramme, struct store **ret)
 {
 	const char *path = gramme->config.value[CONFIG_DB].text;
+	struct diag ignored = { 0 };
+	int r;
 
 	if (access(path, F_OK) < 0)
-		return diag_say(&gramme->diag, -ENOENT, "there is no ledger at '%s'",
-				path);
-	return store_open(path, STORE_WRITE, &gramme->diag, ret);
+		return store_open(path, STORE_READ, &gramme->diag, ret);
+	r = store_open(path, STORE_WRITE, &gramme->diag, ret);
+	if (r == 0)
+		(void)!store_reap(*ret, tracker_alive, gramme, &ignored);
+	return r;
 }
 
 int select_view(struct gramme *gramme, const char *run, struct run_view *ret)
@@ -127,7 +131,7 @@ static int take_time(struct gramme *gramme, const char *text, int64_t *ret)
 	if (select_time(text, now_ns, ret) < 0)
 		return diag_say(&gramme->diag, -EINVAL,
 				"'%.40s' is no time: 2026-11-01, "
-				"2026-11-01T08:00:00Z, or 7d",
+				"2026-11-01T08:00:00Z, or 7d (seven days ago)",
 				text);
 	return 0;
 }

@@ -15,7 +15,7 @@ static inline void select_close(struct store **store)
  * That needs to write: where it cannot be done, nothing else is lost. */
 MUST_USE int select_open(struct gramme *gramme, struct store **ret);
 
-/* The ledger to write. -ENOENT where there is none yet. */
+/* The ledger to write, interrupted runs told as above. -ENOENT where there is none yet. */
 MUST_USE int select_open_to_write(struct gramme *gramme, struct store **ret);
 
 /* A run as gramme_show() names it, worked out. Free with run_view_done(). */

@@ -128,6 +128,33 @@ def test_what_was_fetched_survives_a_day_on_which_nobody_answers(gramme):
     assert row["after"]["intensity_gpkwh"]["value"] == 250
 
 
+def test_nobody_waits_for_the_ledger_while_the_network_is_asked(gramme):
+    offline_run(gramme)
+    free = []
+
+    def write(request):
+        with sqlite3.connect(gramme.db, timeout=0) as db:
+            db.execute("BEGIN IMMEDIATE")
+        free.append(True)
+        return standin.status(403)
+
+    with Service("ukcarbon", answer=write) as grid:
+        gramme.use(grid)
+        regrid(gramme)
+    assert free
+
+
+def test_a_run_that_goes_on_is_let_be(gramme):
+    with gramme.start("run", "-q", "--offline", "--region", "GB", "--", "sleep", "60") as run:
+        gramme.wait_for(lambda: gramme.rows("SELECT state FROM run"))
+        with Service("ukcarbon", 250.0) as grid:
+            gramme.use(grid)
+            row = regrid(gramme)
+            assert "goes on" in row["note"] and not grid.requests
+        run.terminate()
+    assert gramme.rows("SELECT grid FROM run")[0][0] == ""
+
+
 # --- over hours ------------------------------------------------------------------------------
 
 def forge(gramme, place, began, rows):
