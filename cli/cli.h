@@ -66,6 +66,9 @@ const char *cli_format(const struct cli *cli);
  * status: it is no number, or below least. */
 int cli_number(const struct cli *cli, const char *name, double least, double *ret);
 
+/* The same where the library takes 0 for "not given": 0 is refused, not let pass for that. */
+int cli_above_zero(const struct cli *cli, const char *name, double *ret);
+
 /* The same of a length of time, "90s", "4h", "2d"; a bare number is of `unit`. */
 int cli_duration(const struct cli *cli, const char *name, int64_t unit_ns, int64_t *ret);
 
@@ -74,7 +77,7 @@ int cli_duration(const struct cli *cli, const char *name, int64_t unit_ns, int64
 	{ "project", 'p', "NAME", "only runs of this project" },                         \
 		{ "experiment", 'e', "NAME", "only runs of this experiment" },           \
 		{ "name", 'n', "NAME", "only runs of this name" },                       \
-		{ "since", 0, "TIME", "begun then or later: 2026-11-01, or 7d ago" },    \
+		{ "since", 0, "TIME", "begun then or later: 2026-11-01, 7d (ago)" },     \
 	{                                                                                \
 		"until", 0, "TIME", "begun before"                                       \
 	}

@@ -20,14 +20,14 @@ static int run(struct cli *cli)
 		GRAMME_ESTIMATE_OPTS(.like = cli_value(cli, "like"));
 	char *text;
 
-	if (cli_number(cli, "hours", 0, &opts.hours) != 0 ||
-	    cli_number(cli, "cores", 0, &opts.cores) != 0 ||
-	    cli_number(cli, "memory", 0, &opts.memory_gib) != 0 ||
-	    cli_number(cli, "utilisation", 0, &opts.utilisation) != 0 ||
+	if (cli_above_zero(cli, "hours", &opts.hours) != 0 ||
+	    cli_above_zero(cli, "cores", &opts.cores) != 0 ||
+	    cli_above_zero(cli, "memory", &opts.memory_gib) != 0 ||
+	    cli_above_zero(cli, "utilisation", &opts.utilisation) != 0 ||
 	    cli_number(cli, "pue", 1, &opts.pue) != 0)
 		return 2;
 	if (opts.utilisation > 1)
-		return cli_misused(cli, "--utilisation is a ratio, 0 to 1");
+		return cli_misused(cli, "--utilisation is a ratio: 0.9, not 90");
 	if (opts.hours <= 0 && !opts.like)
 		return cli_misused(cli, "how long? --hours 24");
 	opts.gpu = cli_value(cli, "gpu");

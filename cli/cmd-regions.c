@@ -15,11 +15,11 @@ static int run(struct cli *cli)
 	double limit = 15;
 	char *text;
 
-	if (cli_number(cli, "energy-kwh", 0, &opts.energy_kwh) != 0 ||
+	if (cli_above_zero(cli, "energy-kwh", &opts.energy_kwh) != 0 ||
 	    cli_number(cli, "limit", 0, &limit) != 0)
 		return 2;
 	if (opts.energy_kwh > 0 && cli->arg_count > 0)
-		return cli_misused(cli, "either a run or --energy-kwh");
+		return cli_misused(cli, "either a run or --energy-kwh, not both");
 	opts.run = cli->arg_count > 0 ? cli->args[0] : NULL;
 	opts.provider = cli_value(cli, "provider");
 	opts.region = cli_value(cli, "region");

@@ -31,17 +31,18 @@ static int take_options(struct cli *cli, struct gramme_statement_opts *opts)
 	opts->training_type = cli_value(cli, "training");
 	opts->task = cli_value(cli, "task");
 	opts->unit = cli_value(cli, "unit");
-	if (cli_number(cli, "energy-kwh", 0, &opts->energy_kwh) != 0 ||
-	    cli_number(cli, "carbon-kg", 0, &opts->carbon_kg) != 0 ||
-	    cli_number(cli, "flop", 0, &opts->flop) != 0 ||
-	    cli_number(cli, "units", 0, &opts->units) != 0 ||
-	    cli_number(cli, "embodied-kg", 0, &opts->embodied_kg) != 0 ||
-	    cli_number(cli, "lifespan", 0, &opts->lifespan_years) != 0)
+	if (cli_above_zero(cli, "energy-kwh", &opts->energy_kwh) != 0 ||
+	    cli_above_zero(cli, "carbon-kg", &opts->carbon_kg) != 0 ||
+	    cli_above_zero(cli, "flop", &opts->flop) != 0 ||
+	    cli_above_zero(cli, "units", &opts->units) != 0 ||
+	    cli_above_zero(cli, "embodied-kg", &opts->embodied_kg) != 0 ||
+	    cli_above_zero(cli, "lifespan", &opts->lifespan_years) != 0)
 		return 2;
 	if (opts->energy_kwh > 0 && cli->arg_count > 0)
-		return cli_misused(cli, "either runs or --energy-kwh");
+		return cli_misused(cli, "either runs or --energy-kwh, not both");
 	if (opts->energy_kwh <= 0 && (opts->country || opts->carbon_kg > 0))
-		return cli_misused(cli, "--country and --carbon-kg go with --energy-kwh");
+		return cli_misused(cli,
+				   "--country and --carbon-kg want --energy-kwh too");
 	return 0;
 }
 
@@ -73,7 +74,8 @@ static int run(struct cli *cli)
 	if (cli_filter(cli, &filter))
 		opts.filter = &filter;
 	if (opts.runs && opts.filter)
-		return cli_misused(cli, "either runs by name, or by what they have");
+		return cli_misused(
+			cli, "either runs by name, or --project and the like, not both");
 	r = take_options(cli, &opts);
 	if (r != 0)
 		return r;

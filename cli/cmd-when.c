@@ -19,7 +19,7 @@ static int run(struct cli *cli)
 
 	if (cli_duration(cli, "duration", HOUR_NS, &opts.duration_ns) != 0 ||
 	    cli_duration(cli, "deadline", HOUR_NS, &opts.deadline_ns) != 0 ||
-	    cli_number(cli, "energy", 0, &opts.energy_kwh) != 0)
+	    cli_above_zero(cli, "energy", &opts.energy_kwh) != 0)
 		return 2;
 	if (!opts.like && opts.duration_ns == 0)
 		return cli_misused(cli, "how long? --duration 4h, or --like RUN");

@@ -219,10 +219,21 @@ static int parse_options(struct cli *cli, int argc, char **argv)
 	return 0;
 }
 
+/* What the usage wants: "CMD" of "[options] -- CMD ARGS…". */
+static const char *missing(const struct cli *cli)
+{
+	static const char *const wanted[] = { "CMD", "PID", "KEY=VALUE", "RUN", "NAME" };
+
+	for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+		if (strstr(cli->command->args, wanted[i]))
+			return wanted[i];
+	return "something";
+}
+
 static int check_args(const struct cli *cli)
 {
 	if (cli->arg_count < cli->command->args_min)
-		return cli_misused(cli, "something is missing");
+		return cli_misused(cli, "%s is missing", missing(cli));
 	if (cli->command->args_max >= 0 && cli->arg_count > cli->command->args_max)
 		return cli_misused(cli, "'%s' is one word too many",
 				   cli->args[cli->command->args_max]);

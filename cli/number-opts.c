@@ -5,6 +5,9 @@
 
 #include "cli.h"
 
+/* More of anything than there is on earth. */
+#define MOST 1e60
+
 int cli_number(const struct cli *cli, const char *name, double least, double *ret)
 {
 	const char *text = cli_value(cli, name);
@@ -14,9 +17,26 @@ int cli_number(const struct cli *cli, const char *name, double least, double *re
 	if (!text)
 		return 0;
 	value = strtod(text, &end);
-	if (end == text || *end != '\0' || !(value >= least && value < 1e300))
+	if (end == text || *end != '\0' || !(value >= least))
 		return cli_misused(cli, "--%s '%s' is not a number of %g or more", name,
 				   text, least);
+	if (value > MOST)
+		return cli_misused(cli, "--%s '%s' is too much", name, text);
+	*ret = value;
+	return 0;
+}
+
+int cli_above_zero(const struct cli *cli, const char *name, double *ret)
+{
+	double value = -1;
+
+	if (!cli_value(cli, name))
+		return 0;
+	if (cli_number(cli, name, 0, &value) != 0)
+		return 2;
+	if (value <= 0)
+		return cli_misused(cli, "--%s '%s' is not above 0", name,
+				   cli_value(cli, name));
 	*ret = value;
 	return 0;
 }

@@ -67,8 +67,13 @@ static int write_table(struct gramme *gramme, const char *folder,
 				"the folder's name is too long");
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	file = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!file)
-		return diag_fail(&gramme->diag, -errno, "cannot write %s", path);
+	if (!file) {
+		(void)diag_fail(&gramme->diag, -errno, "cannot write %s", path);
+		if (errno == EEXIST)
+			diag_fix(&gramme->diag, "a folder of another name: no file is "
+						"written over");
+		return -errno;
+	}
 	bad = fwrite(table->text, 1, table->size, file) != table->size;
 	if (fclose(file) != 0 || bad)
 		return diag_fail(&gramme->diag, -errno, "cannot write %s", path);

@@ -46,14 +46,19 @@ static void add_would_ask(struct sources_view *view, const char *what, const cha
 
 /* --- where -------------------------------------------------------------------------------- */
 
-static void tell_given(struct sources_view *view, const struct place *place)
+static void tell_given(struct sources_view *view, const struct place *place,
+		       const char *from)
 {
 	char text[DIAG_TEXT_MAX];
 
-	(void)snprintf(text, sizeof text, "%s%s%s, so nobody is asked%s%s", place->text,
-		       place->country[0] ? ", " : "", place->country,
-		       place->note[0] ? "; " : "", place->note);
-	(void)add_ask(view, "place", place->from, "", text);
+	if (place->note[0] != '\0' && place->country[0] == '\0')
+		(void)snprintf(text, sizeof text, "%s: the world's mean is taken",
+			       place->note);
+	else
+		(void)snprintf(text, sizeof text, "%s%s%s, so nobody is asked%s%s",
+			       place->text, place->country[0] ? ", " : "", place->country,
+			       place->note[0] ? "; " : "", place->note);
+	(void)add_ask(view, "place", from, "", text);
 }
 
 static void tell_timezone(struct gramme *gramme, struct sources_view *view,
@@ -79,7 +84,7 @@ static void tell_place(struct gramme *gramme, struct sources_view *view,
 	char url[256];
 
 	if (weigh_given_place(gramme->tables, &gramme->config, ret)) {
-		tell_given(view, ret);
+		tell_given(view, ret, gramme->config.value[CONFIG_REGION].from);
 		return;
 	}
 	if (fetch_is_offline(&gramme->config)) {
@@ -101,6 +106,21 @@ static void tell_place(struct gramme *gramme, struct sources_view *view,
 
 /* --- what its grid emits ------------------------------------------------------------------ */
 
+/* The variable that would hold its key: keys.h. */
+static void no_key_text(const struct grid *grid, char *buf, size_t size)
+{
+	char name[SOURCES_NAME_MAX];
+	size_t i = 0;
+
+	for (; grid->key[i] != '\0' && i < sizeof name - 1; i++) {
+		char c = grid->key[i];
+
+		name[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+	}
+	name[i] = '\0';
+	(void)snprintf(buf, size, "not asked: no key; GRAMME_%s_KEY may hold one", name);
+}
+
 static void why_text(const struct fetch_candidate *candidate, bool place_known, char *buf,
 		     size_t size)
 {
@@ -113,7 +133,7 @@ static void why_text(const struct fetch_candidate *candidate, bool place_known, 
 		(void)copy_text(buf, size, "not asked: offline");
 		return;
 	case FETCH_NO_KEY:
-		(void)copy_text(buf, size, "not asked: there is no key (see gramme(1))");
+		no_key_text(candidate->grid, buf, size);
 		return;
 	case FETCH_NOT_WANTED:
 		(void)copy_text(buf, size, "not asked: the setting grid names another");
@@ -186,10 +206,18 @@ void doctor_network(struct gramme *gramme, struct sources_view *view)
 	if (!context_tables(gramme))
 		return;
 	tell_place(gramme, view, &place);
-	if (keys_open(NULL, &diag, &keys) < 0)
-		(void)add_ask(view, "keys", "file", "", diag.text);
+	if (keys_open(NULL, &diag, &keys) < 0) {
+		char text[DIAG_TEXT_MAX * 2];
+
+		(void)snprintf(text, sizeof text, "%s%s%s", diag.text,
+			       diag.fix[0] ? "; try: " : "", diag.fix);
+		(void)add_ask(view, "keys", "file", "", text);
+	}
 	tell_grids(gramme, view, &place, keys);
 	tell_table(gramme, view, &place);
+	/* They are read when wanted: all, for one may be amiss. */
+	for (size_t i = 0; i < table_text_count; i++)
+		(void)tables_get(gramme->tables, table_texts[i].name);
 	if (tables_trouble(gramme->tables)[0] != '\0')
 		(void)add_ask(view, "tables", "own", "", tables_trouble(gramme->tables));
 }

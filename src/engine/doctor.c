@@ -182,6 +182,6 @@ int gramme_doctor_script(struct gramme *gramme, char **ret)
 	for (size_t i = 0; i < view->activity_count; i++)
 		add_fix(&out, &view->activity[i]);
 	if (out.len == before)
-		strbuf_add(&out, "\n# There is nothing to mend.\n");
+		strbuf_add(&out, "\n# There is nothing here that a script could mend.\n");
 	return strbuf_steal(&out, ret);
 }

@@ -299,6 +299,8 @@ static int take_place(struct planning *p, double hours)
 
 	if (r < 0)
 		return r;
+	if (place->note[0] != '\0')
+		assume(p, "place", place->note, "%s", place->text);
 	factor_pue(tables, place, now_ns, &p->pue);
 	if (p->opts->pue > 0) {
 		p->pue = (struct factor){ .value = { .known = true,
@@ -327,7 +329,8 @@ static int check(struct planning *p)
 				"the utilisation is not a ratio from 0 to 1");
 	if (!(opts->hours >= 0 && opts->hours <= HOURS_MAX))
 		return diag_say(&p->gramme->diag, -EINVAL,
-				"the hours are no such number");
+				"the hours are not a number from 0 to %.0f (100 years)",
+				HOURS_MAX);
 	if (opts->pue > 0 && !(opts->pue >= 1 && opts->pue <= 10))
 		return diag_say(&p->gramme->diag, -EINVAL,
 				"the PUE is not a number from 1 to 10");

@@ -180,7 +180,7 @@ static int way_group(const struct place_asked *asked, struct place *place)
 	(void)diag_say(asked->diag, -EINVAL,
 		       "'%s' is many grids, and a run was on one: name a country",
 		       asked->text);
-	diag_fix(asked->diag, "gramme regions");
+	diag_fix(asked->diag, "DE, Germany, US-CA, DK-DK1");
 	return -EINVAL;
 }
 
@@ -261,7 +261,9 @@ static int say_none(struct tables *tables, const char *text, struct diag *diag)
 	place_nearest(tables, text, near, sizeof near);
 	(void)diag_say(diag, -ENOENT, "there is no place '%s'%s%s", shown,
 		       near[0] != '\0' ? "; nearest: " : "", near);
-	diag_fix(diag, "gramme regions");
+	diag_fix(diag,
+		 "a country (DE, Germany), a part of one (US-CA, DK-DK1), or a "
+		 "cloud's region (aws:us-east-1; gramme regions --limit 0 has all)");
 	return -ENOENT;
 }
 

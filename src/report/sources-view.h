@@ -69,7 +69,7 @@ struct sources_setting {
 /* Whom a run here would ask over the network, or why nobody. */
 struct sources_ask {
 	char what[SOURCES_NAME_MAX]; /* "place", "average", "marginal" */
-	char who[SOURCES_NAME_MAX];  /* "ipinfo", a row of grids.def */
+	char who[160];               /* "ipinfo", a row of grids.def, a settings file */
 	char host[96];               /* "ipinfo.io"; "" : no one outside */
 	bool would;                  /* be asked */
 	char text[DIAG_TEXT_MAX];    /* for what, or why not */
