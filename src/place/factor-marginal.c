@@ -110,13 +110,14 @@ static void put(struct tables *tables, const struct marginal *marginal, int year
 		struct factor *ret)
 {
 	double far = factor_spread_95(tables, "sources");
+	bool own = marginal->at.year == year && ret->why[0] == '\0' &&
+		   marginal->least == marginal->most;
 	struct factor_spread spread = { 0 };
 
-	ret->value =
-		(struct quantity){ .known = true,
-				   .value = marginal->value,
-				   .kind = marginal->at.year == year ? KIND_DERIVED
-								     : KIND_ASSUMED };
+	/* The mean of a country's grids is of none of them, nor is a country's of a zone. */
+	ret->value = (struct quantity){ .known = true,
+					.value = marginal->value,
+					.kind = own ? KIND_DERIVED : KIND_ASSUMED };
 	factor_spread_add(&spread, far, far);
 	factor_spread_add(&spread, log(marginal->value / marginal->least),
 			  log(marginal->most / marginal->value));

@@ -386,6 +386,16 @@ static void a_countrys_marginal_figure_reaches_over_its_zones(void **state)
 			    "no figure for zone US-CA: its country USA");
 }
 
+static void only_a_grids_own_marginal_figure_is_derived(void **state)
+{
+	assert_int_equal(marginal_of(*state, "US-MIDA-PJM", IN_2024).value.kind,
+			 KIND_DERIVED);
+	assert_int_equal(marginal_of(*state, "DE", IN_2024).value.kind, KIND_DERIVED);
+	assert_int_equal(marginal_of(*state, "US", IN_2024).value.kind, KIND_ASSUMED);
+	assert_int_equal(marginal_of(*state, "US-CA", IN_2024).value.kind, KIND_ASSUMED);
+	assert_int_equal(marginal_of(*state, "SE-SE1", IN_2024).value.kind, KIND_ASSUMED);
+}
+
 static void there_is_no_marginal_figure_of_the_world(void **state)
 {
 	static const char *const places[] = { "WORLD", "Antarctica", "Chad" };
@@ -768,6 +778,7 @@ int main(void)
 		FACTOR_TEST(a_cloud_region_has_a_marginal_figure),
 		FACTOR_TEST(a_zone_shares_its_cloud_regions_marginal_figure),
 		FACTOR_TEST(a_countrys_marginal_figure_reaches_over_its_zones),
+		FACTOR_TEST(only_a_grids_own_marginal_figure_is_derived),
 		FACTOR_TEST(there_is_no_marginal_figure_of_the_world),
 		FACTOR_TEST(a_building_nobody_knows_has_the_papers_pue),
 		FACTOR_TEST(a_cloud_region_tells_its_pue_by_year),
