@@ -70,6 +70,18 @@ uint64_t process_own_rss_kib(void)
 	return (uint64_t)use.ru_maxrss;
 }
 
+uint64_t process_own_space_bytes(void)
+{
+	AUTO_CLOSE int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	char text[128] = "";
+	uint64_t pages;
+
+	if (fd < 0 || read(fd, text, sizeof text - 1) <= 0)
+		return 0;
+	text[strcspn(text, " \n")] = '\0';
+	return parse_u64(text, &pages) == 0 ? pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
 /* The fields after the command's name, which may itself hold blanks and brackets. */
 static int read_stat(const struct host *host, pid_t pid, char *text, size_t size,
 		     const char **ret_fields)

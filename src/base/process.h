@@ -25,6 +25,9 @@ uint64_t process_children_cpu_ns(void);
 uint64_t process_own_cpu_ns(void);
 uint64_t process_own_rss_kib(void);
 
+/* How much address space it has now, touched or not; 0: not known. */
+uint64_t process_own_space_bytes(void);
+
 /* Its start in clock ticks since boot: with the PID a process's true name. */
 MUST_USE int process_start_ticks(const struct host *host, pid_t pid, int64_t *ret_ticks);
 

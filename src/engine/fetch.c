@@ -16,7 +16,8 @@
 
 #define TRY          "; try: "
 #define METADATA_URL "http://169.254.169.254"
-/* The child's: an answer is bounded anyway, this is for a library that is not. */
+/* The child's, over what it begins with: an answer is bounded anyway, this is for a library that
+ * is not. */
 #define CHILD_MEMORY_MAX ((rlim_t)512 << 20)
 #define CHILD_CPU_MAX_S  10
 
@@ -226,7 +227,7 @@ static bool write_all(int fd, const void *bytes, size_t size)
 /* Sanitizers map terabytes that they never touch. */
 #ifdef __SANITIZE_ADDRESS__
 #undef CHILD_MEMORY_MAX
-#define CHILD_MEMORY_MAX RLIM_INFINITY
+#define CHILD_MEMORY_MAX ((rlim_t)1 << 62)
 #endif
 
 static void limit(int what, rlim_t most)
@@ -239,9 +240,18 @@ static void limit(int what, rlim_t most)
 	}
 }
 
+/* A caller of the library may have mapped more than the limit before it forked. */
+static void limit_memory(void)
+{
+	rlim_t begun = process_own_space_bytes();
+
+	if (begun > 0)
+		limit(RLIMIT_AS, begun + CHILD_MEMORY_MAX);
+}
+
 static _Noreturn void be_child(const struct fetch_plan *plan, int fd)
 {
-	static const int ends[] = { SIGTERM, SIGINT, SIGHUP, SIGXFSZ, SIGPIPE };
+	static const int ends[] = { SIGTERM, SIGINT, SIGHUP, SIGXFSZ };
 	int kept[] = { fd, plan->host->root_fd };
 	struct fetch_result result;
 	sigset_t none;
@@ -250,10 +260,12 @@ static _Noreturn void be_child(const struct fetch_plan *plan, int fd)
 	process_let_go(kept, ARRAY_SIZE(kept));
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		(void)signal(ends[i], SIG_DFL);
+	/* A TLS library may write to a connection that is gone. */
+	(void)signal(SIGPIPE, SIG_IGN);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	process_end_with_parent();
-	limit(RLIMIT_AS, CHILD_MEMORY_MAX);
+	limit_memory();
 	limit(RLIMIT_CPU, CHILD_CPU_MAX_S);
 	(void)alarm((unsigned)(2 * FETCH_NS / NS_PER_S));
 	(void)setpriority(PRIO_PROCESS, 0, 19);
