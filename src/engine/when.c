@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/parse.h"
+#include "base/time-text.h"
 #include "calc/carbon.h"
 #include "engine/fetch.h"
 #include "engine/locate.h"
@@ -54,6 +55,18 @@ static int take_like(struct asking *asking)
 	return 0;
 }
 
+/* A run like another that takes twice as long uses twice as much. */
+static void take_duration(struct asking *asking, int64_t duration_ns)
+{
+	int64_t *like_ns = &asking->ask.duration_ns;
+	double ratio = *like_ns > 0 ? (double)duration_ns / (double)*like_ns : 1;
+
+	asking->attributed_j.value *= ratio;
+	asking->attributed_j.low *= ratio;
+	asking->attributed_j.high *= ratio;
+	*like_ns = duration_ns;
+}
+
 static int take_load(struct asking *asking)
 {
 	const struct gramme_when_opts *opts = asking->opts;
@@ -64,7 +77,7 @@ static int take_load(struct asking *asking)
 	if (r < 0)
 		return r;
 	if (opts->duration_ns > 0)
-		asking->ask.duration_ns = opts->duration_ns;
+		take_duration(asking, opts->duration_ns);
 	if (asking->ask.duration_ns <= 0)
 		return diag_say(diag, -EINVAL, "how long it takes is not known");
 	if (!isfinite(joules) || joules < 0)
@@ -83,13 +96,20 @@ static int take_times(struct asking *asking)
 	const struct gramme_when_opts *opts = asking->opts;
 	int64_t deadline_ns = opts->deadline_ns > 0 ? opts->deadline_ns : DEADLINE_NS;
 	struct predict_ask *ask = &asking->ask;
+	char takes[TIME_TEXT_MAX];
+	char left[TIME_TEXT_MAX];
 
 	if (deadline_ns / NS_PER_S > DEADLINE_MAX_S)
 		return diag_say(&asking->gramme->diag, -ERANGE,
 				"no forecast reaches over two weeks");
-	if (deadline_ns < ask->duration_ns)
-		return diag_say(&asking->gramme->diag, -ERANGE,
-				"it takes longer than there is time until the deadline");
+	if (deadline_ns < ask->duration_ns) {
+		duration_text(ask->duration_ns, takes, sizeof takes);
+		duration_text(deadline_ns, left, sizeof left);
+		(void)diag_say(&asking->gramme->diag, -ERANGE,
+			       "it takes %s, and the deadline is in %s", takes, left);
+		diag_fix(&asking->gramme->diag, "--deadline 2d, or some such");
+		return -ERANGE;
+	}
 	ask->now_unix_s = host_clock_ns(&asking->gramme->here, HOST_REALTIME) / NS_PER_S;
 	ask->deadline_unix_s = ask->now_unix_s + deadline_ns / NS_PER_S;
 	return 0;
@@ -176,6 +196,41 @@ static void ask_habit(struct asking *asking)
 			"found on the last 7 days");
 }
 
+static void free_keys(struct keys **keys)
+{
+	keys_free(*keys);
+}
+
+/* Why there is neither a forecast nor a past to take for one. */
+static void say_nobody(struct asking *asking)
+{
+	CLEANUP(free_keys) struct keys *keys = NULL;
+	struct fetch_candidate candidates[FETCH_CANDIDATES_MAX];
+	struct fetch_plan plan = plan_of(asking);
+	struct when *when = &asking->when;
+	struct diag ignored = { 0 };
+	const char *why = "nobody forecasts the grid there";
+	size_t count;
+
+	(void)!keys_open(NULL, &ignored, &keys);
+	count = fetch_candidates(&plan, keys, candidates);
+	for (size_t i = 0; i < count; i++) {
+		if (candidates[i].grid->signal != SIGNAL_AVERAGE)
+			continue;
+		if (candidates[i].may == FETCH_NO_KEY)
+			why = "who forecasts the grid there wants a key (gramme doctor)";
+		if (candidates[i].may != FETCH_MAY)
+			continue;
+		why = "who was asked had none";
+		break;
+	}
+	if (fetch_is_offline(&asking->gramme->config))
+		why = "offline, nobody is asked";
+	else if (strcmp(when->place.how, "world") == 0)
+		why = "it is not known where this is (--region)";
+	(void)copy_text(when->reason, sizeof when->reason, why);
+}
+
 /* --- the answer --------------------------------------------------------------------------- */
 
 static int32_t offset_at(int64_t unix_s)
@@ -227,6 +282,8 @@ static int answer(struct asking *asking)
 	predict_start(&asking->ask, &predict);
 	facility = facility_of(asking);
 	when_of(&asking->ask, &predict, &facility, &asking->when);
+	if (asking->series.count == 0)
+		say_nobody(asking);
 	fill_offsets(&asking->when);
 	return 0;
 }
