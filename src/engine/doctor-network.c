@@ -207,7 +207,7 @@ void doctor_network(struct gramme *gramme, struct sources_view *view)
 		return;
 	tell_place(gramme, view, &place);
 	if (keys_open(NULL, &diag, &keys) < 0) {
-		char text[DIAG_TEXT_MAX * 2];
+		char text[sizeof diag.text + sizeof diag.fix + sizeof "; try: "];
 
 		(void)snprintf(text, sizeof text, "%s%s%s", diag.text,
 			       diag.fix[0] ? "; try: " : "", diag.fix);

@@ -34,10 +34,12 @@ static bool wants_table(const struct regrid *regrid)
 	return regrid->opts->grid && strcmp(regrid->opts->grid, "table") == 0;
 }
 
+/* What was fetched for another place is no figure of this one. */
 static int move(const struct regrid *regrid, struct run_info *info)
 {
 	const char *region = regrid->opts->region;
 	struct place place;
+	struct place was;
 	int r;
 
 	if (!region)
@@ -45,6 +47,9 @@ static int move(const struct regrid *regrid, struct run_info *info)
 	r = place_of_text(regrid->door.tables, region, &regrid->gramme->diag, &place);
 	if (r < 0)
 		return r;
+	weigh_place(regrid->door.tables, info, &was);
+	if (strcmp(was.zone, place.zone) != 0 || strcmp(was.country, place.country) != 0)
+		info->grid[0] = info->grid_marginal[0] = '\0';
 	(void)copy_text(info->region, sizeof info->region, region);
 	(void)copy_text(info->region_how, sizeof info->region_how, "option");
 	(void)copy_text(info->region_from, sizeof info->region_from, "regrid");
@@ -60,12 +65,11 @@ static int ask(const struct regrid *regrid, const struct run_info *info,
 		.host = &regrid->gramme->here,
 		.config = &regrid->gramme->config,
 		.tables = regrid->door.tables,
-		.from_unix_s = info->started_unix_ns / NS_PER_S,
-		.to_unix_s = (info->started_unix_ns + info->duration_ns) / NS_PER_S + 1,
 		.grid = regrid->opts->grid,
 	};
 	int r;
 
+	weigh_span(info, &plan.from_unix_s, &plan.to_unix_s);
 	weigh_place(plan.tables, info, &plan.place);
 	r = fetch_do(&plan, ret);
 	if (r < 0)
