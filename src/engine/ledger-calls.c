@@ -6,16 +6,15 @@
 #include "base/parse.h"
 #include "base/time-text.h"
 #include "engine/select.h"
+#include "engine/weigh.h"
 #include "report/list.h"
 #include "report/report.h"
 
-/* The sums of a run that ended stand in its row, as this version would work them out. One that
- * a series in time weighs needs its rows. */
+/* The sums of a run that ended stand in its row, as this version would work them out. */
 static bool has_sums(const struct run_info *info)
 {
 	return info->state != RUN_RUNNING && info->attributed_j >= 0 &&
-	       info->machine_j >= 0 && info->grid[0] == '\0' &&
-	       strcmp(info->version, GRAMME_VERSION) == 0;
+	       info->machine_j >= 0 && strcmp(info->version, GRAMME_VERSION) == 0;
 }
 
 #define YEAR_LEN 4
@@ -104,6 +103,37 @@ static void extra_of_sums(struct list *list, const struct run_info *info,
 	extra->carbon_kg = rate->kg_per_j * info->attributed_j;
 }
 
+static double known_or_none(const struct quantity *quantity)
+{
+	return quantity->known ? quantity->value : -1;
+}
+
+/* What a series in time makes of a run was written down when it was weighed: true where the same
+ * would come out now. */
+static bool extra_of_weighing(struct list *list, const struct run_info *info,
+			      struct list_extra *extra)
+{
+	const char *version = tables_version(list->door.tables);
+	struct store_weighed what = { .run = info->key };
+	struct weighing weighing;
+	struct diag ignored = { 0 };
+
+	/* Tables of the user's own may be edited under one name. */
+	if (strchr(version, '+') ||
+	    !weigh_series_of(info->grid, SIGNAL_AVERAGE, &what.series))
+		return false;
+	weigh_span(info, &what.from_unix_s, &what.to_unix_s);
+	if (store_weighing_last(list->door.store, &what, &ignored, &weighing) < 0 ||
+	    strcmp(weighing.method, METHOD_VERSION) != 0 ||
+	    strcmp(weighing.data_version, version) != 0 ||
+	    strcmp(weighing.place, info->region) != 0 ||
+	    strcmp(weighing.grid, info->grid) != 0)
+		return false;
+	extra->facility_kwh = known_or_none(&weighing.facility_kwh);
+	extra->carbon_kg = known_or_none(&weighing.carbon_kg);
+	return true;
+}
+
 /* A run that was cut off, or goes on, has no sums yet: they are worked out from its rows. */
 static void fill_extra(struct list *list, struct run_info *info, struct list_extra *extra)
 {
@@ -112,10 +142,12 @@ static void fill_extra(struct list *list, struct run_info *info, struct list_ext
 
 	memset(&view, 0, sizeof view);
 	*extra = (struct list_extra){ -1, -1, NULL };
-	if (has_sums(info)) {
+	if (has_sums(info) && info->grid[0] == '\0') {
 		extra_of_sums(list, info, extra);
 		return;
 	}
+	if (has_sums(info) && extra_of_weighing(list, info, extra))
+		return;
 	if (view_make(&list->door, info->key, &ignored, &view) < 0)
 		return;
 	info->attributed_j = view.attributed_j.known ? view.attributed_j.value : -1;

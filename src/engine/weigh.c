@@ -65,17 +65,32 @@ bool weigh_series_of(const char *grid, enum signal signal, struct store_series *
 	return true;
 }
 
+/* A ledger may say anything: a time that is none does not run over. */
+void weigh_span(const struct run_info *info, int64_t *ret_from_unix_s,
+		int64_t *ret_to_unix_s)
+{
+	int64_t begin_ns = info->started_unix_ns;
+	int64_t end_ns;
+
+	if (__builtin_add_overflow(begin_ns, info->duration_ns, &end_ns) ||
+	    end_ns < begin_ns)
+		end_ns = begin_ns;
+	*ret_from_unix_s = begin_ns / NS_PER_S;
+	*ret_to_unix_s = end_ns / NS_PER_S + 1;
+}
+
 static void load_series(struct weigh *weigh, struct store *store, const char *grid,
 			enum signal signal)
 {
 	const struct run_info *info = weigh->info;
-	int64_t from_s = info->started_unix_ns / NS_PER_S;
-	int64_t to_s = (info->started_unix_ns + info->duration_ns) / NS_PER_S + 1;
+	int64_t from_s;
+	int64_t to_s;
 	struct store_series what;
 	struct diag ignored = { 0 };
 
 	if (!store || !weigh_series_of(grid, signal, &what))
 		return;
+	weigh_span(info, &from_s, &to_s);
 	(void)!store_intensity_get(store, &what, from_s, to_s, &ignored,
 				   &weigh->series[signal]);
 }

@@ -40,5 +40,9 @@ void weigh_place(struct tables *tables, const struct run_info *info, struct plac
 bool weigh_given_place(struct tables *tables, const struct config *config,
 		       struct place *ret);
 
+/* The whole seconds that a run touches. */
+void weigh_span(const struct run_info *info, int64_t *ret_from_unix_s,
+		int64_t *ret_to_unix_s);
+
 /* "electricitymaps DE" taken apart. False: "" or not of that form. */
 bool weigh_series_of(const char *grid, enum signal signal, struct store_series *ret);

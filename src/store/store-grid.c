@@ -28,13 +28,6 @@ struct step {
 	"point.from_unix_s, point.to_unix_s, point.gpkwh, point.estimated, "             \
 	"point.forecast, point.fetched_unix_s"
 
-/* The one that holds at `from` may have begun before; no other one before it is looked at. */
-#define TOUCHES(series, from, to)                                                        \
-	"point.from_unix_s < " to " AND point.to_unix_s > " from                         \
-	" AND point.from_unix_s >= ifnull((SELECT max(from_unix_s) FROM "                \
-	"intensity_point WHERE series = " series " AND from_unix_s <= " from "), " from  \
-	")"
-
 static int take_step(sqlite3_stmt *stmt, int first, struct step *ret)
 {
 	struct intensity_point *point = &ret->point;
@@ -118,7 +111,8 @@ static int put_open(struct put *put)
 {
 	int err = store_prepare(put->store,
 				"SELECT " STEP_COLUMNS " FROM intensity_point AS point "
-				"WHERE point.series = ?1 AND " TOUCHES("?1", "?2", "?3"),
+				"WHERE point.series = ?1 AND " STORE_TOUCHES("?1", "?2",
+									     "?3"),
 				put->diag, &put->touching);
 
 	if (err == 0)
@@ -279,7 +273,7 @@ static int find_series(struct get *get)
 		get->store,
 		"SELECT series.key, series.basis, series.error_ratio, "
 		"(SELECT max(point.fetched_unix_s) FROM intensity_point AS point "
-		"WHERE point.series = series.key AND " TOUCHES(
+		"WHERE point.series = series.key AND " STORE_TOUCHES(
 			"series.key", "?1",
 			"?2") ") AS newest "
 			      "FROM intensity_series AS series WHERE series.provider = ?3 "
@@ -318,7 +312,7 @@ static int get_steps(struct get *get)
 	AUTO_STMT sqlite3_stmt *stmt = NULL;
 	int err = store_prepare(get->store,
 				"SELECT " STEP_COLUMNS " FROM intensity_point AS point "
-				"WHERE point.series = ?1 AND " TOUCHES(
+				"WHERE point.series = ?1 AND " STORE_TOUCHES(
 					"?1", "?2", "?3") " ORDER BY point.from_unix_s",
 				get->diag, &stmt);
 

@@ -23,6 +23,7 @@ enum store_kept {
 	KEPT_RUN,
 	KEPT_BLOCK,
 	KEPT_BLOCK_FULL,
+	KEPT_WEIGHING,
 	KEPT_COUNT
 };
 
@@ -67,6 +68,16 @@ MUST_USE int store_may_write(const struct store *store, struct diag *diag);
 
 /* The sentence for a run that is not there; returns -ENOENT. */
 int store_no_run(const struct store *store, int64_t run, struct diag *diag);
+
+/* --- store-grid.c --- */
+
+/* The steps of a series that touch from..to. The one that holds at `from` may have begun before;
+ * no other one before it is looked at. */
+#define STORE_TOUCHES(series, from, to)                                                  \
+	"point.from_unix_s < " to " AND point.to_unix_s > " from                         \
+	" AND point.from_unix_s >= ifnull((SELECT max(from_unix_s) FROM "                \
+	"intensity_point WHERE series = " series " AND from_unix_s <= " from "), " from  \
+	")"
 
 /* --- store-migrate.c --- */
 

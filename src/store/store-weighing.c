@@ -119,3 +119,62 @@ int store_weighings(struct store *store, int64_t run, struct diag *diag,
 	*ret_count = grow.count;
 	return 0;
 }
+
+/* Made once: a list of many runs asks for each. */
+static int keep_last(struct store *store, struct diag *diag, sqlite3_stmt **ret)
+{
+	CLEANUP(strbuf_done) struct strbuf sql = STRBUF_INIT;
+	int err = store_keep(store, KEPT_WEIGHING, NULL, diag, ret);
+
+	if (err < 0 || *ret)
+		return err;
+	strbuf_add(&sql, "SELECT at_unix_ns, ");
+	store_add_columns(&sql, "weighing", store_weighing_fields());
+	strbuf_add(&sql, " FROM weighing WHERE run = ?1 AND NOT EXISTS (SELECT 1 "
+			 "FROM intensity_series AS series JOIN intensity_point AS point "
+			 "ON point.series = series.key WHERE series.provider = ?2 "
+			 "AND series.zone = ?3 AND series.signal = ?4 "
+			 "AND point.fetched_unix_s > weighing.at_unix_ns / 1000000000 "
+			 "AND " STORE_TOUCHES(
+				 "series.key", "?5",
+				 "?6") ") "
+				       "ORDER BY at_unix_ns DESC, key DESC LIMIT 1");
+	return sql.failed ? -ENOMEM
+			  : store_keep(store, KEPT_WEIGHING, sql.text, diag, ret);
+}
+
+static int take_last(struct store *store, sqlite3_stmt *stmt, struct diag *diag,
+		     struct weighing *ret)
+{
+	int err = store_next(store, stmt, diag);
+
+	if (err == 0)
+		return diag_say(diag, -ENOENT, "the run has no weighing that is of now");
+	if (err < 0)
+		return err;
+	ret->at_unix_ns = sqlite3_column_int64(stmt, 0);
+	err = store_take_fields(stmt, 1, store_weighing_fields(), ret);
+	return err < 0 ? store_not_understood(store, err, diag) : 0;
+}
+
+int store_weighing_last(struct store *store, const struct store_weighed *what,
+			struct diag *diag, struct weighing *ret)
+{
+	struct weighing weighing = { 0 };
+	sqlite3_stmt *stmt = NULL;
+	int err = keep_last(store, diag, &stmt);
+
+	if (err < 0)
+		return err;
+	(void)sqlite3_bind_int64(stmt, 1, what->run);
+	store_bind_text(stmt, 2, what->series.provider);
+	store_bind_text(stmt, 3, what->series.zone);
+	store_bind_text(stmt, 4, signal_text(what->series.signal));
+	(void)sqlite3_bind_int64(stmt, 5, what->from_unix_s);
+	(void)sqlite3_bind_int64(stmt, 6, what->to_unix_s);
+	err = take_last(store, stmt, diag, &weighing);
+	(void)sqlite3_reset(stmt);
+	if (err == 0)
+		*ret = weighing;
+	return err;
+}

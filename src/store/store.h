@@ -161,6 +161,19 @@ MUST_USE int store_weighing_add(struct store *store, int64_t run,
 MUST_USE int store_weighings(struct store *store, int64_t run, struct diag *diag,
 			     struct weighing **ret, size_t *ret_count);
 
+/* Of what is asked after: the run, the series that weighs it, and its time. */
+struct store_weighed {
+	int64_t run;
+	struct store_series series;
+	int64_t from_unix_s;
+	int64_t to_unix_s;
+};
+
+/* The last weighing, where no step of that time was fetched since: by the same method and tables
+ * the run still weighs that, and no row need be read. -ENOENT: there is none such. */
+MUST_USE int store_weighing_last(struct store *store, const struct store_weighed *what,
+				 struct diag *diag, struct weighing *ret);
+
 /* Bytes handed to the log since opening, for tracker.bytes_written; what a checkpoint copies from
  * there to the file is not counted again. */
 uint64_t store_written_bytes(const struct store *store);

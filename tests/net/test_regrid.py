@@ -155,6 +155,18 @@ def test_a_run_that_goes_on_is_let_be(gramme):
     assert gramme.rows("SELECT grid FROM run")[0][0] == ""
 
 
+def test_a_list_tells_what_was_weighed_and_reads_no_rows(gramme):
+    offline_run(gramme)
+    with Service("ukcarbon", 250.0) as grid:
+        gramme.use(grid)
+        regrid(gramme)
+    shown = gramme.json("show", "last")["carbon"]["kg"]["value"]
+    assert gramme.json("list")["runs"][0]["carbon_kg"] == pytest.approx(shown)
+    with sqlite3.connect(gramme.db) as db:
+        db.execute("DELETE FROM block")
+    assert gramme.json("list")["runs"][0]["carbon_kg"] == pytest.approx(shown)
+
+
 # --- over hours ------------------------------------------------------------------------------
 
 def forge(gramme, place, began, rows):

@@ -836,6 +836,48 @@ static void weighings_go_with_their_run(void **state)
 	assert_non_null(strstr(diag.text, "no run"));
 }
 
+/* 0, or the error; what is found must be it. */
+static int last_of(struct store *store, int64_t run, const struct weighing *wanted)
+{
+	struct store_weighed what = { .run = run, .from_unix_s = 15, .to_unix_s = 25 };
+	struct weighing last;
+	struct diag diag = { 0 };
+	int r;
+
+	(void)copy_text(what.series.provider, sizeof what.series.provider,
+			"electricitymaps");
+	(void)copy_text(what.series.zone, sizeof what.series.zone, "DE");
+	r = store_weighing_last(store, &what, &diag, &last);
+	if (r == 0)
+		assert_memory_equal(&last, wanted, sizeof last);
+	else
+		assert_true(diag.text[0] != '\0');
+	return r;
+}
+
+static void the_last_weighing_holds_until_a_step_of_its_time_is_fetched(void **state)
+{
+	struct store *store = store_of(state);
+	int64_t run = add_run(store, "one");
+	struct weighing first = full_weighing(100 * NS_PER_S);
+	struct weighing second = full_weighing(200 * NS_PER_S);
+
+	second.carbon_kg.value = 7;
+	assert_int_equal(last_of(store, run, NULL), -ENOENT);
+	weigh(store, run, &first);
+	weigh(store, add_run(store, "two"), &second);
+	assert_int_equal(last_of(store, run, &first), 0);
+	put_one(store, 150, POINT(30, 40, 1));
+	put_one(store, 100, POINT(10, 20, 1));
+	assert_int_equal(last_of(store, run, &first), 0);
+	put_one(store, 150, POINT(20, 30, 2));
+	assert_int_equal(last_of(store, run, NULL), -ENOENT);
+	weigh(store, run, &second);
+	assert_int_equal(last_of(store, run, &second), 0);
+	put_one(store, 250, POINT(0, 16, 2));
+	assert_int_equal(last_of(store, run, NULL), -ENOENT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, book_open, book_close)
 
 int main(void)
@@ -873,6 +915,7 @@ int main(void)
 		TEST(every_field_of_a_weighing_makes_it_another),
 		TEST(a_weighing_that_is_no_number_is_refused),
 		TEST(weighings_go_with_their_run),
+		TEST(the_last_weighing_holds_until_a_step_of_its_time_is_fetched),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
