@@ -166,10 +166,12 @@ static void count_runs(struct statement *s)
 	s->from_unix_ns = INT64_MAX;
 	for (size_t i = 0; i < s->count; i++) {
 		const struct run_info *info = &s->views[i].record.info;
-		int64_t end_ns = info->started_unix_ns + info->duration_ns;
+		int64_t end_ns = run_time_unix_ns(info, info->duration_ns);
 
 		count_state(s, info->state);
-		s->duration_ns += info->duration_ns;
+		if (__builtin_add_overflow(s->duration_ns, info->duration_ns,
+					   &s->duration_ns))
+			s->duration_ns = INT64_MAX;
 		if (info->started_unix_ns < s->from_unix_ns)
 			s->from_unix_ns = info->started_unix_ns;
 		if (end_ns > s->to_unix_ns)
@@ -314,12 +316,29 @@ static void fill_beside(struct statement *s)
 			s->country[0] = '\0';
 }
 
+/* TiR times RR / ToR, over the runs: what a run was given of the processors, all where nothing
+ * gave it less. */
+static int64_t reserved_ns(const struct statement *s)
+{
+	int64_t sum_ns = 0;
+
+	for (size_t i = 0; i < s->count; i++) {
+		const struct run_info *info = &s->views[i].record.info;
+		uint32_t permille = info->reserve.cpu_permille;
+
+		if (permille == 0 || permille > 1000)
+			permille = 1000;
+		sum_ns += info->duration_ns / 1000 * permille;
+	}
+	return sum_ns;
+}
+
 static void fill_embodied(struct statement *s)
 {
 	struct embodied embodied = {
 		.making_kg = exactly(s->facts.embodied_kg, "given"),
 		.lifespan_years = s->facts.lifespan_years,
-		.reserved_ns = s->duration_ns,
+		.reserved_ns = reserved_ns(s),
 		.share_ratio = 1,
 	};
 

@@ -54,6 +54,24 @@ static const struct zone_row zone_names[] = {
 	{ NGA, "name", "", "", "zone", "AU", NULL, NULL },
 };
 
+/* "IN-Andhra-Pradesh", "new_york": a blank is a nuisance to type. */
+static bool find_spaced(struct tables *tables, const struct zone_row *way,
+			const char *name, struct factor_row *ret)
+{
+	char spaced[PLACE_NAME_MAX];
+	bool any = false;
+
+	if (strcmp(way->column, "state") != 0 && strcmp(way->column, "name") != 0)
+		return false;
+	(void)copy_text(spaced, sizeof spaced, name);
+	for (char *c = spaced; *c != '\0'; c++)
+		if (*c == '-' || *c == '_') {
+			*c = ' ';
+			any = true;
+		}
+	return any && factor_row_find(tables, way->table, way->column, spaced, ret);
+}
+
 static bool try_zone(struct tables *tables, const struct zone_row *way, const char *text,
 		     struct place *place)
 {
@@ -61,7 +79,8 @@ static bool try_zone(struct tables *tables, const struct zone_row *way, const ch
 	char zone[PLACE_NAME_MAX];
 	struct factor_row row;
 
-	if (!rest || !factor_row_find(tables, way->table, way->column, rest, &row))
+	if (!rest || (!factor_row_find(tables, way->table, way->column, rest, &row) &&
+		      !find_spaced(tables, way, rest, &row)))
 		return false;
 	(void)snprintf(zone, sizeof zone, "%s%s", way->zone_prefix,
 		       factor_row_text(&row, way->id));

@@ -101,10 +101,11 @@ static void add_embodied(const struct statement *s, struct strbuf *out)
 	statement_quantity(s, &g, "g CO2e", &text);
 	facts_figure(s->facts.embodied_kg, making, sizeof making);
 	facts_figure(s->facts.lifespan_years, years, sizeof years);
-	strbuf_printf(&text,
-		      ": the runs' time out of %s years, of the %s kg that making the "
-		      "machine cost",
-		      years, making);
+	strbuf_printf(
+		&text,
+		": the runs' time, in the part of the machine they were given, out of %s years, of the %s kg that making the "
+		"machine cost",
+		years, making);
 	add_row(out, "M", &text);
 }
 

@@ -289,9 +289,28 @@ static void every_name_that_a_table_has_is_a_place_whose_zone_is_one_too(void **
 
 #define PLACE_TEST(name) cmocka_unit_test_setup_teardown(name, open_tables, close_tables)
 
+static void a_name_may_be_typed_without_blanks(void **state)
+{
+	static const char *const names[][2] = { { "IN-Andhra-Pradesh",
+						  "IN-Andhra Pradesh" },
+						{ "new_york", "US-NY" },
+						{ "West-Virginia", "US-WV" } };
+	struct tables *tables = NULL;
+	struct place place;
+
+	(void)state;
+	assert_int_equal(tables_new(NULL, &tables), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		assert_int_equal(place_of_text(tables, names[i][0], NULL, &place), 0);
+		assert_string_equal(place.zone, names[i][1]);
+	}
+	tables_free(tables);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_name_may_be_typed_without_blanks),
 		PLACE_TEST(a_country_is_its_codes_and_its_name_in_any_case),
 		PLACE_TEST(a_country_is_also_found_by_the_names_of_the_sources),
 		PLACE_TEST(two_letters_are_a_country_and_not_a_state),
