@@ -13,12 +13,18 @@
 /* "api.example.org" of "https://api.example.org/v3". */
 static void host_of(const char *url, char *buf, size_t size)
 {
-	const char *at = strstr(url, "://");
+	const char *host = strstr(url, "://");
+	const char *user;
 	size_t len;
 
-	at = at ? at + 3 : url;
-	len = strcspn(at, "/?");
-	(void)snprintf(buf, size, "%.*s", (int)(len < size ? len : size - 1), at);
+	host = host ? host + 3 : url;
+	len = strcspn(host, "/?#");
+	user = memrchr(host, '@', len);
+	if (user) {
+		len -= (size_t)(user + 1 - host);
+		host = user + 1;
+	}
+	(void)snprintf(buf, size, "%.*s", (int)(len < size ? len : size - 1), host);
 }
 
 /* NULL where there is no room. url "": nobody outside. */

@@ -82,6 +82,25 @@ static void add_machine_name(struct sources_view *view, const struct host *host)
 					sizeof view->machine);
 }
 
+/* A proxy's password in the address of a service is nobody's to see. */
+static void add_setting(struct sources_view *view, enum config_key key,
+			const struct config_value *value)
+{
+	char text[sizeof value->text];
+	char *at = text;
+
+	(void)copy_text(text, sizeof text, value->text);
+	while ((at = strstr(at, "://")) != NULL) {
+		char *user;
+
+		at += 3;
+		user = memrchr(at, '@', strcspn(at, "/?# \t"));
+		if (user)
+			memset(at, '*', (size_t)(user - at));
+	}
+	sources_add_setting(view, config_key_name(key), text, value->from);
+}
+
 /* Looks at the machine anew, each time; the caller frees. */
 static int look(struct gramme *gramme, struct sources_view **ret)
 {
@@ -102,8 +121,7 @@ static int look(struct gramme *gramme, struct sources_view **ret)
 		const struct config_value *value = &gramme->config.value[i];
 
 		if (value->text[0] != '\0')
-			sources_add_setting(view, config_key_name((enum config_key)i),
-					    value->text, value->from);
+			add_setting(view, (enum config_key)i, value);
 	}
 	*ret = STEAL(view);
 	return 0;

@@ -65,18 +65,11 @@ bool weigh_series_of(const char *grid, enum signal signal, struct store_series *
 	return true;
 }
 
-/* A ledger may say anything: a time that is none does not run over. */
 void weigh_span(const struct run_info *info, int64_t *ret_from_unix_s,
 		int64_t *ret_to_unix_s)
 {
-	int64_t begin_ns = info->started_unix_ns;
-	int64_t end_ns;
-
-	if (__builtin_add_overflow(begin_ns, info->duration_ns, &end_ns) ||
-	    end_ns < begin_ns)
-		end_ns = begin_ns;
-	*ret_from_unix_s = begin_ns / NS_PER_S;
-	*ret_to_unix_s = end_ns / NS_PER_S + 1;
+	*ret_from_unix_s = info->started_unix_ns / NS_PER_S;
+	*ret_to_unix_s = run_time_unix_ns(info, info->duration_ns) / NS_PER_S + 1;
 }
 
 static void load_series(struct weigh *weigh, struct store *store, const char *grid,
@@ -116,7 +109,7 @@ void weigh_begin(struct weigh *weigh, struct tables *tables, struct store *store
 void weigh_point(struct weigh *weigh, int64_t t_ns, uint64_t sum_uj)
 {
 	for (int i = 0; i < 2; i++)
-		carbon_curve_point(&weigh->curve[i], weigh->info->started_unix_ns + t_ns,
+		carbon_curve_point(&weigh->curve[i], run_time_unix_ns(weigh->info, t_ns),
 				   sum_uj);
 }
 

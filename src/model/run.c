@@ -14,6 +14,16 @@ void run_info_done(struct run_info *info)
 	info->directory = NULL;
 }
 
+int64_t run_time_unix_ns(const struct run_info *info, int64_t since_start_ns)
+{
+	int64_t at_ns;
+
+	if (since_start_ns < 0 ||
+	    __builtin_add_overflow(info->started_unix_ns, since_start_ns, &at_ns))
+		return info->started_unix_ns;
+	return at_ns;
+}
+
 void run_record_done(struct run_record *record)
 {
 	if (!record)

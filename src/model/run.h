@@ -74,6 +74,9 @@ struct run_info {
 /* Frees what the struct owns, not the struct. Takes NULL. */
 void run_info_done(struct run_info *info);
 
+/* That much after its start; at its start where a ledger tells a time that cannot be. */
+int64_t run_time_unix_ns(const struct run_info *info, int64_t since_start_ns);
+
 /* A domain of a run, as stored: what it is, who read it, and whether it is in the sum. */
 struct run_domain {
 	struct domain domain;

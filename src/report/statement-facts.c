@@ -110,7 +110,7 @@ int64_t facts_wall_clock_ns(const struct statement *s)
 	for (size_t i = 0; i < s->count; i++) {
 		const struct run_info *info = &s->views[i].record.info;
 		int64_t from = info->started_unix_ns;
-		int64_t to = from + info->duration_ns;
+		int64_t to = run_time_unix_ns(info, info->duration_ns);
 
 		if (from < until)
 			from = until;

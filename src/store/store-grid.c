@@ -8,7 +8,6 @@
  * Steps in the ledger never overlap: what a new one replaces is cut when it is written, so that
  * reading is one pass over the primary key. A series of another basis is another series.
  */
-#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -111,8 +110,8 @@ static int put_open(struct put *put)
 {
 	int err = store_prepare(put->store,
 				"SELECT " STEP_COLUMNS " FROM intensity_point AS point "
-				"WHERE point.series = ?1 AND " STORE_TOUCHES("?1", "?2",
-									     "?3"),
+				"WHERE point.series = ?1 AND " STORE_TOUCHES(
+					"?1", "?2", "?3") " ORDER BY point.from_unix_s",
 				put->diag, &put->touching);
 
 	if (err == 0)
@@ -207,8 +206,8 @@ static int put_step(struct put *put, const struct step *new)
 		struct step old;
 
 		memcpy(&old, put->old.items + i * sizeof old, sizeof old);
-		assert(old.point.from_unix_s <
-		       new->point.to_unix_s &&old.point.to_unix_s > from);
+		if (old.point.to_unix_s <= from)
+			return store_not_understood(put->store, -EPROTO, put->diag);
 		if (replaces(new, &old)) {
 			err = cut_old(put, &old, new);
 		} else {
@@ -294,6 +293,8 @@ static int find_series(struct get *get)
 	get->key = sqlite3_column_int64(stmt, 0);
 	store_take_text(stmt, 1, get->series.basis, sizeof get->series.basis);
 	get->series.error_ratio = sqlite3_column_double(stmt, 2);
+	if (!isfinite(get->series.error_ratio) || get->series.error_ratio < 0)
+		return store_not_understood(get->store, -EPROTO, get->diag);
 	return 0;
 }
 

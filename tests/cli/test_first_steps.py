@@ -96,6 +96,13 @@ def test_doctor_tells_of_keys_that_others_may_read_and_the_line_that_mends_it(gr
     assert "not-to-be-seen" not in said
 
 
+def test_doctor_shows_no_password_of_an_address(gramme):
+    gramme.env["GRAMME_URLS"] = "ukcarbon=http://me:s3cret@proxy.example/x ipinfo=http://a@b.example"
+    for words in (["doctor"], ["doctor", "--json"]):
+        said = gramme(*words).stdout
+        assert "s3cret" not in said and "a@b" not in said and "proxy.example" in said
+
+
 def test_doctor_tells_of_an_own_table_that_is_not_understood(gramme):
     gramme.env["GRAMME_TABLES"] = str(gramme.folder)
     (gramme.folder / "pue.csv").write_text("a,b,c\n")

@@ -432,6 +432,41 @@ static void a_damaged_step_is_an_error_and_no_number(void **state)
 	assert_non_null(strstr(diag.text, "a.db"));
 }
 
+static void damaged_steps_that_overlap_are_an_error(void **state)
+{
+	struct intensity_point point = POINT(40, 90, 3);
+	struct intensity_series series = made_series(1);
+	struct diag diag = { 0 };
+
+	put_one(store_of(state), 5, POINT(0, 100, 1));
+	assert_int_equal(
+		store_exec(
+			store_of(state),
+			"INSERT INTO intensity_point SELECT series, 50, 60, 2, 0, 0, 5 "
+			"FROM intensity_point",
+			NULL),
+		0);
+	series.points = &point;
+	series.count = 1;
+	assert_int_equal(store_intensity_put(store_of(state), &series, &diag), -EPROTO);
+	assert_non_null(strstr(diag.text, "a.db"));
+}
+
+static void what_a_series_errs_by_is_a_number(void **state)
+{
+	struct intensity_series untouched = { .count = 77 };
+
+	put_one(store_of(state), 1, POINT(0, 10, 1));
+	assert_int_equal(store_exec(store_of(state),
+				    "UPDATE intensity_series SET error_ratio = 9e999",
+				    NULL),
+			 0);
+	assert_int_equal(store_intensity_get(store_of(state), &de, 0, 10, NULL,
+					     &untouched),
+			 -EPROTO);
+	assert_int_equal(untouched.count, 77);
+}
+
 /* --- writing goes wrong --- */
 
 static void a_ledger_for_reading_keeps_nothing(void **state)
@@ -899,6 +934,8 @@ int main(void)
 		TEST(what_is_no_number_never_gets_in),
 		TEST(steps_that_are_no_time_never_get_in),
 		TEST(a_damaged_step_is_an_error_and_no_number),
+		TEST(damaged_steps_that_overlap_are_an_error),
+		TEST(what_a_series_errs_by_is_a_number),
 		TEST(a_ledger_for_reading_keeps_nothing),
 		TEST(a_busy_ledger_says_so),
 		TEST(a_larger_transaction_takes_them_back),
