@@ -85,6 +85,8 @@ static void row_cost(struct strbuf *out, const char *name, const struct cost *co
 	statement_dollars(&cost->usd, &value);
 	if (cost->dollars_of > 0)
 		strbuf_printf(&value, ", dollars of %d", cost->dollars_of);
+	if (cost->usd_per_t.value.source[0] != '\0')
+		strbuf_printf(&value, ", %s", cost->usd_per_t.value.source);
 	row(out, name, &value);
 }
 
@@ -131,7 +133,11 @@ static void add_table(const struct statement *s, struct strbuf *out)
 	row_quantity(s, out, "Carbon", &s->total.carbon_kg, "kg of CO2eq");
 	if (s->marginal_kg.known)
 		row_quantity(s, out, "Carbon, marginal", &s->marginal_kg, "kg of CO2eq");
-	row_cost(out, "Social cost, the country's", &s->cost_country);
+	row_cost(out,
+		 strcmp(s->cost_country.usd_per_t.country, "WLD") == 0
+			 ? "Social cost, worldwide"
+			 : "Social cost, the country's",
+		 &s->cost_country);
 	row_cost(out, "Social cost, global", &s->cost_global);
 	row_text(out, "Boundary", s->given ? "as given" : "facility");
 	add_coverage(s, out);

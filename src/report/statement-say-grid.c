@@ -189,7 +189,7 @@ void statement_say_intensity(const struct statement *s, struct strbuf *out)
 	strbuf_printf(out, "%s.", origin.text);
 	say_parts(s, out);
 	if (strbuf_part(out, &why)[0] != '\0')
-		strbuf_printf(out, " There is no closer figure: %s.", why.text);
+		strbuf_printf(out, " Nothing closer is known (%s).", why.text);
 }
 
 static void marginal_of(const struct run_view *view, struct strbuf *out)
@@ -242,17 +242,22 @@ static void add_why(const struct statement *s, const struct factor *per_t,
 		strbuf_printf(out, " (%s)", per_t->why);
 }
 
+static bool is_world(const struct factor *per_t)
+{
+	return strcmp(per_t->country, "WLD") == 0;
+}
+
 static void say_country(const struct statement *s, struct strbuf *out)
 {
 	const struct factor *per_t = &s->cost_country.usd_per_t;
-	bool is_world = strcmp(per_t->country, "WLD") == 0;
+	bool world = is_world(per_t);
 
 	begin(out);
 	strbuf_printf(out, "The social cost of carbon follows %s: ", per_t->value.source);
 	statement_dollars(&per_t->value, out);
 	strbuf_printf(out, " a tonne to %s%s",
-		      is_world ? "all countries together" : per_t->country,
-		      is_world ? "" : " alone");
+		      world ? "all countries together" : per_t->country,
+		      world ? "" : " alone");
 	add_dollars_of(&s->cost_country, out);
 	add_why(s, per_t, out);
 	strbuf_add(out, "; in brackets are the study's 16.7th and 83.3rd percentiles.");
@@ -265,14 +270,21 @@ static void say_country(const struct statement *s, struct strbuf *out)
 			per_t->country[0] ? per_t->country : "the country");
 }
 
-static void say_global(const struct cost *cost, struct strbuf *out)
+static void say_global(const struct statement *s, struct strbuf *out)
 {
+	const struct cost *cost = &s->cost_global;
 	const struct factor *per_t = &cost->usd_per_t;
 
 	begin(out);
-	strbuf_add(out, "The damage to all countries together is ");
-	statement_dollars(&cost->usd, out);
-	strbuf_printf(out, " by %s", per_t->value.source);
+	/* After the world's by the other study, what is told is the study. */
+	if (s->cost_country.usd.known && is_world(&s->cost_country.usd_per_t)) {
+		strbuf_printf(out, "By %s it is ", per_t->value.source);
+		statement_dollars(&cost->usd, out);
+	} else {
+		strbuf_add(out, "The damage to all countries together is ");
+		statement_dollars(&cost->usd, out);
+		strbuf_printf(out, " by %s", per_t->value.source);
+	}
 	add_dollars_of(cost, out);
 	strbuf_add(out, ": ");
 	statement_dollars(&per_t->value, out);
@@ -290,7 +302,7 @@ void statement_say_cost(const struct statement *s, struct strbuf *out)
 	if (s->cost_country.usd.known)
 		say_country(s, out);
 	if (s->cost_global.usd.known)
-		say_global(&s->cost_global, out);
+		say_global(s, out);
 }
 
 /* --- beside ------------------------------------------------------------------------------- */

@@ -82,10 +82,10 @@ void statement_say_basis(const struct statement *s, struct strbuf *out)
 	if (basis != BASIS_MEASURED) {
 		begin(out);
 		strbuf_printf(out,
-			      "%s, an estimate from the hardware's data and its load: ",
+			      "%s an estimate from the hardware's data and its load: ",
 			      basis == BASIS_PART
-				      ? "Modelled"
-				      : "No meter could be read, all of it is modelled");
+				      ? "Modelled,"
+				      : "No meter could be read; all of it is modelled,");
 		statement_each(s, estimated_of, out);
 		strbuf_add(out, ".");
 	}
