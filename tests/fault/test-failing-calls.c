@@ -1346,6 +1346,139 @@ static void blocks_survive_any_failing_call(void **unused)
 	ledger_close(&file);
 }
 
+/* --- the calls that look back, or ahead --------------------------------------------------- */
+
+typedef int looking(struct gramme *gramme, char **ret);
+
+struct look {
+	const char *db;
+	looking *call;
+};
+
+static int look_list(struct gramme *gramme, char **ret)
+{
+	return gramme_list(gramme, NULL, "json", 0, ret);
+}
+
+static int look_statement(struct gramme *gramme, char **ret)
+{
+	struct gramme_filter filter = GRAMME_FILTER(.project = "p");
+	struct gramme_statement_opts opts = GRAMME_STATEMENT_OPTS(.filter = &filter);
+
+	return gramme_statement(gramme, &opts, "json", 0, ret);
+}
+
+static int look_given(struct gramme *gramme, char **ret)
+{
+	struct gramme_statement_opts opts =
+		GRAMME_STATEMENT_OPTS(.energy_kwh = 2, .country = "DE");
+
+	return gramme_statement(gramme, &opts, "latex", 0, ret);
+}
+
+static int look_regrid(struct gramme *gramme, char **ret)
+{
+	static const char *const runs[] = { "last", NULL };
+	struct gramme_regrid_opts opts = GRAMME_REGRID_OPTS(.runs = runs, .region = "DE");
+
+	return gramme_regrid(gramme, &opts, "json", 0, ret);
+}
+
+static int look_old(struct gramme *gramme, char **ret)
+{
+	static const char *const runs[] = { "last", NULL };
+	struct gramme_regrid_opts opts = GRAMME_REGRID_OPTS(.runs = runs, .old = 1);
+
+	return gramme_regrid(gramme, &opts, "json", 0, ret);
+}
+
+static int look_when(struct gramme *gramme, char **ret)
+{
+	struct gramme_when_opts opts =
+		GRAMME_WHEN_OPTS(.duration_ns = NS_PER_S, .region = "DE");
+
+	return gramme_when(gramme, &opts, "json", 0, ret);
+}
+
+static int look_regions(struct gramme *gramme, char **ret)
+{
+	struct gramme_regions_opts opts =
+		GRAMME_REGIONS_OPTS(.energy_kwh = 3, .provider = "gcp");
+
+	return gramme_regions(gramme, &opts, "json", 0, ret);
+}
+
+static int look_estimate(struct gramme *gramme, char **ret)
+{
+	struct gramme_estimate_opts opts =
+		GRAMME_ESTIMATE_OPTS(.hours = 3, .gpu = "H100", .cpu = "none",
+				     .region = "FR");
+
+	return gramme_estimate(gramme, &opts, "json", 0, ret);
+}
+
+static int look_doctor(struct gramme *gramme, char **ret)
+{
+	return gramme_doctor(gramme, "json", 0, ret);
+}
+
+static int look_data(struct gramme *gramme, char **ret)
+{
+	return gramme_data(gramme, "json", 0, ret);
+}
+
+static void look_once(void *ctx)
+{
+	const struct look *look = ctx;
+	const struct gramme_opts opts = GRAMME_OPTS(.db = look->db, .offline = 1,
+						    .sysroot = SYSROOT "/container");
+	struct gramme *gramme = NULL;
+	char *untouched = (char *)&gramme;
+	char *text = untouched;
+	int err = gramme_new(&opts, &gramme);
+
+	if (err == 0)
+		err = look->call(gramme, &text);
+	calm();
+	CHECK(err <= 0);
+	CHECK(err == 0 ? text && text != untouched && text[0] != '\0'
+		       : text == untouched);
+	CHECK(err == 0 || !gramme || err == -ENOMEM || gramme_error(gramme)[0] != '\0');
+	if (err == 0)
+		free(text);
+	gramme_free(gramme);
+}
+
+static void every_look_back_or_ahead_survives_any_failing_call(void **unused)
+{
+	static const struct {
+		const char *name;
+		looking *call;
+	} rows[] = {
+		{ "gramme_list", look_list },
+		{ "gramme_statement", look_statement },
+		{ "gramme_statement of figures", look_given },
+		{ "gramme_regrid", look_regrid },
+		{ "gramme_regrid, old", look_old },
+		{ "gramme_when", look_when },
+		{ "gramme_regions", look_regions },
+		{ "gramme_estimate", look_estimate },
+		{ "gramme_doctor", look_doctor },
+		{ "gramme_data", look_data },
+	};
+	struct ledger_file file;
+
+	(void)unused;
+	ledger_open(&file);
+	write_calmly(&file);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct look look = { .db = file.path, .call = rows[i].call };
+
+		every_nth(rows[i].name, look_once, &look, STRIDES / 4);
+	}
+	ledger_close(&file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1373,6 +1506,7 @@ int main(void)
 		cmocka_unit_test(an_older_ledger_is_of_one_version_or_the_other),
 		cmocka_unit_test(a_run_is_shown_whole_or_not_at_all),
 		cmocka_unit_test(a_recorded_run_is_kept_or_its_trouble_told),
+		cmocka_unit_test(every_look_back_or_ahead_survives_any_failing_call),
 	};
 
 	fault_set_up();
