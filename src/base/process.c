@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -19,7 +20,8 @@
 
 #include "base/parse.h"
 
-#define WAIT_FDS_MAX 8
+#define WAIT_FDS_MAX  8
+#define ALONE_WAIT_MS 100
 
 int process_watch(pid_t pid)
 {
@@ -147,13 +149,25 @@ static bool read_pid(int fd, pid_t *ret)
 	return n == (ssize_t)sizeof *ret && *ret > 0;
 }
 
+/* In the new process: until its maker has closed its end, for which it waited for the one between
+ * them. Another thread of the maker's that forks meanwhile holds it open: not for ever. */
+static void wait_alone(const int pair[2])
+{
+	struct pollfd end = { .fd = pair[1], .events = POLLIN };
+
+	(void)close(pair[0]);
+	while (poll(&end, 1, ALONE_WAIT_MS) < 0 && errno == EINTR)
+		;
+	(void)close(pair[1]);
+}
+
 pid_t process_fork_detached(void)
 {
-	int pipe_fd[2];
 	pid_t between;
 	pid_t pid = -EIO;
+	int pair[2];
 
-	if (pipe2(pipe_fd, O_CLOEXEC) < 0)
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
 	between = fork();
 	if (between < 0) {
@@ -162,23 +176,22 @@ pid_t process_fork_detached(void)
 		(void)setsid();
 		pid = fork();
 		if (pid == 0) {
-			(void)close(pipe_fd[0]);
-			(void)close(pipe_fd[1]);
+			wait_alone(pair);
 			return 0;
 		}
-		(void)!write(pipe_fd[1], &pid, sizeof pid);
+		(void)!write(pair[1], &pid, sizeof pid);
 		_exit(0);
 	} else {
-		(void)close(pipe_fd[1]);
-		pipe_fd[1] = -1;
-		if (!read_pid(pipe_fd[0], &pid))
+		(void)close(pair[1]);
+		pair[1] = -1;
+		if (!read_pid(pair[0], &pid))
 			pid = -EAGAIN;
 		while (waitpid(between, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
-	(void)close(pipe_fd[0]);
-	if (pipe_fd[1] >= 0)
-		(void)close(pipe_fd[1]);
+	(void)close(pair[0]);
+	if (pair[1] >= 0)
+		(void)close(pair[1]);
 	return pid;
 }
 

@@ -39,7 +39,8 @@ void process_boot_id(const struct host *host, char *buf, size_t size);
 
 /*
  * Forks a process that is nobody's child and in a session of its own, so that neither ^C nor
- * a closed terminal nor its maker's death reaches it. Returns 0 there, its PID here.
+ * a closed terminal nor its maker's death reaches it. Returns 0 there, its PID here. What it
+ * then sees of its maker's children are others: the one between them is gone.
  */
 MUST_USE pid_t process_fork_detached(void);
 

@@ -341,7 +341,8 @@ static void make_scope(struct launch *launch)
 		launch->scope.cgroup[0] = '\0';
 }
 
-/* The sampler and the witness are born before orphans are adopted, or they would be, too. */
+/* The sampler and the witness are born before orphans are adopted, or they would be, too. The
+ * witness goes first: to the sampler every child that is born later is the job's. */
 static void start_measuring(struct launch *launch, struct child *child,
 			    const char *program)
 {
@@ -352,14 +353,14 @@ static void start_measuring(struct launch *launch, struct child *child,
 	launch->scope.launcher_pid = getpid();
 	launch->info.root_pid = child->pid;
 	launch->root_fd = process_watch(child->pid);
+	witness_start(&child->witness);
+	witness_let_go(&child->witness);
 	r = launch_start_tracker(launch, program, !tree);
 	if (r < 0)
 		launch_trouble(launch,
 			       "the sampler could not be started; nothing is measured");
-	witness_start(&child->witness);
 	if (r == 0)
 		launch_wait_ready(launch);
-	witness_let_go(&child->witness);
 	if (tree || launch->scope.cgroup[0] == '\0')
 		(void)!process_adopt_orphans(true);
 }

@@ -173,6 +173,35 @@ static void a_detached_process_is_nobody_s_child(void **unused)
 	assert_int_equal(errno, ECHILD);
 }
 
+/* 0: the one between is still there. */
+static int look_for_the_one_between(void)
+{
+	int pipe_fd[2];
+	int said = 0;
+	pid_t pid;
+
+	assert_int_equal(pipe(pipe_fd), 0);
+	pid = process_fork_detached();
+	if (pid == 0) {
+		/* Who made the session is the one between. */
+		said = kill(getsid(0), 0) < 0 ? errno : 0;
+		(void)!write(pipe_fd[1], &said, sizeof said);
+		_exit(0);
+	}
+	assert_true(pid > 0);
+	(void)close(pipe_fd[1]);
+	assert_int_equal(read(pipe_fd[0], &said, sizeof said), sizeof said);
+	(void)close(pipe_fd[0]);
+	return said;
+}
+
+static void a_detached_process_begins_when_nobody_stands_between(void **unused)
+{
+	(void)unused;
+	for (int i = 0; i < 50; i++)
+		assert_int_equal(look_for_the_one_between(), ESRCH);
+}
+
 static void letting_go_keeps_what_is_named_and_nothing_else(void **unused)
 {
 	int status = -1;
@@ -223,6 +252,7 @@ int main(void)
 		cmocka_unit_test(waiting_ends_at_the_deadline),
 		cmocka_unit_test(signals_come_by_the_descriptor_one_by_one),
 		cmocka_unit_test(a_detached_process_is_nobody_s_child),
+		cmocka_unit_test(a_detached_process_begins_when_nobody_stands_between),
 		cmocka_unit_test(letting_go_keeps_what_is_named_and_nothing_else),
 		cmocka_unit_test(what_children_used_counts_when_they_were_waited_for),
 	};
