@@ -15,6 +15,16 @@ bool fetch_is_offline(const struct config *config)
 	       strcasecmp(text, "false") != 0;
 }
 
+void fetch_span(struct fetch_plan *plan, int64_t started_unix_s, int64_t now_unix_s)
+{
+	int64_t now = now_unix_s > started_unix_s ? now_unix_s : started_unix_s;
+
+	plan->from_unix_s = started_unix_s;
+	plan->to_unix_s = now + 1;
+	if (now - started_unix_s > FETCH_BACK_S)
+		plan->from_unix_s = now - FETCH_BACK_S;
+}
+
 /* The setting is "ipinfo=http://… electricitymaps=http://…". */
 void fetch_url(const struct config *config, const char *service, const char *standard,
 	       char *buf, size_t size)

@@ -20,6 +20,9 @@
 #define FETCH_TROUBLES   8
 #define FETCH_POINTS_MAX ((size_t)1 << 18)
 
+/* A run of weeks asks for its last days: the others are in the ledger since they were the last. */
+#define FETCH_BACK_S INT64_C(604800)
+
 struct fetch_plan {
 	const struct host *host; /* whose DMI and time zone */
 	const struct config *config;
@@ -48,6 +51,10 @@ struct fetch_result {
 };
 
 void fetch_result_done(struct fetch_result *result);
+
+/* Sets the span of a run that began at started_unix_s and goes on: all of it, or its last days.
+ * A clock that was put back since leaves one second. */
+void fetch_span(struct fetch_plan *plan, int64_t started_unix_s, int64_t now_unix_s);
 
 /* One more trouble; the ninth and "" are let go. */
 void fetch_say(struct fetch_result *result, const char *code, const char *text);

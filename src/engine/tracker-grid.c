@@ -164,19 +164,14 @@ static bool is_covered(struct tracker *t, const struct fetch_plan *plan)
 	return seen[SIGNAL_AVERAGE] || !named || strcmp(named, "table") == 0;
 }
 
-/* A clock that was put back since the start leaves the first second. */
 static struct fetch_plan plan_of(struct tracker *t)
 {
-	int64_t from_unix_s = t->info->started_unix_ns / NS_PER_S;
-	int64_t now = now_unix_s(t);
+	struct fetch_plan plan = { .host = t->host,
+				   .config = t->plan->config,
+				   .tables = tables_of(t) };
 
-	return (struct fetch_plan){
-		.host = t->host,
-		.config = t->plan->config,
-		.tables = tables_of(t),
-		.from_unix_s = from_unix_s,
-		.to_unix_s = (now > from_unix_s ? now : from_unix_s) + 1,
-	};
+	fetch_span(&plan, t->info->started_unix_ns / NS_PER_S, now_unix_s(t));
+	return plan;
 }
 
 static void ask(struct tracker *t)

@@ -111,11 +111,49 @@ static void a_large_process_asks_as_a_small_one_does(void **state)
 	assert_string_equal(said(asked), small);
 }
 
+static void a_run_asks_for_all_of_its_time(void **unused)
+{
+	struct fetch_plan plan = { .from_unix_s = 7 };
+
+	(void)unused;
+	fetch_span(&plan, 1763000000, 1763000000);
+	assert_int_equal(plan.from_unix_s, 1763000000);
+	assert_int_equal(plan.to_unix_s, 1763000001);
+	fetch_span(&plan, 1763000000, 1763000000 + FETCH_BACK_S);
+	assert_int_equal(plan.from_unix_s, 1763000000);
+	assert_int_equal(plan.to_unix_s, 1763000001 + FETCH_BACK_S);
+}
+
+/* Else each hour would ask for more than the last, and a run that was begun before the clock
+ * was set for all of the century. */
+static void a_run_of_weeks_asks_for_its_last_days(void **unused)
+{
+	struct fetch_plan plan = { .from_unix_s = 7 };
+
+	(void)unused;
+	fetch_span(&plan, 100, 1763000000);
+	assert_int_equal(plan.from_unix_s, 1763000000 - FETCH_BACK_S);
+	assert_int_equal(plan.to_unix_s, 1763000001);
+}
+
+static void a_clock_put_back_leaves_a_second(void **unused)
+{
+	struct fetch_plan plan = { .from_unix_s = 7 };
+
+	(void)unused;
+	fetch_span(&plan, 1763000000, 1762000000);
+	assert_int_equal(plan.from_unix_s, 1763000000);
+	assert_int_equal(plan.to_unix_s, 1763000001);
+}
+
 #define ASKED(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_run_asks_for_all_of_its_time),
+		cmocka_unit_test(a_run_of_weeks_asks_for_its_last_days),
+		cmocka_unit_test(a_clock_put_back_leaves_a_second),
 		ASKED(who_is_not_there_is_said_by_the_child),
 		ASKED(a_large_process_asks_as_a_small_one_does),
 	};
