@@ -367,6 +367,8 @@ static int plan(struct planning *p)
 		return diag_say(&p->gramme->diag, r,
 				"there is nothing to estimate from: --hours with --gpu, "
 				"--cpu or --like");
+	if (tables_trouble(tables)[0] != '\0')
+		assume(p, "tables of your own", tables_trouble(tables), "left aside");
 	p->estimate.equivalence_count =
 		equivalences_of(tables,
 				p->estimate.carbon_kg.known ? p->estimate.carbon_kg.value

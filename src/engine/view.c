@@ -248,6 +248,27 @@ static int fill_energy(struct run_view *view, struct store *store, struct weigh 
 	return 0;
 }
 
+/* Of the reader's own tables, not of the run: said beside its warnings, and not stored. */
+static int warn_of_tables(struct tables *tables, struct run_record *record)
+{
+	struct run_warning *warnings;
+	struct run_warning *own;
+
+	if (!tables || tables_trouble(tables)[0] == '\0')
+		return 0;
+	warnings = reallocarray(record->warnings, record->warning_count + 1,
+				sizeof *warnings);
+	if (!warnings)
+		return -ENOMEM;
+	record->warnings = warnings;
+	own = &warnings[record->warning_count++];
+	(void)copy_text(own->code, sizeof own->code, "tables");
+	(void)snprintf(own->text, sizeof own->text,
+		       "%.160s: that table of your own is left aside for the one inside",
+		       tables_trouble(tables));
+	return 0;
+}
+
 int view_make(const struct view_door *door, int64_t run, struct diag *diag,
 	      struct run_view *ret)
 {
@@ -276,6 +297,9 @@ int view_make(const struct view_door *door, int64_t run, struct diag *diag,
 	fill_coverage(&view);
 	weigh.slept = phrase_warning(&view, "suspended") != NULL;
 	weigh_end(&weigh, &view);
+	if (warn_of_tables(door->tables, &view.record) < 0)
+		return diag_fail(diag, -ENOMEM, "cannot work out run %s",
+				 view.record.info.id);
 	*ret = view;
 	memset(&view, 0, sizeof view);
 	return 0;

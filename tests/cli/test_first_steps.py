@@ -107,3 +107,12 @@ def test_doctor_tells_of_an_own_table_that_is_not_understood(gramme):
     gramme.env["GRAMME_TABLES"] = str(gramme.folder)
     (gramme.folder / "pue.csv").write_text("a,b,c\n")
     assert "there is no column" in gramme("doctor").stdout
+
+
+def test_a_table_left_aside_is_said_beside_the_figures_that_lack_it(gramme):
+    gramme("run", "--quiet", "--", "true")
+    gramme.env["GRAMME_TABLES"] = str(gramme.folder)
+    (gramme.folder / "pue.csv").write_text("a,b,c\n")
+    codes = [warning["code"] for warning in gramme.json("show")["quality"]["warnings"]]
+    assert "tables" in codes
+    assert "left aside" in gramme("estimate", "--hours", "1").stdout
