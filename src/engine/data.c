@@ -68,11 +68,14 @@ static int write_table(struct gramme *gramme, const char *folder,
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	file = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!file) {
-		(void)diag_fail(&gramme->diag, -errno, "cannot write %s", path);
-		if (errno == EEXIST)
+		int err = -errno;
+
+		close_fd(&fd);
+		(void)diag_fail(&gramme->diag, err, "cannot write %s", path);
+		if (err == -EEXIST)
 			diag_fix(&gramme->diag, "a folder of another name: no file is "
 						"written over");
-		return -errno;
+		return err;
 	}
 	bad = fwrite(table->text, 1, table->size, file) != table->size;
 	if (fclose(file) != 0 || bad)

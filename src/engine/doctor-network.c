@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/doctor-network.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/parse.h"
 #include "engine/fetch.h"
@@ -156,6 +158,28 @@ static void why_text(const struct fetch_candidate *candidate, bool place_known, 
 	}
 }
 
+/* A user's own file is looked at now: a run would say what is wrong with it only at its end. */
+static void check_file(const struct fetch_plan *plan,
+		       const struct fetch_candidate *candidate, char *buf, size_t size)
+{
+	CLEANUP(intensity_series_done) struct intensity_series series = { .count = 0 };
+	struct grid_door door = { .tables = plan->tables,
+				  .base_url = candidate->base_url };
+	int64_t now_s = (int64_t)time(NULL);
+	struct grid_query query = { .place = &plan->place,
+				    .from_unix_s = now_s - 3600,
+				    .to_unix_s = now_s,
+				    .now_unix_s = now_s };
+	struct diag diag = { 0 };
+	int r = candidate->grid->fetch(&door, &query, &series, &diag);
+
+	if (r < 0 && r != -ENODATA)
+		(void)copy_text(buf, size, diag.text);
+	else
+		(void)snprintf(buf, size, "%.200s%s", candidate->base_url,
+			       r == 0 ? "" : ", which has nothing for this hour");
+}
+
 static void tell_grids(struct gramme *gramme, struct sources_view *view,
 		       const struct place *place, const struct keys *keys)
 {
@@ -175,6 +199,8 @@ static void tell_grids(struct gramme *gramme, struct sources_view *view,
 		if (candidates[i].may == FETCH_NO_FILE)
 			continue;
 		why_text(&candidates[i], place->how[0] != '\0', text, sizeof text);
+		if (local && candidates[i].may == FETCH_MAY)
+			check_file(&plan, &candidates[i], text, sizeof text);
 		ask = add_ask(view, signal_text(grid->signal), grid->name,
 			      local ? "" : candidates[i].base_url, text);
 		if (ask)

@@ -12,6 +12,9 @@
 #include "place/factor.h"
 #include "place/region.h"
 
+/* Somebody sits and waits. */
+#define ASK_NS (5 * NS_PER_S)
+
 void locate_host(char *buf, size_t size)
 {
 	if (gethostname(buf, size) < 0)
@@ -74,7 +77,8 @@ static bool asked(struct gramme *gramme, struct place *ret)
 	struct fetch_plan plan = { .host = &gramme->host,
 				   .config = &gramme->config,
 				   .tables = gramme->tables,
-				   .place_only = true };
+				   .place_only = true,
+				   .budget_ns = ASK_NS };
 
 	memset(&result, 0, sizeof result);
 	if (fetch_is_offline(&gramme->config) || fetch_do(&plan, &result) < 0 ||

@@ -15,11 +15,17 @@
 
 #define GOES_ON "it goes on, and is not weighed again before it has ended"
 
+/* After so many runs that each waited so long for nothing, the rest do not wait. */
+#define SILENT_MAX 2
+#define SILENT_NS  (3 * NS_PER_S)
+
 struct regrid {
 	struct gramme *gramme;
 	const struct gramme_regrid_opts *opts;
 	struct view_door door;
 	struct regrid_view view;
+	unsigned
+		silent; /* runs in a row for which the network kept us waiting for nothing */
 };
 
 static void regrid_done(struct regrid *regrid)
@@ -58,8 +64,8 @@ static int move(const struct regrid *regrid, struct run_info *info)
 }
 
 /* Asks for the span of the run; what could not be had is a note. */
-static int ask(const struct regrid *regrid, const struct run_info *info,
-	       struct regrid_row *row, struct fetch_result *ret)
+static int ask(struct regrid *regrid, const struct run_info *info, struct regrid_row *row,
+	       struct fetch_result *ret)
 {
 	struct fetch_plan plan = {
 		.host = &regrid->gramme->here,
@@ -67,8 +73,14 @@ static int ask(const struct regrid *regrid, const struct run_info *info,
 		.tables = regrid->door.tables,
 		.grid = regrid->opts->grid,
 	};
+	int64_t begun_ns = host_now_ns(plan.host);
 	int r;
 
+	if (regrid->silent >= SILENT_MAX) {
+		(void)copy_text(row->note, sizeof row->note,
+				"not asked: there was no answer for the runs before");
+		return 0;
+	}
 	weigh_span(info, &plan.from_unix_s, &plan.to_unix_s);
 	weigh_place(plan.tables, info, &plan.place);
 	r = fetch_do(&plan, ret);
@@ -77,6 +89,10 @@ static int ask(const struct regrid *regrid, const struct run_info *info,
 				 info->id);
 	if (ret->trouble_count > 0)
 		(void)copy_text(row->note, sizeof row->note, ret->trouble[0].text);
+	regrid->silent = ret->series[SIGNAL_AVERAGE].count == 0 &&
+					 host_now_ns(plan.host) - begun_ns > SILENT_NS
+				 ? regrid->silent + 1
+				 : 0;
 	return 0;
 }
 

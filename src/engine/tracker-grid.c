@@ -364,7 +364,10 @@ static void keep_late(struct tracker *t, const struct fetch_result *result)
 		r = store_begin(store, &diag);
 	if (r < 0)
 		return;
-	r = put_late(t, result, store, &diag);
+	/* Another file may stand in its place by now, with another run under that key. */
+	r = store_find(store, t->info->id, &diag, &t->info->key);
+	if (r == 0)
+		r = put_late(t, result, store, &diag);
 	if (r == 0)
 		r = weigh_late(t, store, &diag);
 	if (r < 0 || store_commit(store, &diag) < 0)

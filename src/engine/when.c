@@ -17,7 +17,9 @@
 #include "place/factor.h"
 #include "report/when-view.h"
 
-#define J_PER_KWH      3.6e6
+#define J_PER_KWH 3.6e6
+/* Somebody sits and waits: for the forecast, and once more for the days past. */
+#define ASK_NS         (8 * NS_PER_S)
 #define DAY_S          INT64_C(86400)
 #define DEADLINE_NS    (DAY_S * NS_PER_S)
 #define DEADLINE_MAX_S (14 * DAY_S)
@@ -122,7 +124,8 @@ static struct fetch_plan plan_of(const struct asking *asking)
 	return (struct fetch_plan){ .host = &asking->gramme->host,
 				    .config = &asking->gramme->config,
 				    .tables = asking->gramme->tables,
-				    .place = asking->when.place };
+				    .place = asking->when.place,
+				    .budget_ns = ASK_NS };
 }
 
 /* The series of an answer becomes ours; what went wrong on the way is told. */

@@ -11,6 +11,8 @@
 #include "report/number.h"
 #include "report/shown.h"
 
+/* The verdict shall not scroll off the screen. */
+#define ROWS_SHOWN     12
 #define CLOCK_MAX      32
 #define DAY_S          86400
 #define LOCAL_COLUMNS  13
@@ -183,6 +185,7 @@ static void add_table(struct strbuf *out, const struct when *when,
 		      const struct report_opts *opts)
 {
 	CLEANUP(strbuf_done) struct strbuf head = STRBUF_INIT;
+	size_t stride = (when->row_count + ROWS_SHOWN - 1) / ROWS_SHOWN;
 
 	if (when->row_count == 0)
 		return;
@@ -196,7 +199,10 @@ static void add_table(struct strbuf *out, const struct when *when,
 	ink_add(out, opts, INK_STRONG, strbuf_part(out, &head));
 	strbuf_add(out, "\n");
 	for (size_t i = 0; i < when->row_count; i++)
-		add_row(out, when, &when->row[i], opts);
+		if (i % stride == 0 || when->row[i].now || when->row[i].best)
+			add_row(out, when, &when->row[i], opts);
+	if (stride > 1)
+		strbuf_printf(out, "  (one in %zu; --json has all)\n", stride);
 }
 
 static void add_forecast(struct strbuf *text, const struct when *when)
