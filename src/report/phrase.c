@@ -123,6 +123,11 @@ void phrase_state(const struct run_info *info, struct strbuf *out)
 		strbuf_printf(out, "%s after %s", state, duration);
 }
 
+const char *phrase_zone(const struct run_view *view)
+{
+	return view->place.zone[0] ? view->place.zone : view->intensity.zone;
+}
+
 void phrase_count(struct strbuf *out, size_t count, const char *one, const char *many)
 {
 	strbuf_printf(out, "%zu %s", count, count == 1 ? one : many);

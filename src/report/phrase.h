@@ -28,6 +28,9 @@ void phrase_estimated_families(const struct run_view *view, struct strbuf *out);
 /* "finished in 3 m 12 s", "failed with status 2 after 4.00 s", "running for 2 h 05 m". */
 void phrase_state(const struct run_info *info, struct strbuf *out);
 
+/* Where the run was: the place's own zone, else what its intensity is of. */
+const char *phrase_zone(const struct run_view *view);
+
 /* "2 gaps"; "1 gap". */
 void phrase_count(struct strbuf *out, size_t count, const char *one, const char *many);
 

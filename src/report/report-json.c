@@ -195,7 +195,7 @@ static void add_region(struct writer *w, json_t *carbon)
 	const struct place *place = &view->place;
 	json_t *region = child(w, carbon, "region");
 
-	set(w, region, "zone", json_value_text_or_null(view->intensity.zone));
+	set(w, region, "zone", json_value_text_or_null(phrase_zone(view)));
 	set(w, region, "country", json_value_text_or_null(place->country));
 	set(w, region, "how", json_value_text_or_null(place->how));
 	set(w, region, "given", json_value_text_or_null(place->text));

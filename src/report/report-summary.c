@@ -172,7 +172,7 @@ static void add_factors(const struct page *page, struct strbuf *text)
 		number_quantity(&view->intensity.value, NUMBER_GPKWH, number,
 				sizeof number);
 		strbuf_printf(text, "%s%s, %s %s%s", text->len ? "; " : "", number,
-			      view->intensity.zone, view->intensity.year_or_time,
+			      phrase_zone(view), view->intensity.year_or_time,
 			      assumed(&view->intensity.value));
 	}
 }

@@ -298,9 +298,8 @@ static void add_place(const struct page *page)
 	const struct place *place = &view->place;
 	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
 
-	strbuf_add(&text, view->intensity.zone);
-	if (place->country[0] != '\0' &&
-	    strcmp(place->country, view->intensity.zone) != 0)
+	strbuf_add(&text, phrase_zone(view));
+	if (place->country[0] != '\0' && strcmp(place->country, phrase_zone(view)) != 0)
 		strbuf_printf(&text, " (%s)", place->country);
 	if (place->cloud[0] != '\0')
 		strbuf_printf(&text, ", %s %s", place->cloud, place->cloud_region);
