@@ -211,15 +211,18 @@ def run(folder, root, what="sleep", ms=600, count=1, options=(), **more):
 
 
 def sampler_of(run_process):
-    """The sampler's process: the program once more, and no child of the launcher's."""
-    launcher = run_process.process.pid
+    """The sampler's process: the program once more, in a session of its own. When the launcher
+    has ended, any process of the run's."""
+    try:
+        ours = os.getsid(run_process.process.pid)
+    except ProcessLookupError:
+        ours = None
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:
             words = pathlib.Path(f"/proc/{name}/cmdline").read_bytes().split(b"\0")
-            stat = pathlib.Path(f"/proc/{name}/stat").read_text()
+            session = os.getsid(int(name))
         except OSError:
             continue
-        parent = int(stat.rsplit(")", 1)[1].split()[1])
-        if str(run_process.json).encode() in words and launcher not in (int(name), parent):
+        if str(run_process.json).encode() in words and session != ours:
             return int(name)
     return None
