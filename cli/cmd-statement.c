@@ -8,6 +8,7 @@
 static const struct option_row options[] = {
 	CLI_FILTER_OPTIONS,
 	{ "format", 'f', "FORM", "text, markdown, latex, …: listed below" },
+	{ "long", 0, NULL, "all that is known, not what fits a paper" },
 	{ "output", 'o', "FILE", "write it there (default: stdout)" },
 	{ "json", 0, NULL, "as --format json" },
 	{ "energy-kwh", 0, "KWH", "of these figures, not of runs" },
@@ -64,6 +65,7 @@ static int run(struct cli *cli)
 {
 	const char *form = cli_value(cli, "json") ? "json" : cli_value(cli, "format");
 	const char *output = cli_value(cli, "output");
+	uint32_t flags = cli_value(cli, "long") ? GRAMME_STATEMENT_LONG : 0;
 	struct gramme_statement_opts opts = GRAMME_STATEMENT_OPTS(.runs = NULL);
 	struct gramme_filter filter;
 	char *text;
@@ -79,7 +81,7 @@ static int run(struct cli *cli)
 	r = take_options(cli, &opts);
 	if (r != 0)
 		return r;
-	if (gramme_statement(cli->gramme, &opts, form ? form : "text", 0, &text) < 0)
+	if (gramme_statement(cli->gramme, &opts, form ? form : "text", flags, &text) < 0)
 		return cli_failed(cli);
 	return output ? write_file(output, text) : cli_print(text);
 }

@@ -174,6 +174,7 @@ struct gramme_filter {
 
 enum {
 	GRAMME_TEXT_COLOUR = 1 << 0, /**< the reader is a terminal that likes colours */
+	GRAMME_STATEMENT_LONG = 1 << 1, /**< all that is known, not what fits a paper */
 };
 
 /** Runs, newest first: format "text" or "json" (gramme.list/1). filter may be NULL. */
@@ -214,7 +215,7 @@ struct gramme_statement_opts {
 
 /**
  * The carbon impact statement of one run or the sum of many: form "text", "markdown", "latex",
- * … as gramme_statement_form() lists them. -ENOENT: no such run, or none fits the filter.
+ * … as gramme_statement_form() lists them. Flags: GRAMME_STATEMENT_LONG. -ENOENT: no such run, or none fits the filter.
  */
 GRAMME_API int gramme_statement(struct gramme *gramme,
 				const struct gramme_statement_opts *opts,

@@ -79,9 +79,23 @@ static struct quantity exactly(double value, const char *source)
 	return q;
 }
 
+static void name_country(struct tables *tables, struct statement *s)
+{
+	const struct table *table = tables_get(tables, "country");
+	size_t row;
+
+	if (!table || s->country[0] == '\0')
+		return;
+	row = table_find(table, table_column(table, "iso3"), s->country, 0);
+	if (row < table_rows(table))
+		take_text(s->country_name, sizeof s->country_name,
+			  table_text(table, row, table_column(table, "name")));
+}
+
 static void fill_cost(struct tables *tables, const struct place *place,
 		      int64_t at_unix_ns, struct statement *s)
 {
+	name_country(tables, s);
 	factor_scc_country(tables, place, &s->cost_country.usd_per_t);
 	factor_scc_global(tables, at_unix_ns, &s->cost_global.usd_per_t);
 	s->cost_country.usd =
@@ -399,7 +413,9 @@ static int write_form(struct gramme *gramme, const struct statement_form *form,
 {
 	CLEANUP(statement_done) struct statement s;
 	CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
-	struct report_opts how = { .colour = flags & GRAMME_TEXT_COLOUR, .width = 80 };
+	struct report_opts how = { .colour = flags & GRAMME_TEXT_COLOUR,
+				   .wordy = flags & GRAMME_STATEMENT_LONG,
+				   .width = 80 };
 	struct tables *tables = context_tables(gramme);
 	int r;
 

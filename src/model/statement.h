@@ -49,6 +49,7 @@ struct statement {
 		embodied_kg; /* E-14, of facts.embodied_kg; beside, never in the sum */
 	struct statement_facts facts;
 	char country[4]; /* alpha-3 of all runs; "" when they differ or it is not known */
+	char country_name[64];   /* "Germany"; "" with it, or where the table has none */
 	int64_t written_unix_ns; /* 0: not told */
 	char version[32];
 	char method[32];

@@ -15,6 +15,7 @@
 
 struct report_opts {
 	bool unkept; /* the run is not in a ledger: nothing points there */
+	bool wordy;  /* a statement: all that is known, not what fits a paper */
 	bool colour; /* the reader is a terminal that wants it */
 	int width;   /* columns; 0: no terminal */
 };

@@ -49,13 +49,32 @@ static void add_part(const struct statement *s, const struct statement_part *par
 	tex_wrap(out, strbuf_part(out, &tex));
 }
 
-static void add_bibtex(const struct statement *s, struct strbuf *out)
+static bool is_cited(const struct statement *s, struct statement_parts parts,
+		     const char *key)
+{
+	struct statement_cite cites[STATEMENT_CITES_MAX];
+
+	for (size_t i = 0; i < parts.count; i++) {
+		enum statement_topic topic = (enum statement_topic)parts.list[i].topic;
+		size_t count = topic == TOPIC_ALL ? 0 : statement_cites(s, topic, cites);
+
+		for (size_t k = 0; k < count; k++)
+			if (strcmp(cites[k].key, key) == 0)
+				return true;
+	}
+	return false;
+}
+
+static void add_bibtex(const struct statement *s, struct statement_parts parts,
+		       struct strbuf *out)
 {
 	struct statement_cite cites[STATEMENT_CITES_MAX];
 	size_t count = statement_cites(s, TOPIC_ALL, cites);
 
 	strbuf_add(out, "\n% For the .bib file:\n");
 	for (size_t i = 0; i < count; i++) {
+		if (!is_cited(s, parts, cites[i].key))
+			continue;
 		strbuf_add(out, "%\n");
 		tex_comment(out, cites[i].bibtex);
 	}
@@ -67,14 +86,14 @@ static void write_latex(const struct statement *s, const struct report_opts *opt
 			struct strbuf *out)
 {
 	CLEANUP(plain_locale_leave) struct plain_locale locale = plain_locale_enter();
+	struct statement_parts parts = statement_parts(opts);
 
 	(void)locale;
-	(void)opts;
 	strbuf_add(out, "\\paragraph{Carbon impact statement.}\n");
 	add_part(s, &headline, out);
-	for (size_t i = 0; i < statement_part_count; i++)
-		add_part(s, &statement_parts[i], out);
-	add_bibtex(s, out);
+	for (size_t i = 0; i < parts.count; i++)
+		add_part(s, &parts.list[i], out);
+	add_bibtex(s, parts, out);
 }
 
 const struct statement_form statement_latex = { .name = "latex", .write = write_latex };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The statement as Markdown: the sentence, a table of its numbers, how they came about, and
- * references. A paragraph is one line. What comes from outside has every character escaped
+ * The statement as Markdown: the sentence, how its numbers came about; in the long one a table
+ * of them and references. A paragraph is one line. What comes from outside has every character escaped
  * that means something to CommonMark, GitHub's tables, links and formulas, or HTML.
  */
 #include <string.h>
@@ -143,16 +143,17 @@ static void add_table(const struct statement *s, struct strbuf *out)
 	add_coverage(s, out);
 }
 
-static void add_paragraphs(const struct statement *s, struct strbuf *out)
+static void add_paragraphs(const struct statement *s, struct statement_parts parts,
+			   struct strbuf *out)
 {
 	size_t i = 0;
 
-	while (i < statement_part_count) {
+	while (i < parts.count) {
 		CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
 
 		do
-			statement_parts[i++].say(s, &text);
-		while (i < statement_part_count && !statement_parts[i].begins);
+			parts.list[i++].say(s, &text);
+		while (i < parts.count && !parts.list[i].begins);
 		if (strbuf_part(out, &text)[0] == '\0')
 			continue;
 		strbuf_add(out, "\n");
@@ -178,14 +179,17 @@ static void write_markdown(const struct statement *s, const struct report_opts *
 	CLEANUP(strbuf_done) struct strbuf headline = STRBUF_INIT;
 
 	(void)locale;
-	(void)opts;
 	statement_say_headline(s, &headline);
 	strbuf_add(out, "## Carbon impact statement\n\n");
 	add_taken(out, &headline);
-	strbuf_add(out, "\n\n");
-	add_table(s, out);
-	add_paragraphs(s, out);
-	add_references(s, out);
+	strbuf_add(out, "\n");
+	if (opts->wordy) {
+		strbuf_add(out, "\n");
+		add_table(s, out);
+	}
+	add_paragraphs(s, statement_parts(opts), out);
+	if (opts->wordy)
+		add_references(s, out);
 }
 
 const struct statement_form statement_markdown = { .name = "markdown",

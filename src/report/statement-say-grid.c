@@ -7,9 +7,6 @@
 #include "report/shown.h"
 #include "report/statement-words.h"
 
-/* Smaller parts of the energy are not told apart from none or all. */
-#define PART_LEAST 0.0005
-
 static void begin(struct strbuf *out)
 {
 	if (out->len > 0)
@@ -71,24 +68,27 @@ void statement_say_place(const struct statement *s, struct strbuf *out)
 
 /* --- intensity ---------------------------------------------------------------------------- */
 
-/* "electricitymaps, zone DE (every hour; average, lifecycle, consumption)" */
+/* "yearly mean of 2024, lifecycle, generation; Ember": that it is an average is the method. */
 static void origin_of(const struct run_view *view, struct strbuf *out)
 {
 	const struct factor *factor = &view->intensity;
-	bool in_time = view->in_time.covered_ratio > PART_LEAST;
+	bool in_time = view->in_time.covered_ratio > STATEMENT_PART_LEAST;
+	const char *basis = factor->basis;
 
 	if (!factor->value.known)
 		return;
-	if (!in_time)
-		strbuf_printf(out, "the yearly mean%s%s of zone %s, ",
-			      factor->year_or_time[0] ? " of " : "", factor->year_or_time,
-			      factor->zone);
-	strbuf_printf(out, "%s (%s", factor->value.source, kind_text(factor->value.kind));
-	if (in_time && factor->resolution[0] != '\0')
-		strbuf_printf(out, "; by %s", factor->resolution);
-	if (factor->basis[0] != '\0')
-		strbuf_printf(out, "; %s", factor->basis);
-	strbuf_add(out, ")");
+	if (strncmp(basis, "average, ", 9) == 0)
+		basis += 9;
+	if (in_time)
+		strbuf_printf(out, "by %s", factor->resolution);
+	else
+		strbuf_printf(out, "yearly mean%s%s",
+			      factor->year_or_time[0] ? " of " : "",
+			      factor->year_or_time);
+	if (!in_time && strcmp(view->place.how, "world") != 0 &&
+	    strcmp(factor->zone, view->place.zone) != 0)
+		strbuf_printf(out, " of zone %s", factor->zone);
+	strbuf_printf(out, "%s%s; %s", basis[0] ? ", " : "", basis, factor->value.source);
 }
 
 static void why_of(const struct run_view *view, struct strbuf *out)
@@ -96,8 +96,7 @@ static void why_of(const struct run_view *view, struct strbuf *out)
 	strbuf_add(out, view->intensity.why);
 }
 
-/* Of all runs, weighted by energy. */
-static struct in_time parts_of(const struct statement *s)
+struct in_time statement_in_time(const struct statement *s)
 {
 	struct in_time sum = { 0 };
 	double kwh = 0;
@@ -121,35 +120,37 @@ static struct in_time parts_of(const struct statement *s)
 	return sum;
 }
 
-static void add_part(struct strbuf *out, double ratio, const char *what)
+static void add_part(struct strbuf *out, const char **comma, double ratio,
+		     const char *what)
 {
 	char percent[NUMBER_TEXT_MAX];
 
-	if (ratio < PART_LEAST)
+	if (ratio < STATEMENT_PART_LEAST)
 		return;
 	number_percent(ratio, percent, sizeof percent);
-	strbuf_printf(out, "; %s of it rests on %s", percent, what);
+	strbuf_printf(out, "%s%s %s", *comma, percent, what);
+	*comma = ", ";
 }
 
-static void say_parts(const struct statement *s, struct strbuf *out)
+static void add_parts(const struct statement *s, struct strbuf *out)
 {
-	struct in_time parts = parts_of(s);
-	char percent[NUMBER_TEXT_MAX];
+	struct in_time parts = statement_in_time(s);
+	const char *comma = " (";
 
-	if (parts.covered_ratio < PART_LEAST)
+	if (parts.covered_ratio < STATEMENT_PART_LEAST)
 		return;
-	number_percent(parts.covered_ratio, percent, sizeof percent);
-	if (parts.covered_ratio > 1 - PART_LEAST)
-		strbuf_add(out,
-			   " All of the energy has the intensity of its time of use");
-	else
-		strbuf_printf(out,
-			      " The intensity is that of the time of use for %s of the "
-			      "energy, the yearly mean for the rest",
-			      percent);
-	add_part(out, parts.estimated_ratio, "estimates of the provider");
-	add_part(out, parts.forecast_ratio, "forecasts");
-	strbuf_add(out, ".");
+	strbuf_add(out, "; of its time for ");
+	if (parts.covered_ratio > 1 - STATEMENT_PART_LEAST) {
+		strbuf_add(out, "all of the energy");
+	} else {
+		char percent[NUMBER_TEXT_MAX];
+
+		number_percent(parts.covered_ratio, percent, sizeof percent);
+		strbuf_printf(out, "%s of the energy", percent);
+	}
+	add_part(out, &comma, parts.estimated_ratio, "estimated by the provider");
+	add_part(out, &comma, parts.forecast_ratio, "forecast");
+	strbuf_add(out, comma[0] == ',' ? ")" : "");
 }
 
 static void say_intensity_given(const struct statement *s, struct strbuf *out)
@@ -179,24 +180,21 @@ void statement_say_intensity(const struct statement *s, struct strbuf *out)
 	if (strbuf_part(out, &origin)[0] == '\0')
 		return;
 	begin(out);
-	strbuf_add(out, "The carbon intensity of the electricity was ");
+	strbuf_add(out, "Carbon intensity: ");
 	if (mean.known) {
-		statement_quantity(s, &mean, "gCO2e/kWh", out);
-		strbuf_add(out, s->count == 1 ? ": " : " in the mean: ");
-	} else {
-		strbuf_add(out, "that of ");
+		statement_figure(s, &mean, "gCO2e/kWh", out);
+		strbuf_add(out, s->count == 1 ? ", " : " in the mean: ");
 	}
-	strbuf_printf(out, "%s.", origin.text);
-	say_parts(s, out);
+	strbuf_add(out, origin.text);
+	add_parts(s, out);
 	if (strbuf_part(out, &why)[0] != '\0')
-		strbuf_printf(out, " Nothing closer is known (%s).", why.text);
+		strbuf_printf(out, " (nothing closer: %s)", why.text);
+	strbuf_add(out, ".");
 }
 
 static void marginal_of(const struct run_view *view, struct strbuf *out)
 {
 	strbuf_add(out, view->marginal.value.source);
-	if (view->marginal.basis[0] != '\0')
-		strbuf_printf(out, " (%s)", view->marginal.basis);
 }
 
 void statement_say_marginal(const struct statement *s, struct strbuf *out)
@@ -206,25 +204,17 @@ void statement_say_marginal(const struct statement *s, struct strbuf *out)
 	if (!s->marginal_kg.known)
 		return;
 	begin(out);
-	strbuf_add(out, "Counted by what one more kWh makes the grid emit (the marginal "
-			"intensity), it is ");
-	statement_quantity(s, &s->marginal_kg, "kg of CO2eq", out);
+	strbuf_add(out, "Marginal: ");
+	statement_figure(s, &s->marginal_kg, "kg of CO2eq", out);
 	statement_each(s, marginal_of, &origin);
 	if (strbuf_part(out, &origin)[0] != '\0')
-		strbuf_printf(out, ", by %s", origin.text);
+		strbuf_printf(out, ", %s", origin.text);
 	strbuf_add(out, ".");
 }
 
 /* --- cost --------------------------------------------------------------------------------- */
 
-static void add_dollars_of(const struct cost *cost, struct strbuf *out)
-{
-	if (cost->dollars_of > 0)
-		strbuf_printf(out, ", in %d dollars", cost->dollars_of);
-}
-
-/* Countries are known, and not one. */
-static bool differ(const struct statement *s)
+bool statement_countries_differ(const struct statement *s)
 {
 	for (size_t i = 0; i < s->count && s->country[0] == '\0'; i++)
 		if (s->views[i].place.country[0] != '\0')
@@ -232,92 +222,98 @@ static bool differ(const struct statement *s)
 	return false;
 }
 
-/* Why it is the world's; below 0 has a sentence of its own. */
-static void add_why(const struct statement *s, const struct factor *per_t,
-		    struct strbuf *out)
-{
-	if (differ(s))
-		strbuf_add(out, " (the runs were not all in one known country)");
-	else if (per_t->why[0] != '\0' && per_t->value.value >= 0)
-		strbuf_printf(out, " (%s)", per_t->why);
-}
-
 static bool is_world(const struct factor *per_t)
 {
 	return strcmp(per_t->country, "WLD") == 0;
 }
 
-static void say_country(const struct statement *s, struct strbuf *out)
+static const char *article_of(const char *name)
+{
+	static const char *const first[] = { "United ",    "Netherlands", "Philippines",
+					     "Bahamas",    "Maldives",    "Gambia",
+					     "Seychelles", "Comoros",     "Dominican ",
+					     "Central Afr" };
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < ARRAY_SIZE(first); i++)
+		if (strncmp(name, first[i], strlen(first[i])) == 0)
+			return "the ";
+	return len > 8 && strcmp(name + len - 8, " Islands") == 0 ? "the " : "";
+}
+
+void statement_bearer(const struct statement *s, struct strbuf *out)
 {
 	const struct factor *per_t = &s->cost_country.usd_per_t;
-	bool world = is_world(per_t);
+	bool is_named =
+		s->country_name[0] != '\0' && strcmp(per_t->country, s->country) == 0;
 
-	begin(out);
-	strbuf_printf(out, "The social cost of carbon follows %s: ", per_t->value.source);
-	statement_dollars(&per_t->value, out);
-	strbuf_printf(out, " a tonne to %s%s",
-		      world ? "all countries together" : per_t->country,
-		      world ? "" : " alone");
-	add_dollars_of(&s->cost_country, out);
-	add_why(s, per_t, out);
-	strbuf_add(out, "; in brackets are the study's 16.7th and 83.3rd percentiles.");
-	if (s->cost_country.usd.value < 0)
-		strbuf_printf(
-			out,
-			" It is below zero since that study expects a warmer climate "
-			"to benefit %s on the whole: it is what this country would "
-			"gain, not the damage done, which others bear.",
-			per_t->country[0] ? per_t->country : "the country");
+	if (is_world(per_t))
+		strbuf_add(out, "all countries together");
+	else
+		strbuf_printf(out, "%s%s alone",
+			      is_named ? article_of(s->country_name) : "",
+			      is_named ? s->country_name : per_t->country);
+}
+
+static void add_dollars_of(const struct cost *cost, struct strbuf *out)
+{
+	if (cost->dollars_of > 0)
+		strbuf_printf(out, " in %d dollars", cost->dollars_of);
+}
+
+static bool is_gain(const struct cost *cost)
+{
+	return cost->usd.known && cost->usd.value < 0;
+}
+
+static void say_country(const struct statement *s, struct strbuf *out)
+{
+	const struct cost *cost = &s->cost_country;
+	const struct factor *per_t = &cost->usd_per_t;
+	bool is_told = s->count > 0 && s->country[0] == '\0'; /* with the place */
+
+	strbuf_add(out, "Social cost: to ");
+	statement_bearer(s, out);
+	strbuf_printf(out, " by %s", per_t->value.source);
+	add_dollars_of(cost, out);
+	if (statement_has_dollars_interval(&cost->usd))
+		strbuf_add(out, ", 16.7th to 83.3rd percentile");
+	if (statement_countries_differ(s))
+		strbuf_add(out, " (the runs were not all in one known country)");
+	else if (per_t->why[0] != '\0' && !is_gain(cost) && !is_told)
+		strbuf_printf(out, " (%s)", per_t->why);
+	if (is_gain(cost))
+		strbuf_add(out, " (below zero: a gain there by that study, the damage "
+				"is others')");
 }
 
 static void say_global(const struct statement *s, struct strbuf *out)
 {
 	const struct cost *cost = &s->cost_global;
-	const struct factor *per_t = &cost->usd_per_t;
+	bool is_said = s->cost_country.usd.known && is_world(&s->cost_country.usd_per_t);
 
-	begin(out);
-	/* After the world's by the other study, what is told is the study. */
-	if (s->cost_country.usd.known && is_world(&s->cost_country.usd_per_t)) {
-		strbuf_printf(out, "By %s it is ", per_t->value.source);
-		statement_dollars(&cost->usd, out);
-	} else {
-		strbuf_add(out, "The damage to all countries together is ");
-		statement_dollars(&cost->usd, out);
-		strbuf_printf(out, " by %s", per_t->value.source);
-	}
+	strbuf_add(out, s->cost_country.usd.known ? "; " : "Social cost: ");
+	strbuf_add(out, is_said ? "" : "to all countries ");
+	statement_dollars(&cost->usd, out);
+	strbuf_printf(out, " by %s", cost->usd_per_t.value.source);
 	add_dollars_of(cost, out);
-	strbuf_add(out, ": ");
-	statement_dollars(&per_t->value, out);
-	strbuf_add(out, " a tonne");
-	if (per_t->year_or_time[0] != '\0')
-		strbuf_printf(out, " emitted in %s", per_t->year_or_time);
-	if (per_t->why[0] != '\0')
-		strbuf_printf(out, " (%s)", per_t->why);
-	strbuf_add(out, "; the brackets are by its highest and its lowest discount "
-			"rate.");
+	if (statement_has_dollars_interval(&cost->usd))
+		strbuf_add(out, ", by discount rate");
 }
 
 void statement_say_cost(const struct statement *s, struct strbuf *out)
 {
+	if (!s->cost_country.usd.known && !s->cost_global.usd.known)
+		return;
+	begin(out);
 	if (s->cost_country.usd.known)
 		say_country(s, out);
 	if (s->cost_global.usd.known)
 		say_global(s, out);
+	strbuf_add(out, ".");
 }
 
 /* --- beside ------------------------------------------------------------------------------- */
-
-void statement_say_water(const struct statement *s, struct strbuf *out)
-{
-	if (!s->water_l.known)
-		return;
-	begin(out);
-	strbuf_add(out, "The electricity took ");
-	statement_quantity(s, &s->water_l, "litres of water", out);
-	if (s->water_l.source[0] != '\0')
-		strbuf_printf(out, ", by %s", s->water_l.source);
-	strbuf_add(out, ".");
-}
 
 void statement_say_embodied(const struct statement *s, struct strbuf *out)
 {
@@ -325,7 +321,7 @@ void statement_say_embodied(const struct statement *s, struct strbuf *out)
 		return;
 	begin(out);
 	strbuf_add(out, "Beside it and in no figure above, the making of the hardware: ");
-	statement_quantity(s, &s->embodied_kg, "kg of CO2eq", out);
+	statement_figure(s, &s->embodied_kg, "kg of CO2eq", out);
 	strbuf_printf(out,
 		      ", the time's part of %g kg (as told) over a lifespan of %g years.",
 		      s->facts.embodied_kg, s->facts.lifespan_years);

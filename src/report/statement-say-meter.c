@@ -44,13 +44,8 @@ static void say_coverage(const struct statement *s, struct strbuf *out)
 	double least = statement_coverage(s);
 	char percent[NUMBER_TEXT_MAX];
 
-	if (least < 0)
+	if (least < 0 || least >= FULL_COVERAGE)
 		return;
-	if (least >= FULL_COVERAGE) {
-		strbuf_printf(out, " The readings cover all of %s time.",
-			      s->count == 1 ? "the run's" : "the runs'");
-		return;
-	}
 	if (least <= 0 && s->count > 1) {
 		strbuf_add(out,
 			   " There are runs of whose time no reading covers any; what "
@@ -58,12 +53,10 @@ static void say_coverage(const struct statement *s, struct strbuf *out)
 		return;
 	}
 	number_percent(least, percent, sizeof percent);
-	strbuf_printf(
-		out,
-		" The readings cover %s%s of %s time; what was drawn in the rest is "
-		"not in these figures.",
-		s->count == 1 ? "" : "at least ", percent,
-		s->count == 1 ? "the run's" : "each run's");
+	strbuf_printf(out,
+		      " The readings cover %s%s of %s time; the rest is in no figure.",
+		      s->count == 1 ? "" : "at least ", percent,
+		      s->count == 1 ? "the run's" : "each run's");
 }
 
 void statement_say_basis(const struct statement *s, struct strbuf *out)
@@ -81,41 +74,52 @@ void statement_say_basis(const struct statement *s, struct strbuf *out)
 	}
 	if (basis != BASIS_MEASURED) {
 		begin(out);
-		strbuf_printf(out,
-			      "%s an estimate from the hardware's data and its load: ",
+		strbuf_printf(out, "%s an estimate from the hardware's data and load: ",
 			      basis == BASIS_PART
 				      ? "Modelled,"
-				      : "No meter could be read; all of it is modelled,");
+				      : "No meter could be read; all of it is");
 		statement_each(s, estimated_of, out);
 		strbuf_add(out, ".");
 	}
-	if (basis != BASIS_ESTIMATE || statement_coverage(s) < FULL_COVERAGE)
-		say_coverage(s, out);
+	say_coverage(s, out);
 }
 
 /* --- from the components to the facility -------------------------------------------------- */
 
-/* "1.58 (assumed, 1.10 to 2.10; Uptime Institute 2018, world mean; the reason)" */
-static void pue_of(const struct run_view *view, struct strbuf *out)
+/* One of all runs has its origin; of several the ends. */
+static void add_pue(const struct statement *s, struct strbuf *out)
 {
-	const struct quantity *pue = &view->pue.value;
+	const struct quantity *first = NULL;
+	double least = INFINITY;
+	double most = 0;
 	char value[NUMBER_TEXT_MAX];
-	char low[NUMBER_TEXT_MAX];
-	char high[NUMBER_TEXT_MAX];
+	char to[NUMBER_TEXT_MAX];
 
-	if (!pue->known)
+	for (size_t i = 0; i < s->count; i++) {
+		const struct quantity *pue = &s->views[i].pue.value;
+
+		if (!pue->known)
+			continue;
+		first = first ? first : pue;
+		least = fmin(least, pue->value);
+		most = fmax(most, pue->value);
+	}
+	if (!first)
 		return;
-	number_digits(pue->value, 3, value, sizeof value);
-	number_digits(pue->low, 3, low, sizeof low);
-	number_digits(pue->high, 3, high, sizeof high);
-	strbuf_printf(out, "%s (%s", value, kind_text(pue->kind));
-	if (pue->high > pue->low)
-		strbuf_printf(out, ", %s to %s", low, high);
-	if (pue->source[0] != '\0')
-		strbuf_printf(out, "; %s", pue->source);
-	if (view->pue.why[0] != '\0')
-		strbuf_printf(out, "; %s", view->pue.why);
-	strbuf_add(out, ")");
+	number_digits(least, 3, value, sizeof value);
+	number_digits(most, 3, to, sizeof to);
+	strbuf_printf(out, " times a PUE of %s", value);
+	if (most > least) {
+		strbuf_printf(out, " to %s, run by run", to);
+		return;
+	}
+	strbuf_printf(out, " (%s", kind_text(first->kind));
+	if (first->high > first->low) {
+		number_digits(first->low, 3, value, sizeof value);
+		number_digits(first->high, 3, to, sizeof to);
+		strbuf_printf(out, ", %s to %s", value, to);
+	}
+	strbuf_printf(out, "%s%s)", first->source[0] ? "; " : "", first->source);
 }
 
 void statement_say_boundary(const struct statement *s, struct strbuf *out)
@@ -126,25 +130,15 @@ void statement_say_boundary(const struct statement *s, struct strbuf *out)
 		return;
 	begin(out);
 	if (!s->total.facility_kwh.known) {
-		strbuf_add(out,
-			   "The boundary is the components: what processors, memory "
-			   "and accelerators drew, by the share of the activity that "
-			   "was the run's.");
+		strbuf_add(out, "Boundary: components, that is the share of processors, "
+				"memory and accelerators.");
 		return;
 	}
-	strbuf_add(out, "The boundary is the facility: what processors, memory and "
-			"accelerators drew, by the share of the activity that was the "
-			"run's, ");
-	statement_quantity(s, &kwh, "kWh", out);
-	strbuf_add(out, ", times a power usage effectiveness (PUE) of ");
-	statement_each(s, pue_of, out);
-	strbuf_add(out, ".");
-	if (s->count != 1 || !s->views[0].wall_j.known)
-		return;
-	kwh = statement_kwh_of(&s->views[0].wall_j);
-	strbuf_add(out, " Beside it, at the meter of the whole machine, all that ran "
-			"there: ");
-	statement_quantity(s, &kwh, "kWh", out);
+	strbuf_add(out, "Boundary: facility, that is the share of processors, memory and "
+			"accelerators, ");
+	statement_figure(s, &kwh, "kWh", out);
+	strbuf_add(out, ",");
+	add_pue(s, out);
 	strbuf_add(out, ".");
 }
 
@@ -164,44 +158,43 @@ void statement_say_hardware(const struct statement *s, struct strbuf *out)
 void statement_say_method(const struct statement *s, struct strbuf *out)
 {
 	begin(out);
-	strbuf_printf(out, "Computed by gramme %s (equations %s, data of %s)", s->version,
-		      s->method, s->data_version);
-	if (s->given) {
-		strbuf_add(out, " after Henderson et al. (2020).");
-		return;
-	}
-	strbuf_add(out,
-		   " after Henderson et al. (2020): energy is PUE times the sum of the "
-		   "shares, carbon the sum over time of energy times intensity.");
+	strbuf_printf(out,
+		      "By gramme %s (%s, data of %s) after Henderson et al. (2020), JMLR "
+		      "21(248).",
+		      s->version, s->method, s->data_version);
 }
 
 void statement_say_left_out(const struct statement *s, struct strbuf *out)
 {
 	begin(out);
 	if (s->given) {
-		strbuf_add(out, "Which boundary the figures given have, and what they "
-				"leave out, is for whoever gave them to say.");
+		strbuf_add(out, "What the figures leave out is for whoever gave them to "
+				"say.");
 		return;
 	}
 	strbuf_printf(out,
-		      "Not included: what power supplies, fans, disks and the network "
-		      "drew%s, and whatever was run without gramme.",
-		      s->embodied_kg.known ? "" : ", the making of the hardware");
+		      "Not included: power supplies, fans, disks, network%s, runs "
+		      "without gramme.",
+		      s->embodied_kg.known ? "" : ", making of the hardware");
 }
 
-const struct statement_part statement_parts[] = {
+static const struct statement_part parts[] = {
 	{ statement_say_runs, TOPIC_ALL, true },
-	{ statement_say_basis, TOPIC_ALL, true },
+	{ statement_say_basis, TOPIC_ALL, false },
 	{ statement_say_boundary, TOPIC_PUE, false },
 	{ statement_say_hardware, TOPIC_ALL, false },
 	{ statement_say_place, TOPIC_ALL, true },
 	{ statement_say_intensity, TOPIC_GRID, false },
 	{ statement_say_marginal, TOPIC_MARGINAL, false },
 	{ statement_say_cost, TOPIC_COST, true },
-	{ statement_say_water, TOPIC_WATER, false },
 	{ statement_say_embodied, TOPIC_EMBODIED, false },
-	{ statement_say_method, TOPIC_METHOD, true },
+	{ statement_say_method, TOPIC_METHOD, false },
 	{ statement_say_left_out, TOPIC_ALL, false },
 };
 
-const size_t statement_part_count = ARRAY_SIZE(statement_parts);
+struct statement_parts statement_parts(const struct report_opts *opts)
+{
+	if (opts->wordy)
+		return statement_long_parts();
+	return (struct statement_parts){ parts, ARRAY_SIZE(parts) };
+}

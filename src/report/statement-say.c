@@ -122,8 +122,7 @@ static void say_one(const struct statement *s, struct strbuf *out)
 {
 	const struct run_info *info = &s->views[0].record.info;
 
-	strbuf_printf(out, "These are the figures of the run \"%s\" (%s), which ",
-		      info->name, info->id);
+	strbuf_printf(out, "The run \"%s\" (%s) ", info->name, info->id);
 	if (info->state == RUN_RUNNING)
 		strbuf_add(out, "has been ");
 	else if (info->state == RUN_INTERRUPTED)
@@ -132,9 +131,9 @@ static void say_one(const struct statement *s, struct strbuf *out)
 	strbuf_add(out, " ");
 	add_days(s, out);
 	if (info->state == RUN_RUNNING)
-		strbuf_add(out, ": they are of the run so far");
+		strbuf_add(out, ": the figures are of the run so far");
 	else if (info->state != RUN_FINISHED)
-		strbuf_add(out, ": they are of the run until then");
+		strbuf_add(out, ": the figures are of the run until then");
 	strbuf_add(out, ".");
 }
 
@@ -154,9 +153,7 @@ static void say_many(const struct statement *s, struct strbuf *out)
 	const char *comma = " (";
 
 	duration_text(s->duration_ns, duration, sizeof duration);
-	strbuf_printf(out, "These are the figures of %s", is_named ? s->of : "");
-	if (is_named)
-		strbuf_add(out, ": ");
+	strbuf_printf(out, "Of %s%s", is_named ? s->of : "", is_named ? ": " : "");
 	phrase_count(out, s->count, "run", "runs");
 	add_state(out, &comma, s->finished, "finished");
 	add_state(out, &comma, s->failed, "failed");

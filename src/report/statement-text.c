@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The statement as plain text: a paragraph of what came out, one of how, and references. */
+/* The statement as plain text, by paragraphs; the long one has references. */
 #include <string.h>
 
 #include "report/shown.h"
@@ -40,19 +40,21 @@ static void write_text(const struct statement *s, const struct report_opts *opts
 {
 	CLEANUP(plain_locale_leave) struct plain_locale locale = plain_locale_enter();
 	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+	struct statement_parts parts = statement_parts(opts);
 	size_t width = opts->width > 0 ? shown_columns(opts) : 0;
 
 	(void)locale;
 	statement_say_headline(s, &text);
-	for (size_t i = 0; i < statement_part_count; i++) {
-		if (statement_parts[i].begins && i > 0) {
+	for (size_t i = 0; i < parts.count; i++) {
+		if (parts.list[i].begins && i > 0) {
 			add_paragraph(out, &text, width);
 			strbuf_done(&text);
 		}
-		statement_parts[i].say(s, &text);
+		parts.list[i].say(s, &text);
 	}
 	add_paragraph(out, &text, width);
-	add_references(s, width, out);
+	if (opts->wordy)
+		add_references(s, width, out);
 }
 
 const struct statement_form statement_text = { .name = "text", .write = write_text };

@@ -2,8 +2,8 @@
 /*
  * Numbers of a statement, and what its runs have in common.
  *
- * A paper reads kWh and kg, however small: no prefix, three digits. Figures given by hand
- * keep three decimals, as in the paper.
+ * A paper reads kWh and kg with three digits, below a thousandth of one the next smaller unit
+ * that has digits before the point. Figures given by hand keep three decimals, as in the paper.
  */
 #include "report/statement-words.h"
 
@@ -22,14 +22,19 @@
 /* Below this three decimals would be fewer than two digits. */
 #define DECIMALS_FROM 0.01
 #define HALF_A_CENT   0.005
+#define A_CENT        0.01
+/* kWh, kg or g below this have a smaller unit. */
+#define SCALED_BELOW 0.001
+#define INTERVAL     "95 % interval "
 
 /* --- ties --------------------------------------------------------------------------------- */
 
 static bool is_unit(const char *word)
 {
-	static const char *const units[] = { "%",   "kWh",    "kg",       "h",
-					     "m",   "s",      "ms",       "x",
-					     "GiB", "litres", "gCO2e/kWh" };
+	static const char *const units[] = { "%",         "kWh",   "Wh", "mWh", "uWh",
+					     "kg",        "g",     "mg", "ug",  "h",
+					     "m",         "s",     "ms", "x",   "GiB",
+					     "gCO2e/kWh", "litres" };
 	size_t len = strcspn(word, " ,.;:)]");
 
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
@@ -50,6 +55,45 @@ void statement_tie(struct strbuf *out, const char *text)
 
 /* --- numbers ------------------------------------------------------------------------------ */
 
+/* Of "kWh of electricity": what stands in for "kWh", and by how much more there is of it. */
+struct scale {
+	const char *unit; /* NULL: as it is */
+	size_t skip;      /* of the unit as asked */
+	double by;
+};
+
+static const struct scale scales[][3] = {
+	{ { "Wh", 3, 1e3 }, { "mWh", 3, 1e6 }, { "uWh", 3, 1e9 } },
+	{ { "g", 2, 1e3 }, { "mg", 2, 1e6 }, { "ug", 2, 1e9 } },
+	{ { "mg", 1, 1e3 }, { "ug", 1, 1e6 }, { "ug", 1, 1e6 } },
+};
+
+static const struct scale *scales_of(const char *unit)
+{
+	static const char *const units[] = { "kWh", "kg", "g" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		size_t len = strlen(units[i]);
+
+		if (strncmp(unit, units[i], len) == 0 &&
+		    (unit[len] == '\0' || unit[len] == ' '))
+			return scales[i];
+	}
+	return NULL;
+}
+
+static struct scale scale_of(double value, const char *unit)
+{
+	const struct scale *rows = scales_of(unit);
+	size_t i = 0;
+
+	if (!rows || value == 0 || fabs(value) >= SCALED_BELOW)
+		return (struct scale){ NULL, 0, 1 };
+	while (i < 2 && fabs(value) * rows[i].by < 1)
+		i++;
+	return rows[i];
+}
+
 static void add_figure(double value, bool is_given, struct strbuf *out)
 {
 	CLEANUP(plain_locale_leave) struct plain_locale locale = plain_locale_enter();
@@ -69,51 +113,82 @@ static bool has_width(const struct quantity *q)
 	return q->high - q->low > 1e-4 * fabs(q->value);
 }
 
-void statement_quantity(const struct statement *s, const struct quantity *quantity,
-			const char *unit, struct strbuf *out)
+static void add_quantity(const struct statement *s, const struct quantity *quantity,
+			 const char *unit, const char *interval, struct strbuf *out)
 {
+	bool is_given = s->given && strcmp(quantity->source, STATEMENT_GIVEN) == 0;
+	struct scale scale = { NULL, 0, 1 };
+
 	if (!quantity->known || !isfinite(quantity->value)) {
 		strbuf_add(out, "not known");
 		return;
 	}
-	add_figure(quantity->value,
-		   s->given && strcmp(quantity->source, STATEMENT_GIVEN) == 0, out);
-	strbuf_printf(out, "%s%s", unit[0] ? " " : "", unit);
+	if (!is_given)
+		scale = scale_of(quantity->value, unit);
+	add_figure(quantity->value * scale.by, is_given, out);
+	strbuf_printf(out, "%s%s%s", unit[0] ? " " : "", scale.unit ? scale.unit : "",
+		      unit + scale.skip);
 	if (!has_width(quantity))
 		return;
-	strbuf_add(out, " (95 % interval ");
-	add_figure(quantity->low, false, out);
+	strbuf_printf(out, " (%s", interval);
+	add_figure(quantity->low * scale.by, false, out);
 	strbuf_add(out, " to ");
-	add_figure(quantity->high, false, out);
+	add_figure(quantity->high * scale.by, false, out);
 	strbuf_add(out, ")");
 }
 
-static void add_dollars(double usd, bool by_cents, struct strbuf *out)
+void statement_quantity(const struct statement *s, const struct quantity *quantity,
+			const char *unit, struct strbuf *out)
+{
+	bool is_said = out->len > 0 && strstr(out->text, INTERVAL) != NULL;
+
+	add_quantity(s, quantity, unit, is_said ? "" : INTERVAL, out);
+}
+
+void statement_figure(const struct statement *s, const struct quantity *quantity,
+		      const char *unit, struct strbuf *out)
+{
+	add_quantity(s, quantity, unit, "", out);
+}
+
+static void add_dollars(double usd, struct strbuf *out)
 {
 	char digits[NUMBER_TEXT_MAX];
 
-	if (by_cents)
-		(void)snprintf(digits, sizeof digits, "%.2f", fabs(usd));
-	else
-		number_digits(fabs(usd), 2, digits, sizeof digits);
+	(void)snprintf(digits, sizeof digits, "%.2f", fabs(usd));
 	/* What rounds to nothing has no sign. */
 	strbuf_printf(out, "%s$%s", usd < 0 && strpbrk(digits, "123456789") ? "-" : "",
 		      digits);
 }
 
+static bool is_under_a_cent(double usd)
+{
+	return usd != 0 && fabs(usd) < HALF_A_CENT;
+}
+
+bool statement_has_dollars_interval(const struct quantity *usd)
+{
+	bool is_small = is_under_a_cent(usd->value) && fabs(usd->low) < A_CENT &&
+			fabs(usd->high) < A_CENT;
+
+	return has_width(usd) && !is_small;
+}
+
 void statement_dollars(const struct quantity *usd, struct strbuf *out)
 {
 	CLEANUP(plain_locale_leave) struct plain_locale locale = plain_locale_enter();
-	bool by_cents = fabs(usd->value) >= HALF_A_CENT || usd->value == 0;
 
 	(void)locale;
-	add_dollars(usd->value, by_cents, out);
-	if (!has_width(usd))
+	if (is_under_a_cent(usd->value))
+		strbuf_add(out, usd->value < 0 ? "between -$0.01 and $0" : "under $0.01");
+	else
+		add_dollars(usd->value, out);
+	if (!statement_has_dollars_interval(usd))
 		return;
 	strbuf_add(out, " (");
-	add_dollars(usd->low, by_cents, out);
+	add_dollars(usd->low, out);
 	strbuf_add(out, ", ");
-	add_dollars(usd->high, by_cents, out);
+	add_dollars(usd->high, out);
 	strbuf_add(out, ")");
 }
 

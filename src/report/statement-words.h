@@ -21,12 +21,19 @@
 /* --- numbers ------------------------------------------------------------------------------ */
 
 /* "24.344 kWh", given by hand: three decimals, as in the paper; else three digits: "0.00117
- * kWh (95 % interval 0.00108 to 0.00128)"; "not known". Never "0.000". */
+ * kWh (95 % interval 0.00108 to 0.00128)"; "not known". Never "0.000": what is less than a
+ * thousandth of a kWh, kg or g has a smaller unit, and its interval the same: "1.21 mWh". What
+ * the brackets are is said unless out has it already. */
 void statement_quantity(const struct statement *s, const struct quantity *quantity,
 			const char *unit, struct strbuf *out);
+/* Where it is said elsewhere: "1.21 mWh (0.11 to 2.45)". */
+void statement_figure(const struct statement *s, const struct quantity *quantity,
+		      const char *unit, struct strbuf *out);
 
-/* "$0.38 ($0.00, $0.95)", by cents; two digits where it is less than one. Known only. */
+/* "$0.38 ($0.00, $0.95)", by cents; "under $0.01", "between -$0.01 and $0", and without the
+ * bracket where that is under a cent, too. Known only. */
 void statement_dollars(const struct quantity *usd, struct strbuf *out);
+bool statement_has_dollars_interval(const struct quantity *usd);
 
 struct quantity statement_kwh_of(const struct quantity *joules);
 
@@ -57,18 +64,30 @@ void statement_sources(const struct statement *s, struct strbuf *out); /* of int
 /* "2026-11-20 to 2026-11-23", "2026-11-23": days in UTC. */
 void statement_days(const struct statement *s, struct strbuf *out);
 
+/* The parts of the energy with an intensity in time: of all runs, weighted by energy. */
+struct in_time statement_in_time(const struct statement *s);
+/* Smaller parts of the energy are not told apart from none or all. */
+#define STATEMENT_PART_LEAST 0.0005
+
+bool statement_countries_differ(const struct statement *s); /* known ones, and not one */
+
+/* "all countries together", "Germany alone": who bears it. */
+void statement_bearer(const struct statement *s, struct strbuf *out);
+
 /* Why the energy or carbon of all is not known: "" where it is, or nobody knows why. */
 const char *statement_why_no_energy(const struct statement *s);
 const char *statement_why_no_carbon(const struct statement *s);
 
 /* --- sentences, in the order a paragraph has them ----------------------------------------- */
 
-/* The sentence of Henderson et al. 2020: kg, kWh of the facility, the country's cost. */
+/* The sentence of Henderson et al. 2020: kg, kWh of the facility, the country's cost. The first
+ * bracket says what all are. */
 void statement_say_headline(const struct statement *s, struct strbuf *out);
 /* Which runs, how long, when, on how many machines; which are left out, which failed. */
 void statement_say_runs(const struct statement *s, struct strbuf *out);
-/* What was measured and what was not; what part of the time was seen. */
+/* What was measured and what was not; what part of the time was seen, where not all. */
 void statement_say_basis(const struct statement *s, struct strbuf *out);
+void statement_say_hardware(const struct statement *s, struct strbuf *out);
 /* From components to the facility: PUE, and its source. */
 void statement_say_boundary(const struct statement *s, struct strbuf *out);
 /* Where, how that is known, and what came in place of something closer. */
@@ -76,27 +95,29 @@ void statement_say_place(const struct statement *s, struct strbuf *out);
 /* Provider, resolution, basis, forecast parts; the marginal one beside it. */
 void statement_say_intensity(const struct statement *s, struct strbuf *out);
 void statement_say_marginal(const struct statement *s, struct strbuf *out);
-/* Of which dollars and percentiles, what a cost below 0 means; the global figure. */
+/* To whom, by which study, of which dollars and percentiles; the global figure. */
 void statement_say_cost(const struct statement *s, struct strbuf *out);
-void statement_say_water(const struct statement *s, struct strbuf *out);
 void statement_say_embodied(const struct statement *s, struct strbuf *out);
-void statement_say_hardware(const struct statement *s, struct strbuf *out);
 void statement_say_method(const struct statement *s, struct strbuf *out);
 /* What no number here has in it. */
 void statement_say_left_out(const struct statement *s, struct strbuf *out);
 
-/*
- * The whole, in the order above without the headline, by paragraphs: what, how, where and at
- * what cost, the method.
- */
+/* By paragraphs, without the headline. */
 struct statement_part {
 	void (*say)(const struct statement *s, struct strbuf *out);
 	int topic; /* enum statement_topic: what it rests on; TOPIC_ALL: nothing of its own */
 	bool begins; /* a paragraph begins here */
 };
 
-extern const struct statement_part statement_parts[];
-extern const size_t statement_part_count;
+struct statement_parts {
+	const struct statement_part *list;
+	size_t count;
+};
+
+/* Those above, or (opts->wordy) all that is known: with water, dollars a tonne, software, each
+ * run's PUE, what a term means. */
+struct statement_parts statement_parts(const struct report_opts *opts);
+struct statement_parts statement_long_parts(void);
 
 /* The text with a tie in place of the blank between a number and its unit. */
 void statement_tie(struct strbuf *out, const char *text);

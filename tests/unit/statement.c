@@ -367,6 +367,17 @@ static const struct {
 	{ "negative", 1, make_negative },
 };
 
+static void name_country(struct statement *s)
+{
+	static const char *const names[][2] = { { "DEU", "Germany" },
+						{ "CAN", "Canada" },
+						{ "USA", "United States" } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(s->country, names[i][0]) == 0)
+			set(s->country_name, names[i][1]);
+}
+
 /* What holds for all; the costs of runs are those of the sum. */
 static void finish(struct statement *s)
 {
@@ -393,6 +404,7 @@ void statement_case(const char *name, struct statement *ret)
 		finish_runs(ret);
 	fill_costs(&ret->total.carbon_kg, ret->country, &ret->cost_country,
 		   &ret->cost_global);
+	name_country(ret);
 	finish(ret);
 }
 
@@ -407,10 +419,10 @@ void statement_of_view(struct run_view *view, struct statement *ret)
 	finish(ret);
 }
 
-char *statement_write(const char *form, const struct statement *statement, int width)
+static char *write_form(const char *form, const struct statement *statement,
+			struct report_opts opts)
 {
 	const struct statement_form *row = statement_find(form);
-	struct report_opts opts = { .width = width };
 	CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
 	char *text = NULL;
 
@@ -420,12 +432,31 @@ char *statement_write(const char *form, const struct statement *statement, int w
 	return text;
 }
 
+char *statement_write(const char *form, const struct statement *statement, int width)
+{
+	return write_form(form, statement, (struct report_opts){ .width = width });
+}
+
+char *statement_write_long(const char *form, const struct statement *statement)
+{
+	return write_form(form, statement,
+			  (struct report_opts){ .width = 80, .wordy = true });
+}
+
 char *statement_written(const char *form, const char *name)
 {
 	CLEANUP(statement_done) struct statement s;
 
 	statement_case(name, &s);
 	return statement_write(form, &s, 80);
+}
+
+char *statement_written_long(const char *form, const char *name)
+{
+	CLEANUP(statement_done) struct statement s;
+
+	statement_case(name, &s);
+	return statement_write_long(form, &s);
 }
 
 void assert_statement(const char *form, const char *name, const char *ext)
@@ -437,11 +468,31 @@ void assert_statement(const char *form, const char *name, const char *ext)
 	assert_golden(path, text);
 }
 
-void assert_statements(const char *form, const char *ext, const char *names)
+static void assert_long_statement(const char *form, const char *name, const char *ext)
+{
+	AUTO_FREE char *text = statement_written_long(form, name);
+	char path[128];
+
+	(void)snprintf(path, sizeof path, "statement-%s-long-%s.%s", form, name, ext);
+	assert_golden(path, text);
+}
+
+static void each_name(void (*check)(const char *form, const char *name, const char *ext),
+		      const char *form, const char *ext, const char *names)
 {
 	char name[32];
 	int used;
 
 	for (; sscanf(names, "%31s%n", name, &used) == 1; names += used)
-		assert_statement(form, name, ext);
+		check(form, name, ext);
+}
+
+void assert_statements(const char *form, const char *ext, const char *names)
+{
+	each_name(assert_statement, form, ext, names);
+}
+
+void assert_long_statements(const char *form, const char *ext, const char *names)
+{
+	each_name(assert_long_statement, form, ext, names);
 }

@@ -23,10 +23,15 @@ void statement_of_view(struct run_view *view, struct statement *ret);
 
 /* What a form writes of such a case; the caller frees. */
 char *statement_write(const char *form, const struct statement *statement, int width);
+char *statement_write_long(const char *form, const struct statement *statement);
 char *statement_written(const char *form, const char *name);
+char *statement_written_long(const char *form, const char *name);
 
 /* Fails unless the form's text of the case is tests/golden/statement-<form>-<case>.<ext>. */
 void assert_statement(const char *form, const char *name, const char *ext);
 
 /* The same of all these cases, "hourly experiment". */
 void assert_statements(const char *form, const char *ext, const char *names);
+
+/* And of the long form, statement-<form>-long-<case>.<ext>. */
+void assert_long_statements(const char *form, const char *ext, const char *names);

@@ -12,6 +12,12 @@ static void it_reads_as_approved(void **unused)
 		"hourly experiment modelled unknown partly no-carbon given hostile negative");
 }
 
+static void the_long_one_reads_as_approved(void **unused)
+{
+	(void)unused;
+	assert_long_statements("latex", "tex", "hourly experiment hostile");
+}
+
 /* Everything that means something to LaTeX is escaped, or is ours. */
 static void is_safe_tex(const char *text)
 {
@@ -55,8 +61,10 @@ static void no_text_from_outside_is_a_command(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		AUTO_FREE char *text = statement_written("latex", names[i]);
+		AUTO_FREE char *more = statement_written_long("latex", names[i]);
 
 		is_safe_tex(text);
+		is_safe_tex(more);
 	}
 }
 
@@ -105,6 +113,7 @@ static void only_what_is_used_is_referred_to(void **unused)
 	assert_null(strstr(given, "{watttime,"));
 	assert_non_null(strstr(hourly, "{watttime,"));
 	assert_null(strstr(hourly, "{iso21031,"));
+	assert_null(strstr(hourly, "{wri2020water,"));
 	assert_null(strstr(unknown, "{ricke2018country,"));
 	assert_null(strstr(unknown, "{uptime,"));
 }
@@ -122,6 +131,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_reads_as_approved),
+		cmocka_unit_test(the_long_one_reads_as_approved),
 		cmocka_unit_test(the_papers_own_figures_come_out),
 		cmocka_unit_test(no_text_from_outside_is_a_command),
 		cmocka_unit_test(letters_beyond_ascii_stay),

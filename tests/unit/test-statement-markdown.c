@@ -11,6 +11,22 @@ static void it_reads_as_approved(void **unused)
 		"hourly experiment modelled unknown partly no-carbon given hostile negative");
 }
 
+static void the_long_one_reads_as_approved(void **unused)
+{
+	(void)unused;
+	assert_long_statements("markdown", "md", "hourly experiment unknown hostile");
+}
+
+static void the_short_one_has_no_table(void **unused)
+{
+	AUTO_FREE char *text = statement_written("markdown", "hourly");
+
+	(void)unused;
+	assert_null(strstr(text, "|---|"));
+	assert_null(strstr(text, "- P. Henderson"));
+	assert_non_null(strstr(text, "Henderson et al. (2020)"));
+}
+
 static bool is_escaped(const char *text, const char *p)
 {
 	size_t slashes = 0;
@@ -29,7 +45,7 @@ static void a_row_has_two_cells_whatever_is_in_them(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		AUTO_FREE char *text = statement_written("markdown", names[i]);
+		AUTO_FREE char *text = statement_written_long("markdown", names[i]);
 
 		for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
 			size_t bars = 0;
@@ -44,7 +60,7 @@ static void a_row_has_two_cells_whatever_is_in_them(void **unused)
 /* Before the references, which are ours. */
 static void nothing_from_outside_is_markup(void **unused)
 {
-	AUTO_FREE char *text = statement_written("markdown", "hostile");
+	AUTO_FREE char *text = statement_written_long("markdown", "hostile");
 	char *end = strstr(text, "\n- P. Henderson");
 	const char *p;
 
@@ -63,7 +79,7 @@ static void nothing_from_outside_is_markup(void **unused)
 
 static void the_table_has_no_number_that_is_not_known(void **unused)
 {
-	AUTO_FREE char *text = statement_written("markdown", "unknown");
+	AUTO_FREE char *text = statement_written_long("markdown", "unknown");
 
 	(void)unused;
 	assert_non_null(strstr(text, "| Energy of the facility | not known |"));
@@ -74,7 +90,7 @@ static void the_table_has_no_number_that_is_not_known(void **unused)
 
 static void the_table_says_boundary_pue_and_coverage(void **unused)
 {
-	AUTO_FREE char *text = statement_written("markdown", "hourly");
+	AUTO_FREE char *text = statement_written_long("markdown", "hourly");
 
 	(void)unused;
 	assert_non_null(strstr(text, "| PUE | 1.58, assumed |"));
@@ -87,6 +103,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_reads_as_approved),
+		cmocka_unit_test(the_long_one_reads_as_approved),
+		cmocka_unit_test(the_short_one_has_no_table),
 		cmocka_unit_test(a_row_has_two_cells_whatever_is_in_them),
 		cmocka_unit_test(nothing_from_outside_is_markup),
 		cmocka_unit_test(the_table_has_no_number_that_is_not_known),

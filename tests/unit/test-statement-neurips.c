@@ -67,6 +67,8 @@ static void many_runs_are_not_all_listed(void **unused)
 	text = statement_write("neurips", &s, 80);
 	s.views = one;
 	s.count = 1;
+	for (char *p = text; *p != '\0'; p++)
+		*p = *p == '\n' ? ' ' : *p;
 	assert_non_null(strstr(text, "28 more"));
 	assert_true(strlen(text) < 3000);
 }

@@ -11,20 +11,32 @@ static void it_reads_as_approved(void **unused)
 		"hourly experiment modelled unknown partly no-carbon given hostile negative");
 }
 
-static void holds(const char *name, const char *const *words, size_t count)
+static void the_long_one_reads_as_approved(void **unused)
+{
+	(void)unused;
+	assert_long_statements("text", "txt", "hourly experiment modelled given");
+}
+
+static void holds(bool is_long, const char *name, const char *const *words, size_t count)
 {
 	CLEANUP(statement_done) struct statement s;
 	AUTO_FREE char *text = NULL;
 
 	statement_case(name, &s);
-	text = statement_write("text", &s, 0);
+	text = is_long ? statement_write_long("text", &s)
+		       : statement_write("text", &s, 0);
+	for (char *p = text; is_long && *p != '\0'; p++)
+		*p = *p == '\n' ? ' ' : *p;
 	for (size_t i = 0; i < count; i++)
 		if (!strstr(text, words[i]))
 			fail_msg("%s: no '%s' in %s", name, words[i], text);
 }
 
 #define HOLDS(name, ...)                                                                 \
-	holds(name, (const char *const[]){ __VA_ARGS__ },                                \
+	holds(false, name, (const char *const[]){ __VA_ARGS__ },                         \
+	      ARRAY_SIZE(((const char *const[]){ __VA_ARGS__ })))
+#define HOLDS_LONG(name, ...)                                                            \
+	holds(true, name, (const char *const[]){ __VA_ARGS__ },                          \
 	      ARRAY_SIZE(((const char *const[]){ __VA_ARGS__ })))
 
 static void the_papers_own_figures_come_out(void **unused)
@@ -74,10 +86,11 @@ static void what_is_not_known_is_no_number(void **unused)
 static void the_grid_says_where_when_and_how_sure(void **unused)
 {
 	(void)unused;
-	HOLDS("hourly", "electricitymaps, zone DE", "96.3 % of the energy",
-	      "the yearly mean for the rest", "2.0 % of it rests on forecasts",
-	      "as told for the run", "the marginal intensity",
-	      "97.2 % of the run's time");
+	HOLDS("hourly", "electricitymaps, zone DE",
+	      "of its time for 96.3 % of the energy", "the rest Ember", "2.0 % forecast",
+	      "as told for the run", "Marginal: 5.19", "97.2 % of the run's time");
+	HOLDS_LONG("hourly", "the yearly mean for the rest",
+		   "2.0 % of it rests on forecasts", "the marginal intensity");
 	HOLDS("experiment", "2026 is not in the table yet: 2024");
 }
 
@@ -86,15 +99,18 @@ static void of_several_countries_the_cost_is_the_worlds(void **unused)
 	(void)unused;
 	HOLDS("experiment", "a worldwide social cost of carbon",
 	      "the runs were not all in one known country");
-	HOLDS("modelled", "the country is not known");
+	HOLDS("modelled", "to all countries together", "the whole world is taken");
+	HOLDS_LONG("modelled", "the country is not known");
 }
 
 static void a_cost_below_zero_is_explained(void **unused)
 {
 	(void)unused;
 	HOLDS("negative", "CAN-specific social cost of carbon of -$0.19 (-$0.25, -$0.12)",
-	      "It is below zero since", "The damage to all countries together is $4.93",
+	      "to Canada alone", "below zero", "to all countries $4.93",
 	      "in 2005 dollars", "in 2020 dollars");
+	HOLDS_LONG("negative", "It is below zero since",
+		   "The damage to all countries together is $4.93");
 }
 
 static void a_run_without_any_reading_is_told(void **unused)
@@ -133,7 +149,59 @@ static void without_a_terminal_a_paragraph_is_one_line(void **unused)
 	text = statement_write("text", &s, 0);
 	for (const char *p = text; *p != '\0'; p++)
 		lines += *p == '\n';
-	assert_int_equal(lines, 3 + 2 + 1 + 2);
+	assert_int_equal(lines, 3 + 2);
+}
+
+static size_t count_of(const char *text, const char *word)
+{
+	size_t count = 0;
+
+	for (; (text = strstr(text, word)) != NULL; text++)
+		count++;
+	return count;
+}
+
+static void it_is_short_enough_to_be_used(void **unused)
+{
+	static const char *const names[] = { "hourly",  "modelled", "negative",
+					     "unknown", "given",    "no-carbon" };
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		AUTO_FREE char *text = statement_written("text", names[i]);
+
+		if (count_of(text, "\n") - count_of(text, "\n\n") > 18)
+			fail_msg("%s is too long: %s", names[i], text);
+		assert_true(count_of(text, "interval") <= 1);
+	}
+}
+
+/* A job of a second, in a country whose own cost is below 0. */
+static void what_is_tiny_is_read_in_its_own_unit(void **unused)
+{
+	CLEANUP(statement_done) struct statement s;
+	AUTO_FREE char *text = NULL;
+
+	(void)unused;
+	statement_case("negative", &s);
+	s.total.carbon_kg.value = 8.84e-6;
+	s.total.carbon_kg.low = 5e-6;
+	s.total.carbon_kg.high = 1.2e-3;
+	s.total.facility_kwh.value = 2.4e-8;
+	s.total.facility_kwh.low = s.total.facility_kwh.high = 2.4e-8;
+	s.cost_country.usd.value = -2.5e-13;
+	s.cost_country.usd.low = -3e-13;
+	s.cost_country.usd.high = 0;
+	s.cost_global.usd.value = 0.004;
+	s.cost_global.usd.high = 0.02;
+	s.cost_global.usd.low = 0.001;
+	text = statement_write("text", &s, 0);
+	assert_non_null(strstr(text, "8.84 mg of CO2eq (95 % interval 5.00 to 1200)"));
+	assert_non_null(strstr(text, "24.0 uWh of electricity,"));
+	assert_non_null(strstr(text, "carbon of between -$0.01 and $0."));
+	assert_non_null(strstr(text, "under $0.01 ($0.00, $0.02) by US EPA"));
+	assert_null(strstr(text, "percentile"));
+	assert_null(strstr(text, "0.0000"));
 }
 
 static void nothing_from_outside_reaches_a_terminal_raw(void **unused)
@@ -162,6 +230,9 @@ int main(void)
 		cmocka_unit_test(a_run_without_any_reading_is_told),
 		cmocka_unit_test(lines_fit_and_keep_numbers_with_their_units),
 		cmocka_unit_test(without_a_terminal_a_paragraph_is_one_line),
+		cmocka_unit_test(the_long_one_reads_as_approved),
+		cmocka_unit_test(it_is_short_enough_to_be_used),
+		cmocka_unit_test(what_is_tiny_is_read_in_its_own_unit),
 		cmocka_unit_test(nothing_from_outside_reaches_a_terminal_raw),
 	};
 
