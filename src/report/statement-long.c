@@ -23,11 +23,16 @@ static void begin(struct strbuf *out)
 
 static void tell_basis(const struct statement *s, struct strbuf *out)
 {
+	enum basis basis = statement_basis(s);
+	bool is_metered = basis == BASIS_MEASURED || basis == BASIS_PART;
+	double least = statement_coverage(s);
+
 	statement_say_basis(s, out);
-	if (statement_basis(s) == BASIS_MEASURED || statement_basis(s) == BASIS_PART)
-		if (statement_coverage(s) >= FULL_COVERAGE)
-			strbuf_printf(out, " The readings cover all of %s time.",
-				      s->count == 1 ? "the run's" : "the runs'");
+	if (least > 0 && least < FULL_COVERAGE)
+		strbuf_add(out, " What was drawn in the rest is not in these figures.");
+	else if (is_metered && least >= FULL_COVERAGE)
+		strbuf_printf(out, " The readings cover all of %s time.",
+			      s->count == 1 ? "the run's" : "the runs'");
 }
 
 /* "1.58 (assumed, 1.10 to 2.10; Uptime Institute 2018, world mean; the reason)" */

@@ -283,8 +283,7 @@ static void say_country(const struct statement *s, struct strbuf *out)
 	else if (per_t->why[0] != '\0' && !is_gain(cost) && !is_told)
 		strbuf_printf(out, " (%s)", per_t->why);
 	if (is_gain(cost))
-		strbuf_add(out, " (below zero: a gain there by that study, the damage "
-				"is others')");
+		strbuf_add(out, " (below zero: there a gain, elsewhere damage)");
 }
 
 static void say_global(const struct statement *s, struct strbuf *out)

@@ -53,8 +53,7 @@ static void say_coverage(const struct statement *s, struct strbuf *out)
 		return;
 	}
 	number_percent(least, percent, sizeof percent);
-	strbuf_printf(out,
-		      " The readings cover %s%s of %s time; the rest is in no figure.",
+	strbuf_printf(out, " Readings cover only %s%s of %s time.",
 		      s->count == 1 ? "" : "at least ", percent,
 		      s->count == 1 ? "the run's" : "each run's");
 }
@@ -130,14 +129,13 @@ void statement_say_boundary(const struct statement *s, struct strbuf *out)
 		return;
 	begin(out);
 	if (!s->total.facility_kwh.known) {
-		strbuf_add(out, "Boundary: components, that is the share of processors, "
-				"memory and accelerators.");
+		strbuf_add(out, "Boundary: components, that is processors, memory and "
+				"accelerators.");
 		return;
 	}
-	strbuf_add(out, "Boundary: facility, that is the share of processors, memory and "
-			"accelerators, ");
+	strbuf_add(out, "Boundary: facility, ");
 	statement_figure(s, &kwh, "kWh", out);
-	strbuf_add(out, ",");
+	strbuf_add(out, " of processors, memory and accelerators");
 	add_pue(s, out);
 	strbuf_add(out, ".");
 }
@@ -172,10 +170,8 @@ void statement_say_left_out(const struct statement *s, struct strbuf *out)
 				"say.");
 		return;
 	}
-	strbuf_printf(out,
-		      "Not included: power supplies, fans, disks, network%s, runs "
-		      "without gramme.",
-		      s->embodied_kg.known ? "" : ", making of the hardware");
+	strbuf_printf(out, "Not included: power supplies, fans, disks, network%s.",
+		      s->embodied_kg.known ? "" : ", making the hardware");
 }
 
 static const struct statement_part parts[] = {
