@@ -85,7 +85,9 @@ class Online(house.Gramme):
 
     def __init__(self, *words):
         super().__init__(*words)
-        self.env = environment(self.env)
+        # Only of its own: a folder of settings of the caller's would go before the home's.
+        self.env = {k: v for k, v in environment(self.env).items()
+                    if not k.startswith("XDG_") or k == "XDG_RUNTIME_DIR"}
         del self.env["GRAMME_OFFLINE"]
         self.urls = {name: NOBODY for name in (*services.ROWS, "ipinfo", "metadata")}
         self.use()
