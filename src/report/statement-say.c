@@ -63,8 +63,8 @@ static void add_headline_cost(const struct statement *s, struct strbuf *out)
 	if (country[0] == '\0' || strcmp(country, WORLD) == 0)
 		strbuf_add(out, ", having a worldwide social cost of carbon of ");
 	else
-		strbuf_printf(out, ", having a %s-specific social cost of carbon of ",
-			      country);
+		strbuf_printf(out, ", having %s %s-specific social cost of carbon of ",
+			      strchr("AEIO", country[0]) ? "an" : "a", country);
 	statement_dollars(&cost->usd, out);
 }
 
