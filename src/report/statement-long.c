@@ -28,9 +28,7 @@ static void tell_basis(const struct statement *s, struct strbuf *out)
 	double least = statement_coverage(s);
 
 	statement_say_basis(s, out);
-	if (least > 0 && least < FULL_COVERAGE)
-		strbuf_add(out, " What was drawn in the rest is not in these figures.");
-	else if (is_metered && least >= FULL_COVERAGE)
+	if (is_metered && least >= FULL_COVERAGE)
 		strbuf_printf(out, " The readings cover all of %s time.",
 			      s->count == 1 ? "the run's" : "the runs'");
 }

@@ -53,7 +53,7 @@ static void say_coverage(const struct statement *s, struct strbuf *out)
 		return;
 	}
 	number_percent(least, percent, sizeof percent);
-	strbuf_printf(out, " Readings cover only %s%s of %s time.",
+	strbuf_printf(out, " Readings cover %s%s of %s time; the rest is in no figure.",
 		      s->count == 1 ? "" : "at least ", percent,
 		      s->count == 1 ? "the run's" : "each run's");
 }
