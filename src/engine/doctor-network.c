@@ -121,9 +121,9 @@ static void no_key_text(const struct grid *grid, char *buf, size_t size)
 	size_t i = 0;
 
 	for (; grid->key[i] != '\0' && i < sizeof name - 1; i++) {
-		char c = grid->key[i];
-
-		name[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+		name[i] = grid->key[i];
+		if (name[i] >= 'a' && name[i] <= 'z')
+			name[i] = (char)(name[i] - 'a' + 'A');
 	}
 	name[i] = '\0';
 	(void)snprintf(buf, size, "not asked: no key; GRAMME_%s_KEY may hold one", name);
