@@ -137,22 +137,15 @@ static int add_page(struct grid_ask *ask, const json_t *root, size_t *ret_rows)
 {
 	json_t *response = NULL;
 	json_t *rows = NULL;
-	json_t *row;
-	size_t i;
 	int r = grid_json_object(ask, root, "response", &response);
 
 	if (r == 0)
 		r = grid_json_array(ask, response, "data", &rows);
-	if (r < 0)
-		return r;
-	json_array_foreach(rows, i, row)
-	{
-		r = add_row(ask, row);
-		if (r < 0)
-			return r;
-	}
-	*ret_rows = json_array_size(rows);
-	return 0;
+	if (r == 0)
+		r = grid_json_each(ask, rows, add_row);
+	if (r == 0)
+		*ret_rows = json_array_size(rows);
+	return r;
 }
 
 static int ask_page(struct grid_ask *ask, const int64_t span[2], size_t offset,

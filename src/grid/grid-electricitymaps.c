@@ -126,21 +126,11 @@ static int add_point(struct grid_ask *ask, const json_t *row)
 static int add_points(struct grid_ask *ask, const json_t *root, const char *list)
 {
 	json_t *rows = NULL;
-	json_t *row;
-	size_t i;
 	int r = grid_json_array(ask, root, list, &rows);
 
 	if (r == 0)
 		r = note_zone(ask, root);
-	if (r < 0)
-		return r;
-	json_array_foreach(rows, i, row)
-	{
-		r = add_point(ask, row);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	return r < 0 ? r : grid_json_each(ask, rows, add_point);
 }
 
 /* "zone=DE", "lat=37.4&lon=-122.1" */

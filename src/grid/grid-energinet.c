@@ -67,22 +67,12 @@ static int add_points(struct grid_ask *ask, const json_t *root)
 {
 	const json_t *total = json_object_get(root, "total");
 	json_t *rows = NULL;
-	json_t *row;
-	size_t i;
 	int r;
 
 	if (json_is_integer(total) && json_integer_value(total) == 0)
 		return -ENODATA;
 	r = grid_json_array(ask, root, "records", &rows);
-	if (r < 0)
-		return r;
-	json_array_foreach(rows, i, row)
-	{
-		r = add_point(ask, row);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	return r < 0 ? r : grid_json_each(ask, rows, add_point);
 }
 
 /* "2026-01-01T00:00": its times have no zone, and are Danish unless UTC is asked for. */

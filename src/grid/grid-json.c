@@ -156,6 +156,16 @@ const char *grid_json_text(const json_t *object, const char *key)
 	return json_string_value(json_object_get(object, key));
 }
 
+int grid_json_each(struct grid_ask *ask, const json_t *array,
+		   int (*each)(struct grid_ask *ask, const json_t *row))
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < json_array_size(array); i++)
+		r = each(ask, json_array_get(array, i));
+	return r < 0 ? r : 0;
+}
+
 int grid_json_time(const struct grid_ask *ask, const json_t *object, const char *key,
 		   int64_t *ret_unix_s)
 {

@@ -100,6 +100,10 @@ MUST_USE int grid_json_object(const struct grid_ask *ask, const json_t *object,
 MUST_USE int grid_json_time(const struct grid_ask *ask, const json_t *object,
 			    const char *key, int64_t *ret_unix_s);
 
+/* Hands each row of an array over, in order; stops at the first failure, and returns it. */
+MUST_USE int grid_json_each(struct grid_ask *ask, const json_t *array,
+			    int (*each)(struct grid_ask *ask, const json_t *row));
+
 /* -ENODATA for null and for what is missing, without a sentence: a gap. -EPROTO for another
  * type. The second also takes a number written as a text. */
 MUST_USE int grid_json_number(const struct grid_ask *ask, const json_t *object,

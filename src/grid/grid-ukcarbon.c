@@ -93,23 +93,13 @@ static int add_points(struct grid_ask *ask, const json_t *root, bool region)
 {
 	json_t *holder = NULL;
 	json_t *rows = NULL;
-	json_t *row;
-	size_t i;
 	int r = 0;
 
 	if (region)
 		r = grid_json_object(ask, root, "data", &holder);
 	if (r == 0)
 		r = grid_json_array(ask, region ? holder : root, "data", &rows);
-	if (r < 0)
-		return r;
-	json_array_foreach(rows, i, row)
-	{
-		r = add_point(ask, row);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	return r < 0 ? r : grid_json_each(ask, rows, add_point);
 }
 
 static int ask_span(struct grid_ask *ask, int64_t from_unix_s, int64_t to_unix_s)
