@@ -113,7 +113,7 @@ static bool variable_names(const char *variable, char *name, char *from)
 		if (c == '_')
 			c = '-';
 		else if (c >= 'A' && c <= 'Z')
-			c = (char)(c - 'A' + 'a');
+			c = lower_ascii(c);
 		else if (c < '0' || c > '9')
 			return false;
 		name[i] = c;
@@ -352,6 +352,13 @@ static const struct key *find(const struct keys *keys, const char *name)
 		if (strcmp(key->name, name) == 0)
 			return key;
 	return NULL;
+}
+
+void keys_variable(const char *name, char buf[KEYS_VARIABLE_MAX])
+{
+	(void)snprintf(buf, KEYS_VARIABLE_MAX, PREFIX "%.48s" SUFFIX, name);
+	for (char *c = buf; *c != '\0'; c++)
+		*c = *c == '-' ? '_' : upper_ascii(*c);
 }
 
 const char *keys_get(const struct keys *keys, const char *name)

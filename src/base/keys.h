@@ -23,6 +23,10 @@ struct keys;
 MUST_USE int keys_open(const char *file, struct diag *diag, struct keys **ret);
 void keys_free(struct keys *keys);
 
+/* The variable that may hold it: "GRAMME_EIA_KEY". */
+#define KEYS_VARIABLE_MAX 64
+void keys_variable(const char *name, char buf[KEYS_VARIABLE_MAX]);
+
 /* NULL when there is none. keys may be NULL, here and below: there are none. */
 const char *keys_get(const struct keys *keys, const char *name);
 /* "GRAMME_EIA_KEY", or the file's path; "" when there is none. For doctor. */

@@ -272,6 +272,25 @@ bool copy_text(char *buf, size_t size, const char *text)
 	return fits;
 }
 
+char lower_ascii(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+char upper_ascii(char c)
+{
+	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+bool same_ascii(const char *a, const char *b)
+{
+	while (*a != '\0' && lower_ascii(*a) == lower_ascii(*b)) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
 char *trim_text(char *text)
 {
 	size_t len;

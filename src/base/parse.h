@@ -36,5 +36,10 @@ MUST_USE int parse_keyed_text(const char *text, const char *key, char *buf, size
 /* Copies with truncation, always terminated; returns false when it had to cut. */
 bool copy_text(char *buf, size_t size, const char *text);
 
+/* Letters of ASCII in one case, whatever the locale; and texts that differ in nothing else. */
+char lower_ascii(char c);
+char upper_ascii(char c);
+bool same_ascii(const char *a, const char *b);
+
 /* Cuts white space at both ends, in place; returns text's new start. */
 char *trim_text(char *text);

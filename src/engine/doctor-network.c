@@ -114,24 +114,11 @@ static void tell_place(struct gramme *gramme, struct sources_view *view,
 
 /* --- what its grid emits ------------------------------------------------------------------ */
 
-/* The variable that would hold its key: keys.h. */
-static void no_key_text(const struct grid *grid, char *buf, size_t size)
-{
-	char name[SOURCES_NAME_MAX];
-	size_t i = 0;
-
-	for (; grid->key[i] != '\0' && i < sizeof name - 1; i++) {
-		name[i] = grid->key[i];
-		if (name[i] >= 'a' && name[i] <= 'z')
-			name[i] = (char)(name[i] - 'a' + 'A');
-	}
-	name[i] = '\0';
-	(void)snprintf(buf, size, "not asked: no key; GRAMME_%s_KEY may hold one", name);
-}
-
 static void why_text(const struct fetch_candidate *candidate, bool place_known, char *buf,
 		     size_t size)
 {
+	char variable[KEYS_VARIABLE_MAX];
+
 	switch (candidate->may) {
 	case FETCH_MAY:
 		(void)snprintf(buf, size, "intensity of %s while a run goes on",
@@ -141,7 +128,8 @@ static void why_text(const struct fetch_candidate *candidate, bool place_known, 
 		(void)copy_text(buf, size, "not asked: offline");
 		return;
 	case FETCH_NO_KEY:
-		no_key_text(candidate->grid, buf, size);
+		keys_variable(candidate->grid->key, variable);
+		(void)snprintf(buf, size, "not asked: no key; %s may hold one", variable);
 		return;
 	case FETCH_NOT_WANTED:
 		(void)copy_text(buf, size, "not asked: the setting grid names another");

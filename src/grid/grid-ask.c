@@ -86,16 +86,12 @@ int grid_ask_spans(struct grid_ask *ask, int64_t step_s, int64_t max_s, grid_spa
 	return r;
 }
 
-/* "GRAMME_ELECTRICITYMAPS_KEY": as keys.h has it. */
 static void key_fix(const struct grid_ask *ask)
 {
-	char name[32];
+	char variable[KEYS_VARIABLE_MAX];
 
-	(void)copy_text(name, sizeof name, ask->grid->key);
-	for (char *p = name; *p != '\0'; p++)
-		if (*p >= 'a' && *p <= 'z') /* toupper() has a locale */
-			*p = (char)(*p - 'a' + 'A');
-	diag_fix(ask->diag, "set GRAMME_%s_KEY, or `%s = ...` in the file of keys", name,
+	keys_variable(ask->grid->key, variable);
+	diag_fix(ask->diag, "set %s, or `%s = ...` in the file of keys", variable,
 		 ask->grid->key);
 }
 

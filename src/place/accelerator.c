@@ -81,7 +81,7 @@ static bool is_memory_kind(const char *word)
 
 static bool is_letter(char c)
 {
-	int low = factor_lower(c);
+	int low = lower_ascii(c);
 
 	return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') ||
 	       ((unsigned char)c & 0x80) != 0;
@@ -109,7 +109,7 @@ static void put_word(struct words *words, const char *text, size_t len)
 		return;
 	}
 	for (size_t i = 0; i < len; i++)
-		word[i] = (char)factor_lower(text[i]);
+		word[i] = lower_ascii(text[i]);
 	word[len] = '\0';
 	if (strncmp(word, "sxm", 3) == 0 && strspn(word + 3, "0123456789") == len - 3)
 		word[3] = '\0';
@@ -242,7 +242,7 @@ static void found_done(struct found *found)
 static int take(struct found *found, const struct row *row, const char *text,
 		struct diag *diag)
 {
-	if (found->count > 0 && !factor_same(found->best.model, row->model)) {
+	if (found->count > 0 && !same_ascii(found->best.model, row->model)) {
 		(void)diag_say(diag, -EEXIST, "'%.60s' may be %s or %s", text,
 			       found->best.model, row->model);
 		diag_fix(diag, "--gpu \"%s\"", row->model);
@@ -312,7 +312,7 @@ static int say_none(const struct table *table, const char *text, struct diag *di
 
 	split(text, &asked);
 	for (size_t i = 0; i < table_rows(table) && count < NAMES_MAX; i++) {
-		if (!row_at(table, i, &row) || factor_same(row.model, last) ||
+		if (!row_at(table, i, &row) || same_ascii(row.model, last) ||
 		    !row_is_near(&asked, &row))
 			continue;
 		strbuf_printf(&names, "%s%s", count++ > 0 ? ", " : "", row.model);
@@ -335,7 +335,7 @@ static size_t count_len(const char *text, uint32_t *ret_count)
 		return 0;
 	for (size_t i = 0; i < digits; i++)
 		count = count * 10 + (uint32_t)(text[i] - '0');
-	if (factor_lower(text[len]) == 'x' || text[len] == '*')
+	if (lower_ascii(text[len]) == 'x' || text[len] == '*')
 		len++;
 	else if (strncmp(text + len, "\xc3\x97", 2) == 0)
 		len += 2;

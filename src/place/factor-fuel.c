@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 
+#include "base/parse.h"
 #include "place/factor-row.h"
 #include "place/factor.h"
 
@@ -14,7 +15,7 @@ bool factor_fuel(struct tables *tables, const char *scheme, const char *fuel,
 		double lifecycle = NAN;
 		double direct = NAN;
 
-		if (!factor_same(factor_row_text(&row, "fuel"), fuel))
+		if (!same_ascii(factor_row_text(&row, "fuel"), fuel))
 			continue;
 		(void)factor_row_number(&row, "lifecycle_gpkwh", &lifecycle);
 		(void)factor_row_number(&row, "direct_gpkwh", &direct);

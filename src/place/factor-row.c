@@ -4,20 +4,7 @@
 #include <time.h>
 
 #include "base/macro.h"
-
-int factor_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-}
-
-bool factor_same(const char *a, const char *b)
-{
-	while (*a != '\0' && factor_lower(*a) == factor_lower(*b)) {
-		a++;
-		b++;
-	}
-	return *a == *b;
-}
+#include "base/parse.h"
 
 static bool seek(struct factor_row *row, const char *column, const char *text,
 		 size_t from)
@@ -59,7 +46,7 @@ bool factor_row_number(const struct factor_row *row, const char *column, double 
 static bool is_of(const struct factor_row *row, const struct factor_yearly *of)
 {
 	return !of->also_column ||
-	       factor_same(factor_row_text(row, of->also_column), of->also_text);
+	       same_ascii(factor_row_text(row, of->also_column), of->also_text);
 }
 
 /* Whether `year` is nearer to what was asked than `best`: before it rather than after. */

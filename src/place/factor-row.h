@@ -49,7 +49,3 @@ bool factor_row_of_year(struct tables *tables, const struct factor_yearly *of, i
 
 /* The calendar year, UTC. */
 int factor_year_of(int64_t unix_ns);
-
-/* ASCII, case matters not, whatever the locale. */
-int factor_lower(char c);
-bool factor_same(const char *a, const char *b);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/macro.h"
+#include "base/parse.h"
 #include "place/factor-row.h"
 
 #define PARTS_MAX  512
@@ -91,12 +92,12 @@ static struct parts_of parts_table(const char *iso2)
 					"iso3",
 					"",
 					{ COUNTRY, "entity", "World", GPKWH, 0, 0, 0 } };
-	else if (factor_same(iso2, "US"))
+	else if (same_ascii(iso2, "US"))
 		of = (struct parts_of){ "carbon_us_state_year",
 					"code",
 					"",
 					{ COUNTRY, "iso3", "USA", GPKWH, 0, 0, 0 } };
-	else if (factor_same(iso2, "IN"))
+	else if (same_ascii(iso2, "IN"))
 		of = (struct parts_of){ "carbon_india_state_year",
 					"state",
 					"",

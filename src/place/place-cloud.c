@@ -63,7 +63,7 @@ static int set_cloud(struct tables *tables, const char *provider, const char *re
 	bool found = false;
 
 	for (; more; more = factor_row_next(&row, "region", region)) {
-		if (!factor_same(factor_row_text(&row, "provider"), provider))
+		if (!same_ascii(factor_row_text(&row, "provider"), provider))
 			continue;
 		found = true;
 		(void)copy_text(place->cloud_region, sizeof place->cloud_region,
@@ -109,7 +109,7 @@ int place_way_bare_cloud(const struct place_asked *asked, struct place *place)
 	for (; more; more = factor_row_next(&row, "region", asked->text)) {
 		const char *other = factor_row_text(&row, "provider");
 
-		if (factor_same(other, provider))
+		if (same_ascii(other, provider))
 			continue;
 		(void)diag_say(asked->diag, -EINVAL, "'%s' is a region of %s and of %s",
 			       asked->text, provider, other);

@@ -71,8 +71,7 @@ static size_t distance(const char *a, const char *b)
 
 		row[0] = i + 1;
 		for (size_t j = 0; j < b_len; j++) {
-			size_t change =
-				corner + (factor_lower(a[i]) != factor_lower(b[j]));
+			size_t change = corner + (lower_ascii(a[i]) != lower_ascii(b[j]));
 
 			corner = row[j + 1];
 			row[j + 1] = least(change, corner + 1, row[j] + 1);

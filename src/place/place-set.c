@@ -61,7 +61,7 @@ void place_set_zone(struct tables *tables, const char *zone, struct place *place
 const char *place_after(const char *text, const char *prefix)
 {
 	for (; *prefix != '\0'; prefix++, text++)
-		if (factor_lower(*text) != factor_lower(*prefix))
+		if (lower_ascii(*text) != lower_ascii(*prefix))
 			return NULL;
 	return *text != '\0' ? text : NULL;
 }

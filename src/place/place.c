@@ -106,7 +106,7 @@ static int try_zones(const struct place_asked *asked, const struct zone_row *way
 
 static int way_world(const struct place_asked *asked, struct place *place)
 {
-	if (!factor_same(asked->text, "WORLD"))
+	if (!same_ascii(asked->text, "WORLD"))
 		return PLACE_NOT_MINE;
 	(void)copy_text(place->zone, sizeof place->zone, "WORLD");
 	return 0;
@@ -114,7 +114,7 @@ static int way_world(const struct place_asked *asked, struct place *place)
 
 static int way_country_code(const struct place_asked *asked, struct place *place)
 {
-	const char *code = factor_same(asked->text, "UK") ? "GB" : asked->text;
+	const char *code = same_ascii(asked->text, "UK") ? "GB" : asked->text;
 	const char *column = strlen(code) == 2 ? "iso2" : "iso3";
 
 	return place_set_whole_country(asked->tables, column, code, place)
@@ -218,7 +218,7 @@ static bool is_like_cloud(const char *rest)
 static bool is_code(const char *text)
 {
 	for (; *text != '\0'; text++) {
-		int c = factor_lower(*text);
+		int c = lower_ascii(*text);
 
 		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-')
 			return false;
@@ -240,11 +240,7 @@ static int way_form(const struct place_asked *asked, struct place *place)
 	if (!place_set_whole_country(asked->tables, "iso2", iso2, place))
 		return PLACE_NOT_MINE;
 	for (; asked->text[i] != '\0'; i++) {
-		char c = asked->text[i];
-
-		if (c >= 'a' && c <= 'z')
-			c = (char)(c - 'a' + 'A');
-		place->zone[i] = c;
+		place->zone[i] = upper_ascii(asked->text[i]);
 	}
 	assert(i < sizeof place->zone);
 	place->zone[i] = '\0';

@@ -254,7 +254,7 @@ static int ask_region(struct ask *ask, char *buf, size_t size)
 	if (r < 0)
 		return r;
 	for (char *c = buf; *c; c++)
-		*c = (char)factor_lower(*c);
+		*c = lower_ascii(*c);
 	return is_region(buf) ? 0 : no_region(ask);
 }
 

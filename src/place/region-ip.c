@@ -55,7 +55,7 @@ static const char *meant_by(const char *iso2, const char *told)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
 		if (strcmp(iso2, aliases[i].iso2) == 0 &&
-		    factor_same(told, aliases[i].told))
+		    same_ascii(told, aliases[i].told))
 			return aliases[i].meant;
 	return told;
 }

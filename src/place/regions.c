@@ -22,10 +22,10 @@ static int check_provider(const char *provider, struct diag *diag, const char **
 	static const char *const known[] = { "aws", "azure", "gcp" };
 
 	*ret = NULL;
-	if (!provider || *provider == '\0' || factor_same(provider, "all"))
+	if (!provider || *provider == '\0' || same_ascii(provider, "all"))
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (factor_same(provider, known[i]))
+		if (same_ascii(provider, known[i]))
 			*ret = known[i];
 	if (*ret)
 		return 0;
@@ -38,7 +38,7 @@ static int check_provider(const char *provider, struct diag *diag, const char **
 static bool is_first(const struct region_list *list, const char *name)
 {
 	for (size_t i = 0; i < list->count; i++)
-		if (factor_same(list->rows[i].name, name))
+		if (same_ascii(list->rows[i].name, name))
 			return false;
 	return true;
 }
@@ -56,7 +56,7 @@ static void weigh(struct tables *tables, const struct regions_ask *ask,
 		       &row->average);
 	factor_marginal(tables, &row->place, ask->at_unix_ns, &row->marginal);
 	factor_pue(tables, &row->place, ask->at_unix_ns, &row->pue);
-	if (!row->apart && factor_same(row->average.zone, "WORLD"))
+	if (!row->apart && same_ascii(row->average.zone, "WORLD"))
 		forget(&row->average, "the world's mean says nothing of a region");
 }
 
@@ -77,8 +77,8 @@ static bool add_region(struct tables *tables, const struct regions_ask *ask,
 	(void)copy_text(row->place.how, sizeof row->place.how, "option");
 	(void)copy_text(row->location, sizeof row->location,
 			factor_row_text(from, "location"));
-	row->own = ask->own && factor_same(ask->own->cloud, row->place.cloud) &&
-		   factor_same(ask->own->cloud_region, row->place.cloud_region);
+	row->own = ask->own && same_ascii(ask->own->cloud, row->place.cloud) &&
+		   same_ascii(ask->own->cloud_region, row->place.cloud_region);
 	weigh(tables, ask, row);
 	list->count++;
 	return true;
@@ -122,7 +122,7 @@ int regions_of(struct tables *tables, const struct regions_ask *ask, struct diag
 	if (!list.rows)
 		return diag_fail(diag, -ENOMEM, "cannot list the regions");
 	for (; row.row < table_rows(table); row.row++)
-		if (!provider || factor_same(factor_row_text(&row, "provider"), provider))
+		if (!provider || same_ascii(factor_row_text(&row, "provider"), provider))
 			(void)add_region(tables, ask, &row, &list);
 	if (list.count == 0)
 		return diag_say(diag, -ENODATA, "the table %s has no region of %s", TABLE,

@@ -315,27 +315,12 @@ bool table_number(const struct table *table, size_t row, size_t column, double *
 	return parse_double(table_text(table, row, column), ret) == 0;
 }
 
-static int lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-}
-
-/* In ASCII, whatever the locale is. */
-static bool same_text(const char *a, const char *b)
-{
-	while (*a != '\0' && lower(*a) == lower(*b)) {
-		a++;
-		b++;
-	}
-	return *a == *b;
-}
-
 size_t table_find(const struct table *table, size_t column, const char *text, size_t from)
 {
 	size_t rows = table_rows(table);
 
 	for (size_t row = from; column < table->columns && row < rows; row++) {
-		if (same_text(table_text(table, row, column), text))
+		if (same_ascii(table_text(table, row, column), text))
 			return row;
 	}
 	return rows;
