@@ -310,20 +310,6 @@ static json_t *rest_json(const struct estimate_assumption *row, int *failed)
 	return object;
 }
 
-static json_t *region_json(const struct place *place, int *failed)
-{
-	json_t *object = json_object();
-
-	(void)json_value_set(object, "given", json_value_text_or_null(place->text),
-			     failed);
-	(void)json_value_set(object, "how", json_value_text_or_null(place->how), failed);
-	(void)json_value_set(object, "zone", json_value_text_or_null(place->zone),
-			     failed);
-	(void)json_value_set(object, "country", json_value_text_or_null(place->country),
-			     failed);
-	return object;
-}
-
 static json_t *factor_json(const struct factor *factor, int *failed)
 {
 	json_t *object = json_value_quantity(&factor->value);
@@ -355,7 +341,7 @@ static void set_numbers(json_t *root, const struct estimate *estimate, int *fail
 		{ "carbon_kg", json_value_quantity(&estimate->carbon_kg) },
 		{ "scc_usd", cost_json(&estimate->cost_country, failed) },
 		{ "global_scc_usd", cost_json(&estimate->cost_global, failed) },
-		{ "region", region_json(&estimate->place, failed) },
+		{ "region", json_value_region(&estimate->place) },
 		{ "pue", factor_json(&estimate->pue, failed) },
 		{ "intensity_gpkwh", factor_json(&estimate->intensity, failed) },
 	};

@@ -86,6 +86,25 @@ json_t *json_value_quantity(const struct quantity *quantity)
 	return NULL;
 }
 
+json_t *json_value_region(const struct place *place)
+{
+	json_t *object = json_object();
+	int failed = 0;
+
+	(void)json_value_set(object, "given", json_value_text_or_null(place->text),
+			     &failed);
+	(void)json_value_set(object, "how", json_value_text_or_null(place->how), &failed);
+	(void)json_value_set(object, "zone", json_value_text_or_null(place->zone),
+			     &failed);
+	(void)json_value_set(object, "country", json_value_text_or_null(place->country),
+			     &failed);
+	if (failed < 0) {
+		json_decref(object);
+		return NULL;
+	}
+	return object;
+}
+
 json_t *json_value_parse(const char *text, json_type type)
 {
 	AUTO_FREE char *clean = NULL;

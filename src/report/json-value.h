@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/macro.h"
+#include "model/place.h"
 #include "model/quantity.h"
 
 json_t *json_value_text(const char *text);         /* NULL gives null */
@@ -24,6 +25,9 @@ json_t *json_value_time(int64_t unix_ns); /* RFC 3339, UTC */
 
 /* Q: { "value", "low", "high", "kind", "source" }, or null. */
 json_t *json_value_quantity(const struct quantity *quantity);
+
+/* { "given", "how", "zone", "country" } of a place. */
+json_t *json_value_region(const struct place *place);
 
 /* The object or array a text holds; an empty one of that type for NULL or anything else. */
 json_t *json_value_parse(const char *text, json_type type);

@@ -351,20 +351,6 @@ static json_t *forecast_json(const struct when *when, int *failed)
 	return object;
 }
 
-static json_t *region_json(const struct place *place, int *failed)
-{
-	json_t *object = json_object();
-
-	(void)json_value_set(object, "given", json_value_text_or_null(place->text),
-			     failed);
-	(void)json_value_set(object, "how", json_value_text_or_null(place->how), failed);
-	(void)json_value_set(object, "zone", json_value_text_or_null(place->zone),
-			     failed);
-	(void)json_value_set(object, "country", json_value_text_or_null(place->country),
-			     failed);
-	return object;
-}
-
 static void set_head(json_t *root, const struct when *when, int *failed)
 {
 	const char *verdict = (size_t)when->verdict < ARRAY_SIZE(verdicts)
@@ -383,7 +369,7 @@ static void set_head(json_t *root, const struct when *when, int *failed)
 		{ "start", known ? time_json(when->best_unix_s) : json_null() },
 		{ "deadline", time_json(when->deadline_unix_s) },
 		{ "duration_s", json_value_seconds(when->duration_ns) },
-		{ "region", region_json(&when->place, failed) },
+		{ "region", json_value_region(&when->place) },
 		{ "saving_ratio", saving_json(when, failed) },
 		{ "now_gpkwh", json_value_quantity(&when->now_gpkwh) },
 		{ "start_gpkwh", json_value_quantity(&when->best_gpkwh) },
