@@ -358,7 +358,7 @@ void keys_variable(const char *name, char buf[KEYS_VARIABLE_MAX])
 {
 	(void)snprintf(buf, KEYS_VARIABLE_MAX, PREFIX "%.48s" SUFFIX, name);
 	for (char *c = buf; *c != '\0'; c++)
-		*c = *c == '-' ? '_' : upper_ascii(*c);
+		*c = (char)(*c == '-' ? '_' : upper_ascii(*c));
 }
 
 const char *keys_get(const struct keys *keys, const char *name)

@@ -274,12 +274,16 @@ bool copy_text(char *buf, size_t size, const char *text)
 
 char lower_ascii(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	if (c < 'A' || c > 'Z')
+		return c;
+	return (char)(c - 'A' + 'a');
 }
 
 char upper_ascii(char c)
 {
-	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+	if (c < 'a' || c > 'z')
+		return c;
+	return (char)(c - 'a' + 'A');
 }
 
 bool same_ascii(const char *a, const char *b)
