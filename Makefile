@@ -17,6 +17,7 @@ help:
 
 build:
 	@tools/setup build
+	@tools/web-modules
 	@tools/configure $(BUILD) --buildtype=release -Dtests=false -Dbench=false \
 		--prefix=$(PREFIX) $(MESON_FLAGS)
 	@ninja -C $(BUILD) -j$(JOBS) --quiet
@@ -29,6 +30,7 @@ demo:
 
 test:
 	@tools/setup test
+	@tools/web-modules --dev
 	@tools/run-tests
 
 test-vm:

@@ -40,8 +40,19 @@ struct command {
 	size_t option_count;
 	int args_min;
 	int args_max; /* -1: any number */
+	/* A program of its own that runs this command in our place, "gramme-top": it parses the
+	 * same words by the same rows. NULL: run does. */
+	const char *helper;
+	const char *helper_needs; /* to be built: "libncurses-dev" */
 	int (*run)(struct cli *cli);
 };
+
+/* Parses argv (its first word is the command's name) and runs it; the exit status. */
+int cli_command(const struct command *command, const char *about, int argc, char **argv);
+
+/* What main() does first: standard descriptors that are closed are held, and the locale's
+ * letters are taken. */
+void cli_begin(void);
 
 /* The value of an option by its name: NULL when it was not given. */
 const char *cli_value(const struct cli *cli, const char *name);

@@ -2,11 +2,13 @@
 /**
  * gramme.h - weigh a run of a program: joules, CO2e, and how sure that is.
  *
- * The whole stable interface of libgramme. Five kinds of calls:
+ * The whole stable interface of libgramme. Six kinds of calls:
  *
  *   track      gramme_run_command(), gramme_run_attach(), gramme_run_begin() … _end()
  *   look back  gramme_list(), gramme_show(), gramme_statement(), gramme_regrid(),
+ *              gramme_report(), gramme_appendix(), gramme_compare(), gramme_leaderboard(),
  *              gramme_tag(), gramme_remove()
+ *   look now   gramme_live_open(), gramme_live_read(), gramme_live_close()
  *   look ahead gramme_regions(), gramme_when(), gramme_estimate()
  *   look here  gramme_sources(), gramme_doctor(), gramme_doctor_script(), gramme_data(),
  *              gramme_data_export()
@@ -102,6 +104,11 @@ struct gramme_run_opts {
 	const char *region; /**< a place: "DE", "US-CA", "aws:us-east-1"; NULL: the
 			     *   configuration's, else it is found out */
 	uint32_t flags;     /**< GRAMME_RUN_* */
+	/** Called about once a second while gramme_run_command() or _attach() waits, with a line
+	 * without control characters: time, power, joules and grammes so far. NULL: never. What
+	 * it does costs the launcher's time, not the command's. */
+	void (*live)(void *ctx, const char *line);
+	void *live_ctx;
 };
 
 #define GRAMME_RUN_OPTS(...)                                                             \
@@ -167,6 +174,10 @@ struct gramme_filter {
 	size_t limit;      /**< 0: all */
 	const char *since; /**< begun then or later: "2026-11-01", RFC 3339, "7d" ago */
 	const char *until; /**< begun before; the same forms */
+	const char
+		*search; /**< in the name, experiment, project or id, whatever the case */
+	const char *state; /**< "finished", "failed", "interrupted", "running" */
+	size_t offset;     /**< leave out so many of the newest */
 };
 
 #define GRAMME_FILTER(...)                                                               \
@@ -247,6 +258,94 @@ struct gramme_regrid_opts {
 GRAMME_API int gramme_regrid(struct gramme *gramme, const struct gramme_regrid_opts *opts,
 			     const char *format, uint32_t flags, char **ret);
 
+struct gramme_report_opts {
+	size_t size; /**< GRAMME_REPORT_OPTS sets it */
+	const char *const
+		*runs; /**< as for gramme_show(), NULL at the end; NULL: by filter */
+	const struct gramme_filter *filter; /**< NULL with runs NULL: the newest run */
+	const char *title;                  /**< NULL: made from the runs' names */
+	/** Called before each run, and after the last (done is all); may be NULL. */
+	void (*progress)(void *ctx, size_t done, size_t all, const char *id);
+	void *progress_ctx;
+};
+
+#define GRAMME_REPORT_OPTS(...)                                                          \
+	((struct gramme_report_opts){ .size = sizeof(struct gramme_report_opts),         \
+				      __VA_ARGS__ })
+
+/** A page over one run or several, complete in itself: format "html", or "json"
+ * (gramme.report/1), the figures it is drawn from. Nobody is asked. */
+GRAMME_API int gramme_report(struct gramme *gramme, const struct gramme_report_opts *opts,
+			     const char *format, uint32_t flags, char **ret);
+
+struct gramme_appendix_opts {
+	size_t size;        /**< GRAMME_APPENDIX_OPTS sets it */
+	const char *folder; /**< made where it is missing */
+	const char *spec;   /**< a JSON file that says what goes in; NULL: by project */
+	const struct gramme_filter *filter; /**< NULL: every run */
+	int replace; /**< not 0: a site that stands there is written anew */
+	/** Called before each page, and after the last (done is all); may be NULL. */
+	void (*progress)(void *ctx, size_t done, size_t all, const char *page);
+	void *progress_ctx;
+};
+
+#define GRAMME_APPENDIX_OPTS(...)                                                        \
+	((struct gramme_appendix_opts){ .size = sizeof(struct gramme_appendix_opts),     \
+					__VA_ARGS__ })
+
+/** A static site over many runs. -EEXIST: there is something in the folder that this call did
+ * not write, or a site and replace is 0. *ret_pages (may be NULL): how many. */
+GRAMME_API int gramme_appendix(struct gramme *gramme,
+			       const struct gramme_appendix_opts *opts,
+			       size_t *ret_pages);
+
+struct gramme_compare_opts {
+	size_t size; /**< GRAMME_COMPARE_OPTS sets it */
+	/** Two or more, NULL at the end, the first is what the others are compared with: an
+	 * experiment's name, "project/experiment", a run's name (all runs of it), an id, or ids
+	 * with commas between. */
+	const char *const *sides;
+	const char *metric;   /**< one that the runs logged; NULL: none. Its last value */
+	const char *quantity; /**< what the verdict is about: "energy", "time", "power",
+			       *   "step" (energy a step), "carbon"; NULL: energy */
+	double level;         /**< of the intervals, over 0.5 and under 1; 0: 0.95 */
+	double margin;        /**< of equivalence, as a part: 0.02; 0: 0.02 */
+	double metric_margin; /**< how far metrics may be apart and count as the same; 0: not told */
+};
+
+#define GRAMME_COMPARE_OPTS(...)                                                         \
+	((struct gramme_compare_opts){ .size = sizeof(struct gramme_compare_opts),       \
+				       __VA_ARGS__ })
+
+/** Is B better than A? Format "text" or "json" (gramme.compare/1). Where the data cannot say
+ * that is the answer, with its reason, and no failure. */
+GRAMME_API int gramme_compare(struct gramme *gramme,
+			      const struct gramme_compare_opts *opts, const char *format,
+			      uint32_t flags, char **ret);
+
+struct gramme_leaderboard_opts {
+	size_t size;                        /**< GRAMME_LEADERBOARD_OPTS sets it */
+	const struct gramme_filter *filter; /**< NULL: every run */
+	const char *const *experiments;     /**< only these, NULL at the end; NULL: all */
+	const char *metric; /**< a logged one; NULL: none. Its last value */
+	int metric_less;    /**< not 0: less of it is better */
+	double target;      /**< energy until the metric got there; with has_target */
+	int has_target;
+	const char *by; /**< "energy", "carbon", "metric", "efficiency" (metric per kWh),
+			     *   "target"; NULL: energy */
+	int pareto;     /**< not 0: which experiments another one dominates */
+	size_t limit;   /**< rows; 0: all */
+};
+
+#define GRAMME_LEADERBOARD_OPTS(...)                                                     \
+	((struct gramme_leaderboard_opts){                                               \
+		.size = sizeof(struct gramme_leaderboard_opts), __VA_ARGS__ })
+
+/** Experiments ranked: format "text", "json" (gramme.leaderboard/1), "csv" or "html". */
+GRAMME_API int gramme_leaderboard(struct gramme *gramme,
+				  const struct gramme_leaderboard_opts *opts,
+				  const char *format, uint32_t flags, char **ret);
+
 /** Sets "key=value"; "key=" takes it away. */
 GRAMME_API int gramme_tag(struct gramme *gramme, const char *run, const char *tag);
 GRAMME_API int gramme_remove(struct gramme *gramme, const char *run);
@@ -309,6 +408,36 @@ struct gramme_estimate_opts {
 GRAMME_API int gramme_estimate(struct gramme *gramme,
 			       const struct gramme_estimate_opts *opts,
 			       const char *format, uint32_t flags, char **ret);
+
+/* --- now --------------------------------------------------------------------------------- */
+
+struct gramme_live;
+
+struct gramme_live_opts {
+	size_t size;      /**< GRAMME_LIVE_OPTS sets it */
+	size_t processes; /**< of the machine's, those that draw most; 0: none are looked at */
+	int runs;         /**< not 0: the runs that go on, as the ledger has them */
+	const char *region; /**< NULL: the configuration's, the time zone's */
+};
+
+#define GRAMME_LIVE_OPTS(...)                                                            \
+	((struct gramme_live_opts){ .size = sizeof(struct gramme_live_opts),             \
+				    __VA_ARGS__ })
+
+/** Opens this machine's sources to watch it; nothing is recorded, nobody is asked. Free with
+ * gramme_live_close(), which takes NULL. A machine where nothing can be read is none the less
+ * opened, and its readings say so. */
+GRAMME_API int gramme_live_open(struct gramme *gramme,
+				const struct gramme_live_opts *opts,
+				struct gramme_live **ret);
+GRAMME_API void gramme_live_close(struct gramme_live *live);
+
+/** Reads, and moves the window: powers are means since the last call of it. The first has none. */
+GRAMME_API int gramme_live_read(struct gramme_live *live);
+
+/** What was last read: format "json" (gramme.live/1), "prometheus" or "openmetrics". Costs no
+ * reading, so that many can ask. */
+GRAMME_API int gramme_live_text(struct gramme_live *live, const char *format, char **ret);
 
 /* --- this machine ------------------------------------------------------------------------ */
 

@@ -8,7 +8,6 @@
 
 #include "calc/ledger.h"
 
-#define FAMILIES 5
 
 /* Half-widths of 95 %, in uj, but for the bounds, which hold all. */
 struct part {

@@ -81,7 +81,7 @@ static bool is_memory_kind(const char *word)
 
 static bool is_letter(char c)
 {
-	int low = lower_ascii(c);
+	char low = lower_ascii(c);
 
 	return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') ||
 	       ((unsigned char)c & 0x80) != 0;

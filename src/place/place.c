@@ -218,7 +218,7 @@ static bool is_like_cloud(const char *rest)
 static bool is_code(const char *text)
 {
 	for (; *text != '\0'; text++) {
-		int c = lower_ascii(*text);
+		char c = lower_ascii(*text);
 
 		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-')
 			return false;
