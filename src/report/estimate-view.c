@@ -310,22 +310,6 @@ static json_t *rest_json(const struct estimate_assumption *row, int *failed)
 	return object;
 }
 
-static json_t *factor_json(const struct factor *factor, int *failed)
-{
-	json_t *object = json_value_quantity(&factor->value);
-
-	if (!json_is_object(object))
-		return object;
-	(void)json_value_set(object, "zone", json_value_text_or_null(factor->zone),
-			     failed);
-	(void)json_value_set(object, "basis", json_value_text_or_null(factor->basis),
-			     failed);
-	(void)json_value_set(object, "year_or_time",
-			     json_value_text_or_null(factor->year_or_time), failed);
-	(void)json_value_set(object, "why", json_value_text_or_null(factor->why), failed);
-	return object;
-}
-
 static void set_numbers(json_t *root, const struct estimate *estimate, int *failed)
 {
 	const struct {
@@ -342,8 +326,8 @@ static void set_numbers(json_t *root, const struct estimate *estimate, int *fail
 		{ "scc_usd", cost_json(&estimate->cost_country, failed) },
 		{ "global_scc_usd", cost_json(&estimate->cost_global, failed) },
 		{ "region", json_value_region(&estimate->place) },
-		{ "pue", factor_json(&estimate->pue, failed) },
-		{ "intensity_gpkwh", factor_json(&estimate->intensity, failed) },
+		{ "pue", json_value_factor(&estimate->pue, failed) },
+		{ "intensity_gpkwh", json_value_factor(&estimate->intensity, failed) },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)

@@ -144,6 +144,29 @@ static int take_bytes(const char *bytes, size_t len, void *ctx)
 	return text->failed ? -1 : 0;
 }
 
+json_t *json_value_factor(const struct factor *factor, int *failed)
+{
+	json_t *object = json_value_quantity(&factor->value);
+
+	if (!json_is_object(object))
+		return object;
+
+	const struct {
+		const char *key;
+		const char *text;
+	} rows[] = {
+		{ "zone", factor->zone },
+		{ "basis", factor->basis },
+		{ "year_or_time", factor->year_or_time },
+		{ "why", factor->why },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		(void)json_value_set(object, rows[i].key,
+				     json_value_text_or_null(rows[i].text), failed);
+	return object;
+}
+
 /*
  * jansson's own json_dumps() does not look at each of its allocations: without memory it may
  * give a text with a hole. Our buffer remembers.

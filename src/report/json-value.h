@@ -13,8 +13,7 @@
 #include <stdint.h>
 
 #include "base/macro.h"
-#include "model/place.h"
-#include "model/quantity.h"
+#include "model/factor.h"
 
 json_t *json_value_text(const char *text);         /* NULL gives null */
 json_t *json_value_text_or_null(const char *text); /* "" gives null as well */
@@ -44,6 +43,9 @@ MUST_USE int json_value_dump(const json_t *value, char **ret_text);
 
 /* The same without blanks and new lines, for what is kept. */
 MUST_USE int json_value_compact(const json_t *value, char **ret_text);
+
+/* A Q with "zone", "basis", "year_or_time" and "why" of its factor, or null. */
+json_t *json_value_factor(const struct factor *factor, int *failed);
 
 static inline void json_value_release(json_t **value)
 {

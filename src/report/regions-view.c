@@ -21,29 +21,6 @@ bool regions_view_shows(const struct regions_view *view, size_t i)
 	return view->limit == 0 || i < view->limit || view->list->rows[i].own;
 }
 
-static json_t *factor_json(const struct factor *factor, int *failed)
-{
-	json_t *object = json_value_quantity(&factor->value);
-
-	if (!json_is_object(object))
-		return object;
-
-	const struct {
-		const char *key;
-		const char *text;
-	} rows[] = {
-		{ "zone", factor->zone },
-		{ "basis", factor->basis },
-		{ "year_or_time", factor->year_or_time },
-		{ "why", factor->why },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		(void)json_value_set(object, rows[i].key,
-				     json_value_text_or_null(rows[i].text), failed);
-	return object;
-}
-
 static json_t *rank_json(uint32_t rank)
 {
 	return rank > 0 ? json_value_count(rank) : json_null();
@@ -63,9 +40,9 @@ static json_t *row_json(const struct region_row *row, int *failed)
 		{ "zone", json_value_text_or_null(row->place.zone) },
 		{ "own", json_boolean(row->own) },
 		{ "is_region", json_boolean(!row->apart) },
-		{ "average_gpkwh", factor_json(&row->average, failed) },
-		{ "marginal_gpkwh", factor_json(&row->marginal, failed) },
-		{ "pue", factor_json(&row->pue, failed) },
+		{ "average_gpkwh", json_value_factor(&row->average, failed) },
+		{ "marginal_gpkwh", json_value_factor(&row->marginal, failed) },
+		{ "pue", json_value_factor(&row->pue, failed) },
 		{ "average_kg", json_value_quantity(&row->average_kg) },
 		{ "marginal_kg", json_value_quantity(&row->marginal_kg) },
 		{ "average_rank", rank_json(row->average_rank) },
