@@ -1,163 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The calls of gramme.h that look back: list, show, tag, remove. */
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/parse.h"
-#include "base/time-text.h"
+#include "engine/run-sums.h"
 #include "engine/select.h"
-#include "engine/weigh.h"
 #include "report/list.h"
 #include "report/report.h"
-
-/* The sums of a run that ended stand in its row, as this version would work them out. */
-static bool has_sums(const struct run_info *info)
-{
-	return info->state != RUN_RUNNING && info->attributed_j >= 0 &&
-	       info->machine_j >= 0 && strcmp(info->version, GRAMME_VERSION) == 0;
-}
-
-#define YEAR_LEN 4
-
-/* What a joule of a place and year comes to: many runs of a list share it. */
-struct rate {
-	char region[PLACE_NAME_MAX];
-	double pue;
-	char year[YEAR_LEN + 1]; /* of its start, UTC */
-	bool known;
-	double kwh_per_j;
-	double kg_per_j;
-};
-
-#define RATES_MAX 32
 
 struct list {
 	struct view_door door;
 	struct run_info *infos;
 	struct list_extra *extra;
 	size_t count;
-	struct rate rates[RATES_MAX]; /* the newest last, round and round */
-	size_t rate_count;
+	struct run_sums_cache cache;
 };
 
-static void year_of(const struct run_info *info, char year[YEAR_LEN + 1])
+static double known_or_none(double value)
 {
-	char text[TIME_TEXT_MAX];
-
-	time_text(info->started_unix_ns, text, sizeof text);
-	text[YEAR_LEN] = '\0';
-	(void)copy_text(year, YEAR_LEN + 1, text);
+	return isfinite(value) ? value : -1;
 }
 
-/* Works a rate out by what a run of 1 MJ there would be shown with; no rows are read. */
-static void make_rate(struct tables *tables, const struct run_info *info,
-		      struct rate *rate)
-{
-	struct run_view view;
-	const double probe_j = 1e6;
-
-	memset(&view, 0, sizeof view);
-	/* What the facility goes by; nothing here is the view's own. */
-	view.record.info = *info;
-	view.attributed_j = (struct quantity){
-		.known = true, .value = probe_j, .low = probe_j, .high = probe_j
-	};
-	view_facility(tables, &view);
-	(void)copy_text(rate->region, sizeof rate->region, info->region);
-	rate->pue = info->pue;
-	year_of(info, rate->year);
-	rate->known = view.facility_kwh.known && view.carbon_kg.known;
-	rate->kwh_per_j = view.facility_kwh.value / probe_j;
-	rate->kg_per_j = view.carbon_kg.value / probe_j;
-}
-
-static bool is_rate_of(const struct rate *rate, const struct run_info *info)
-{
-	char year[sizeof rate->year];
-
-	year_of(info, year);
-	return strcmp(rate->region, info->region) == 0 && !(rate->pue < info->pue) &&
-	       !(rate->pue > info->pue) && strcmp(rate->year, year) == 0;
-}
-
-static const struct rate *rate_of(struct list *list, const struct run_info *info)
-{
-	struct rate *rate;
-
-	for (size_t i = 0; i < list->rate_count && i < RATES_MAX; i++)
-		if (is_rate_of(&list->rates[i], info))
-			return &list->rates[i];
-	rate = &list->rates[list->rate_count++ % RATES_MAX];
-	make_rate(list->door.tables, info, rate);
-	return rate;
-}
-
-static void extra_of_sums(struct list *list, const struct run_info *info,
-			  struct list_extra *extra)
-{
-	const struct rate *rate = rate_of(list, info);
-
-	if (!rate->known)
-		return;
-	extra->facility_kwh = rate->kwh_per_j * info->attributed_j;
-	extra->carbon_kg = rate->kg_per_j * info->attributed_j;
-}
-
-static double known_or_none(const struct quantity *quantity)
-{
-	return quantity->known ? quantity->value : -1;
-}
-
-/* What a series in time makes of a run was written down when it was weighed: true where the same
- * would come out now. */
-static bool extra_of_weighing(struct list *list, const struct run_info *info,
-			      struct list_extra *extra)
-{
-	const char *version = tables_version(list->door.tables);
-	struct store_weighed what = { .run = info->key };
-	struct weighing weighing;
-	struct diag ignored = { 0 };
-
-	/* Tables of the user's own may be edited under one name. */
-	if (strchr(version, '+') ||
-	    !weigh_series_of(info->grid, SIGNAL_AVERAGE, &what.series))
-		return false;
-	weigh_span(info, &what.from_unix_s, &what.to_unix_s);
-	if (store_weighing_last(list->door.store, &what, &ignored, &weighing) < 0 ||
-	    strcmp(weighing.method, METHOD_VERSION) != 0 ||
-	    strcmp(weighing.data_version, version) != 0 ||
-	    strcmp(weighing.place, info->region) != 0 ||
-	    strcmp(weighing.grid, info->grid) != 0)
-		return false;
-	extra->facility_kwh = known_or_none(&weighing.facility_kwh);
-	extra->carbon_kg = known_or_none(&weighing.carbon_kg);
-	return true;
-}
-
-/* A run that was cut off, or goes on, has no sums yet: they are worked out from its rows. */
 static void fill_extra(struct list *list, struct run_info *info, struct list_extra *extra)
 {
-	CLEANUP(run_view_done) struct run_view view;
-	struct diag ignored = { 0 };
+	struct run_sums sums;
 
-	memset(&view, 0, sizeof view);
-	*extra = (struct list_extra){ -1, -1, NULL };
-	if (has_sums(info) && info->grid[0] == '\0') {
-		extra_of_sums(list, info, extra);
-		return;
-	}
-	if (has_sums(info) && extra_of_weighing(list, info, extra))
-		return;
-	if (view_make(&list->door, info->key, &ignored, &view) < 0)
-		return;
-	info->attributed_j = view.attributed_j.known ? view.attributed_j.value : -1;
-	info->machine_j = view.machine_j.known ? view.machine_j.value : -1;
-	if (view.machine_j.known)
-		info->energy_kind = view.machine_j.kind;
-	if (view.facility_kwh.known)
-		extra->facility_kwh = view.facility_kwh.value;
-	if (view.carbon_kg.known)
-		extra->carbon_kg = view.carbon_kg.value;
+	run_sums_get(&list->door, &list->cache, info, &sums);
+	info->attributed_j = known_or_none(sums.attributed_j);
+	info->machine_j = known_or_none(sums.machine_j);
+	info->energy_kind = sums.kind;
+	extra->facility_kwh = known_or_none(sums.facility_kwh);
+	extra->carbon_kg = known_or_none(sums.carbon_kg);
 }
 
 static void list_done(struct list *list)
