@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gramme_statement(): the runs it is of, read, added up, and given to a form. */
-#include "report/statement.h"
+#include "engine/statement.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -15,6 +15,7 @@
 #include "engine/select.h"
 #include "place/factor.h"
 #include "report/json-value.h"
+#include "report/statement.h"
 
 #define LIFESPAN_YEARS 4
 
@@ -381,18 +382,15 @@ static void name_statement(const struct gramme_statement_opts *opts, struct stat
 						       : s->of);
 }
 
-static int fill_runs(struct gramme *gramme, struct tables *tables,
-		     const struct gramme_statement_opts *opts, struct statement *s)
+int statement_add_up(struct tables *tables, struct diag *diag, struct statement *s)
 {
 	struct place place;
-	int r = read_views(gramme, opts, tables, s);
+	int r;
 
-	if (r < 0)
-		return r;
 	count_runs(s);
 	r = add_up(s);
 	if (r < 0)
-		return diag_fail(&gramme->diag, r, "cannot add %zu runs up", s->count);
+		return diag_fail(diag, r, "cannot add %zu runs up", s->count);
 	if (s->count == 1)
 		take_single(s);
 	fill_beside(s);
@@ -400,6 +398,27 @@ static int fill_runs(struct gramme *gramme, struct tables *tables,
 	if (s->country[0] != '\0')
 		place = s->views[0].place;
 	fill_cost(tables, &place, s->from_unix_ns, s);
+	return 0;
+}
+
+void statement_sign(const struct gramme *gramme, struct tables *tables,
+		    struct statement *s)
+{
+	s->written_unix_ns = host_clock_ns(&gramme->here, HOST_REALTIME);
+	(void)copy_text(s->version, sizeof s->version, GRAMME_VERSION);
+	(void)copy_text(s->method, sizeof s->method, METHOD_VERSION);
+	(void)copy_text(s->data_version, sizeof s->data_version, tables_version(tables));
+}
+
+static int fill_runs(struct gramme *gramme, struct tables *tables,
+		     const struct gramme_statement_opts *opts, struct statement *s)
+{
+	int r = read_views(gramme, opts, tables, s);
+
+	if (r == 0)
+		r = statement_add_up(tables, &gramme->diag, s);
+	if (r < 0)
+		return r;
 	fill_embodied(s);
 	name_statement(opts, s);
 	return 0;
@@ -428,10 +447,7 @@ static int write_form(struct gramme *gramme, const struct statement_form *form,
 					 : fill_runs(gramme, tables, opts, &s);
 	if (r < 0)
 		return r;
-	s.written_unix_ns = host_clock_ns(&gramme->here, HOST_REALTIME);
-	(void)copy_text(s.version, sizeof s.version, GRAMME_VERSION);
-	(void)copy_text(s.method, sizeof s.method, METHOD_VERSION);
-	(void)copy_text(s.data_version, sizeof s.data_version, tables_version(tables));
+	statement_sign(gramme, tables, &s);
 	form->write(&s, &how, &out);
 	return strbuf_steal(&out, ret);
 }

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs added up for a statement: what gramme_statement() and the pages over many runs share. */
+#pragma once
+
+#include "engine/context.h"
+#include "model/statement.h"
+
+/*
+ * Fills all that follows from s->views and s->count (one or more): states, times, machines, the
+ * sums by E-12, costs, country. Of the views' records only info and software_json are read.
+ */
+MUST_USE int statement_add_up(struct tables *tables, struct diag *diag,
+			      struct statement *s);
+
+/* When and by which version, method and tables. */
+void statement_sign(const struct gramme *gramme, struct tables *tables,
+		    struct statement *s);
