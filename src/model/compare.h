@@ -47,6 +47,11 @@ struct compare_run {
 	char grid[128]; /* zone, source, basis */
 	double intensity_gpkwh;
 	double coverage_ratio;
+	/* 95 %, for the carbon of two places; NAN or 0: not known. */
+	double pue_low;
+	double pue_high;
+	double intensity_low_gpkwh;
+	double intensity_high_gpkwh;
 };
 
 struct compare_side {
