@@ -22,20 +22,20 @@ struct live_gpu {
 	char domain[DOMAIN_ID_MAX];
 	char label[DOMAIN_TEXT_MAX];
 	double power_w;
-	double sm_ratio; /* all clients' */
+	double sm_ratio; /* all clients'; NAN: not known */
 	uint32_t clients;
 	bool has_clients;
 };
 
 /* A process' part: packages and cores by its CPU time over the machine's busy time (E-3),
- * boards by its SM time. */
+ * boards by its SM time (E-7). */
 struct live_process {
 	pid_t pid;
-	char name[64]; /* as the kernel has it, raw: whoever shows it escapes it */
-	char user[33];
-	double cpu_ratio; /* of one CPU: 1.0 is one busy thread */
+	char name[64];    /* as the kernel has it, raw: whoever shows it escapes it */
+	char user[33];    /* its name, else its number; "" : not known */
+	double cpu_ratio; /* of one CPU: 1.0 is one busy thread; NAN: no window yet */
 	double cpu_w;
-	double gpu_w; /* NAN: no board, or who uses it is not known */
+	double gpu_w; /* NAN: who uses a board is not known */
 	uint64_t resident_bytes;
 	char run[RUN_ID_MAX]; /* the run it belongs to; "" : none */
 };
@@ -59,21 +59,24 @@ struct live_view {
 	double watched_s;
 	struct live_domain domains[DOMAINS_MAX];
 	uint32_t domain_count;
-	double power_w;        /* sum of the counted domains; NAN: none is known */
-	enum kind kind;        /* the worst of them */
-	double cpu_busy_ratio; /* of all CPUs, 0 to 1 */
-	uint64_t memory_used_bytes;
+	struct quantity power_w;    /* sum of the counted domains, METHOD E-8, E-12 */
+	double cpu_busy_ratio;      /* of all CPUs, 0 to 1 */
+	uint32_t cpus;              /* 0: not known */
+	uint64_t memory_used_bytes; /* 0: not known */
 	uint64_t memory_bytes;
 	struct place place;
 	struct factor
 		intensity; /* g/kWh, the yearly mean, or a series' value that is kept */
 	struct factor pue;
-	double gph; /* grammes CO2e an hour, of power_w at the facility */
+	struct quantity gph; /* grammes CO2e an hour, of power_w at the facility */
 	struct live_gpu gpus[GPUS_MAX];
 	uint32_t gpu_count;
 	struct live_process *processes; /* those that draw most first */
 	size_t process_count;
-	size_t process_all; /* how many there are on the machine */
+	size_t process_all;    /* how many there are on the machine; 0: not looked at */
+	double shared_cpu_w;   /* what the processes' cpu_w are parts of */
+	enum kind shared_kind; /* of it: measured, or a model's */
+	double unseen_ratio;   /* of the busy CPU time: no process that lives had it */
 	struct live_run *runs;
 	size_t run_count;
 	char why[256];     /* why something above is not known; "" : all is */
