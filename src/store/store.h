@@ -116,6 +116,40 @@ MUST_USE int store_reap(struct store *store,
 			bool (*alive)(void *ctx, const struct run_info *info), void *ctx,
 			struct diag *diag);
 
+/* --- of many runs at once: store-many.c --- */
+
+struct store_metric_ask {
+	const char *name;
+	bool has_target;
+	double target;
+	bool less; /* reached from above */
+};
+
+struct store_metric_of {
+	int64_t run;     /* whose, the caller says */
+	bool has;        /* it was logged at all */
+	bool reached;    /* the target */
+	int64_t last_ns; /* since the run's start */
+	int64_t reached_ns;
+	double last; /* NAN: the last one is no number */
+};
+
+/* Fills count runs' last value of a metric, and when it first reached the target. */
+MUST_USE int store_metric_last(struct store *store, const struct store_metric_ask *ask,
+			       struct diag *diag, struct store_metric_of *runs,
+			       size_t count);
+
+/* What runs ran on, as it was stored, by run; stops as store_rows() does. */
+MUST_USE int store_hardware_each(struct store *store, struct diag *diag,
+				 int (*each)(void *ctx, int64_t run, const char *json),
+				 void *ctx);
+
+/* What they ran with, of the first run alone of each boot_id, by boot_id. */
+MUST_USE int store_boots_each(struct store *store, struct diag *diag,
+			      int (*each)(void *ctx, const char *boot_id,
+					  const char *json),
+			      void *ctx);
+
 /* --- what was fetched, so that no report needs the network again: store-grid.c --- */
 
 /*

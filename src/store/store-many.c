@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads:  metrics and inventories.
+ * Gives:  of many runs what a ranking needs, without their records.
+ * Needs:  an open store.
+ * Limits: a metric's every value of a run is looked at: there is no index by its name.
+ */
+#include <errno.h>
+#include <math.h>
+
+#include "store/store-internal.h"
+
+static void take_value(sqlite3_stmt *stmt, const struct store_metric_ask *ask,
+		       struct store_metric_of *of)
+{
+	int64_t t_ns = sqlite3_column_int64(stmt, 0);
+	bool is_number = sqlite3_column_type(stmt, 1) != SQLITE_NULL;
+	double value = is_number ? sqlite3_column_double(stmt, 1) : NAN;
+
+	if (!of->has || t_ns >= of->last_ns) {
+		of->has = true;
+		of->last_ns = t_ns;
+		of->last = value;
+	}
+	if (!ask->has_target ||
+	    !(ask->less ? value <= ask->target : value >= ask->target))
+		return;
+	if (!of->reached || t_ns < of->reached_ns)
+		of->reached_ns = t_ns;
+	of->reached = true;
+}
+
+static int take_metric(struct store *store, sqlite3_stmt *stmt,
+		       const struct store_metric_ask *ask, struct store_metric_of *of,
+		       struct diag *diag)
+{
+	int64_t run = of->run;
+	int err;
+
+	*of = (struct store_metric_of){ .run = run, .last = NAN };
+	(void)sqlite3_bind_int64(stmt, 2, run);
+	while ((err = store_next(store, stmt, diag)) > 0)
+		take_value(stmt, ask, of);
+	(void)sqlite3_reset(stmt);
+	return err;
+}
+
+int store_metric_last(struct store *store, const struct store_metric_ask *ask,
+		      struct diag *diag, struct store_metric_of *runs, size_t count)
+{
+	AUTO_STMT sqlite3_stmt *stmt = NULL;
+	int err = store_prepare(store,
+				"SELECT t_ns, value FROM metric WHERE name = ?1 "
+				"AND run = ?2 ORDER BY rowid",
+				diag, &stmt);
+
+	if (err == 0)
+		store_bind_text(stmt, 1, ask->name);
+	for (size_t i = 0; i < count && err == 0; i++)
+		err = take_metric(store, stmt, ask, &runs[i], diag);
+	return err;
+}
+
+int store_hardware_each(struct store *store, struct diag *diag,
+			int (*each)(void *ctx, int64_t run, const char *json), void *ctx)
+{
+	AUTO_STMT sqlite3_stmt *stmt = NULL;
+	int err = store_prepare(store,
+				"SELECT run, hardware_json FROM inventory "
+				"WHERE hardware_json IS NOT NULL ORDER BY run",
+				diag, &stmt);
+
+	while (err == 0 && (err = store_next(store, stmt, diag)) > 0)
+		err = each(ctx, sqlite3_column_int64(stmt, 0),
+			   (const char *)sqlite3_column_text(stmt, 1));
+	return err;
+}
+
+int store_boots_each(struct store *store, struct diag *diag,
+		     int (*each)(void *ctx, const char *boot_id, const char *json),
+		     void *ctx)
+{
+	AUTO_STMT sqlite3_stmt *stmt = NULL;
+	int err = store_prepare(
+		store,
+		"SELECT run.boot_id, software_json FROM (SELECT min(run.key) AS first "
+		"FROM run JOIN inventory ON inventory.run = run.key WHERE software_json "
+		"IS NOT NULL AND boot_id <> '' GROUP BY boot_id) JOIN run ON run.key = "
+		"first JOIN inventory ON inventory.run = first ORDER BY run.boot_id",
+		diag, &stmt);
+
+	while (err == 0 && (err = store_next(store, stmt, diag)) > 0)
+		err = each(ctx, (const char *)sqlite3_column_text(stmt, 0),
+			   (const char *)sqlite3_column_text(stmt, 1));
+	return err;
+}
