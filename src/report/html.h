@@ -20,9 +20,11 @@ void html_text(struct strbuf *out, const char *text);
 #define HTML_NAME_MAX 60
 void html_name(struct strbuf *out, const char *text);
 
-/* printf for markup of our own: no text from outside goes through the format's arguments but
- * with html_text(). */
-#define html_raw strbuf_add
+/* Markup of our own. */
+static inline void html_raw(struct strbuf *out, const char *markup)
+{
+	strbuf_add(out, markup);
+}
 
 /* A JSON value inside <script type="application/json" id="…">: < > & and the line separators
  * are escaped, so that no text ends the element. 0 or -ENOMEM. */

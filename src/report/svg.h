@@ -19,6 +19,13 @@ struct svg_series {
 	bool line;         /* over the stack, not part of it */
 };
 
+/* A time that is shaded, and named where there is room: a section between two marks. */
+struct svg_band {
+	const char *name; /* raw */
+	double from_s;
+	double to_s;
+};
+
 /* Steps over time: bins with edges, areas stacked in order, lines above. */
 struct svg_over_time {
 	const char *title; /* raw, both */
@@ -31,6 +38,9 @@ struct svg_over_time {
 	const double *mark_s; /* vertical lines */
 	const char *const *mark_names;
 	size_t mark_count;
+	const struct svg_band *bands;
+	size_t band_count;
+	bool small; /* half as high, for one of many */
 };
 
 void svg_over_time(struct strbuf *out, const struct svg_over_time *chart);
