@@ -105,12 +105,18 @@ bool cli_filter(const struct cli *cli, struct gramme_filter *ret);
 		{ "region", 0, "PLACE", "where this is: DE, US-CA, aws:us-east-1" },     \
 		{ "pue", 0, "RATIO", "the building's overhead, 1 or more" },             \
 		{ "json", 0, "FILE", "write the result as JSON (- for stdout)" },        \
+		{ "live", 0, NULL, "say on the terminal how far it is, every second" },  \
 	{                                                                                \
 		"quiet", 'q', NULL, "print nothing"                                      \
 	}
 
 /* Fills opts from them; non-zero is the exit status. */
 int cli_run_opts(struct cli *cli, struct gramme_run_opts *opts);
+
+/* A line on the terminal while the run goes on; nothing where stderr is none. cli_live_end()
+ * takes the line away, and is called before anything else is printed. */
+void cli_live_begin(struct gramme_run_opts *opts);
+void cli_live_end(void);
 
 /* Prints the summary and the troubles on stderr, writes --json; non-zero when that fails. */
 int cli_run_result(struct cli *cli, const struct gramme_run_result *result);

@@ -33,7 +33,9 @@ static int run(struct cli *cli)
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)sigaction(SIGTERM, &action, NULL);
 	(void)sigaction(SIGHUP, &action, NULL);
-	if (gramme_run_attach(cli->gramme, &opts, (pid_t)pid, &stop, &result) < 0)
+	r = gramme_run_attach(cli->gramme, &opts, (pid_t)pid, &stop, &result);
+	cli_live_end();
+	if (r < 0)
 		r = cli_failed(cli);
 	else
 		r = cli_run_result(cli, &result);

@@ -49,6 +49,7 @@ static int run(struct cli *cli)
 	if (cli_value(cli, "no-cgroup"))
 		opts.flags |= GRAMME_RUN_NO_CGROUP;
 	r = gramme_run_command(cli->gramme, &opts, cli->args, &result);
+	cli_live_end();
 	if (r < 0 && result.exit_status == 125)
 		run_untracked(cli, r);
 	/* A reader of ours that is gone must not become the command's status. */

@@ -58,6 +58,10 @@ int cli_run_opts(struct cli *cli, struct gramme_run_opts *opts)
 		return cli_misused(cli, "'%s' is not a period from 1ms to 1h", period);
 	if (pue && pue_of(pue, &opts->pue) < 0)
 		return cli_misused(cli, "'%s' is not a PUE from 1 to 10", pue);
+	if (cli_value(cli, "live") && cli_value(cli, "quiet"))
+		return cli_misused(cli, "--quiet prints nothing, and --live a line");
+	if (cli_value(cli, "live"))
+		cli_live_begin(opts);
 	return 0;
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/parse.h"
 #include "base/process.h"
-#include "engine/launch.h"
+#include "engine/launch-live.h"
 #include "engine/message.h"
 
 static int watch(struct launch *launch, pid_t pid)
@@ -52,31 +52,27 @@ static char *command_of(const struct host *host, pid_t pid)
 	return launch_command_json(argv);
 }
 
-/* A first reading that took its time is no end: only a sampler that is gone is. */
-static bool sampler_ended(const struct launch *launch)
+/* Looks at *stop now and then: its signal may come just before the wait for it. A sampler that
+ * is gone, or has said its last word, ends the waiting; a slow first reading does not. */
+static void wait_process(struct launch *launch, const volatile int *stop,
+			 struct gramme_run_result *ret)
 {
 	const struct host *here = &launch->gramme->here;
-	struct message message = { 0 };
-	int r = message_receive(here, launch->link_fd, host_now_ns(here) + NS_PER_S,
-				&message);
-	bool ready = r == 0 && message.kind == MESSAGE_READY;
+	struct launch_live live;
 
-	message_done(&message);
-	return r != -EINTR && !ready;
-}
-
-/* Looks at *stop now and then: its signal may come just before the wait for it. */
-static void wait_process(struct launch *launch, const volatile int *stop)
-{
-	const struct host *here = &launch->gramme->here;
-
+	live_begin(&live, launch, ret);
 	while (!stop || !*stop) {
 		struct wait_fd wait[] = { { launch->root_fd, false },
-					  { launch->link_fd, false } };
+					  { live_fd(&live), false } };
 		int64_t until_ns = stop ? host_now_ns(here) + NS_PER_S : INT64_MAX;
 
+		if (live.next_ns < until_ns)
+			until_ns = live.next_ns;
 		(void)wait_until(here, wait, ARRAY_SIZE(wait), until_ns);
-		if (wait[0].ready || (wait[1].ready && sampler_ended(launch)))
+		if (wait[0].ready)
+			return;
+		live_take(&live, wait[1].ready);
+		if (live_fd(&live) < 0)
 			return;
 	}
 	(void)!message_send(launch->link_fd, MESSAGE_STOP, NULL, 0);
@@ -91,6 +87,7 @@ int launch_attach(struct gramme *gramme, const struct gramme_run_opts *opts, pid
 	int r;
 
 	launch_init(&launch, gramme, opts, &trouble);
+	launch.live = opts->live != NULL;
 	ret->exit_status = 125;
 	name_of(&gramme->here, pid, name, sizeof name);
 	r = watch(&launch, pid);
@@ -103,7 +100,7 @@ int launch_attach(struct gramme *gramme, const struct gramme_run_opts *opts, pid
 	if (r < 0)
 		return diag_fail(&gramme->diag, r, "cannot start the sampler");
 	launch_wait_ready(&launch);
-	wait_process(&launch, stop);
+	wait_process(&launch, stop, ret);
 	launch_wait_result(&launch, ret);
 	ret->exit_status = 0;
 	launch_give_trouble(&launch, ret);

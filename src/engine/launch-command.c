@@ -5,11 +5,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 
 #include "activity/cgroup-path.h"
 #include "activity/proc-stat.h"
 #include "base/process.h"
+#include "engine/launch-live.h"
 #include "engine/launch-witness.h"
 #include "engine/launch.h"
 #include "engine/message.h"
@@ -178,7 +180,9 @@ static int shell_status(int status)
 
 /* What the launcher waits for. */
 struct wait {
-	const struct launch *launch;
+	struct launch *launch;
+	struct launch_live live;
+	int signal_fd; /* says that one of them waits; -1: nobody asked for a live line */
 	struct witness *witness;
 	pid_t command;
 	bool tree;   /* for all that the command left, too */
@@ -271,22 +275,42 @@ static bool reap(struct wait *wait)
 	       process_only_child(&wait->launch->gramme->here, wait->launch->tracker_pid);
 }
 
+/* The next signal; 0 when the line was to be drawn instead. */
+static int next_signal(struct wait *wait, const sigset_t *blocked, siginfo_t *ret)
+{
+	const struct timespec now = { 0 };
+	struct wait_fd fds[] = { { wait->signal_fd, false },
+				 { live_fd(&wait->live), false } };
+
+	if (wait->signal_fd < 0)
+		return sigwaitinfo(blocked, ret);
+	(void)wait_until(&wait->launch->gramme->here, fds, ARRAY_SIZE(fds),
+			 wait->live.next_ns);
+	live_take(&wait->live, fds[1].ready);
+	return sigtimedwait(blocked, ret, &now);
+}
+
 /* The status as waitpid() gave it. */
-static int wait_command(const struct launch *launch, const struct child *child,
-			const sigset_t *blocked)
+static int wait_command(struct launch *launch, const struct child *child,
+			const struct signals *signals, struct gramme_run_result *ret)
 {
 	struct witness witness = child->witness;
 	struct wait wait = { .launch = launch,
 			     .witness = &witness,
-			     .command = child->pid };
+			     .command = child->pid,
+			     .signal_fd = -1 };
 
 	wait.tree = launch->opts->flags & GRAMME_RUN_WAIT_TREE;
+	live_begin(&wait.live, launch, ret);
+	if (launch->live)
+		wait.signal_fd = signalfd(-1, &signals->blocked, SFD_CLOEXEC);
 	while (!reap(&wait)) {
 		siginfo_t info;
 
-		if (sigwaitinfo(blocked, &info) > 0)
+		if (next_signal(&wait, &signals->blocked, &info) > 0)
 			take_signal(&wait, &info);
 	}
+	close_fd(&wait.signal_fd);
 	return wait.status;
 }
 
@@ -409,7 +433,7 @@ static int run_prepared(struct launch *launch, char *const argv[],
 	end.children_cpu_ns = process_children_cpu_ns();
 	end.began_ns = host_now_ns(&launch->gramme->here);
 	r = open_gate(&child);
-	status = wait_command(launch, &child, &signals.blocked);
+	status = wait_command(launch, &child, &signals, ret);
 	ret->exit_status = shell_status(status);
 	ret->end_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	end.exit_status = ret->exit_status;
@@ -466,6 +490,7 @@ int launch_command(struct gramme *gramme, const struct gramme_run_opts *opts,
 	int r;
 
 	launch_init(&launch, gramme, opts, &trouble);
+	launch.live = opts->live != NULL;
 	ret->exit_status = 125;
 	r = launch_prepare(&launch, "run", command_name(argv));
 	if (r == 0)

@@ -246,6 +246,7 @@ int launch_start_tracker(struct launch *launch, const char *program, bool ends_w
 		.root_fd = launch->root_fd,
 		.control_fd = launch->control_fd,
 		.control_path = launch->control_path,
+		.live = launch->live,
 	};
 	int pair[2];
 	pid_t pid;
@@ -284,8 +285,7 @@ void launch_trouble(struct launch *launch, const char *text)
 	strbuf_printf(launch->trouble, "%s%s", launch->trouble->len ? "\n" : "", text);
 }
 
-/* Takes one of the last messages in; true when nothing more will come. */
-static bool take_result(struct launch *launch, struct message *message,
+bool launch_take_result(struct launch *launch, struct message *message,
 			struct gramme_run_result *ret)
 {
 	char **to = NULL;
@@ -311,6 +311,7 @@ static bool take_result(struct launch *launch, struct message *message,
 	case MESSAGE_STOP:
 	case MESSAGE_MARK:
 	case MESSAGE_METRIC:
+	case MESSAGE_LIVE:
 	default:
 		break;
 	}
@@ -350,7 +351,7 @@ void launch_wait_result(struct launch *launch, struct gramme_run_result *ret)
 {
 	const struct host *here = &launch->gramme->here;
 	int64_t deadline_ns = host_now_ns(here) + LAUNCH_DONE_NS;
-	bool done = launch->link_fd < 0;
+	bool done = launch->link_fd < 0 || launch->told_all;
 
 	while (!done) {
 		struct message message = { 0 };
@@ -367,7 +368,7 @@ void launch_wait_result(struct launch *launch, struct gramme_run_result *ret)
 			launch_trouble(launch, why_no_result(r));
 			break;
 		}
-		done = take_result(launch, &message, ret);
+		done = launch_take_result(launch, &message, ret);
 		message_done(&message);
 	}
 }

@@ -11,6 +11,7 @@
 #include "activity/activity.h"
 #include "base/strbuf.h"
 #include "engine/context.h"
+#include "engine/message.h"
 #include "model/run.h"
 
 /* The command starts this much later at most, when the first reading is slow in coming. */
@@ -34,6 +35,8 @@ struct launch {
 	int root_fd;
 	int cut_fd; /* readable when whoever waits for the numbers was told not to; -1: none */
 	pid_t tracker_pid;
+	bool live;     /* whoever waits wants to be told how far the run is */
+	bool told_all; /* the sampler's last word came while the run was waited for */
 	struct strbuf *trouble;
 };
 
@@ -55,6 +58,10 @@ void launch_wait_ready(struct launch *launch);
 /* The summary and the rest from the sampler, or a trouble when it is slow or lost, or when
  * cut_fd says not to wait. */
 void launch_wait_result(struct launch *launch, struct gramme_run_result *ret);
+
+/* Takes one of the sampler's last messages in; true when nothing more will come. */
+bool launch_take_result(struct launch *launch, struct message *message,
+			struct gramme_run_result *ret);
 
 void launch_trouble(struct launch *launch, const char *text);
 void launch_give_trouble(struct launch *launch, struct gramme_run_result *ret);

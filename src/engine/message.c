@@ -2,7 +2,9 @@
 #include "engine/message.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/process.h"
@@ -40,6 +42,36 @@ int message_send(int fd, enum message_kind kind, const void *bytes, size_t size)
 int message_send_text(int fd, enum message_kind kind, const char *text)
 {
 	return message_send(fd, kind, text, strlen(text));
+}
+
+/* Whether the other has taken all. Where that cannot be asked a full buffer still says no. */
+static bool is_taken(int fd)
+{
+	int waiting = 0;
+
+	return ioctl(fd, SIOCOUTQ, &waiting) < 0 || waiting == 0;
+}
+
+int message_offer(int fd, enum message_kind kind, const void *bytes, size_t size)
+{
+	char whole[HEAD_SIZE + MESSAGE_OFFER_MAX] = { (char)kind };
+	uint32_t length = (uint32_t)size;
+	size_t all = HEAD_SIZE + size;
+	ssize_t n;
+
+	if (size > MESSAGE_OFFER_MAX)
+		return -EMSGSIZE;
+	if (!is_taken(fd))
+		return -EAGAIN;
+	memcpy(whole + 1, &length, sizeof length);
+	memcpy(whole + HEAD_SIZE, bytes, size);
+	do
+		n = send(fd, whole, all, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return errno == ECONNRESET ? -EPIPE : -errno;
+	/* So few bytes go whole; half a message would spoil what follows it. */
+	return send_all(fd, whole + n, all - (size_t)n);
 }
 
 static int receive_all(const struct host *host, int fd, int64_t deadline_ns, char *bytes,

@@ -21,6 +21,8 @@ enum message_kind {
 	MESSAGE_SUMMARY = 'U',
 	MESSAGE_JSON = 'J',
 	MESSAGE_TROUBLE = 'W',
+	MESSAGE_LIVE =
+		'L', /* struct progress, about once a second, to who asked for it */
 	MESSAGE_DONE = 'D', /* nothing more will come */
 };
 
@@ -43,6 +45,16 @@ struct message {
 /* 0, or a negative errno; -EPIPE when the other is gone. Never raises SIGPIPE. */
 MUST_USE int message_send(int fd, enum message_kind kind, const void *bytes, size_t size);
 MUST_USE int message_send_text(int fd, enum message_kind kind, const char *text);
+
+/*
+ * For what is only of use while it is new: sent where the other has taken all that came before
+ * and it costs no waiting, else -EAGAIN and nothing is sent. One that is stopped or slow so
+ * never has more than one of these before it, and never holds the sender up.
+ */
+MUST_USE int message_offer(int fd, enum message_kind kind, const void *bytes,
+			   size_t size);
+
+#define MESSAGE_OFFER_MAX 512
 
 /*
  * Waits for a whole message until deadline_ns (HOST_MONOTONIC). -ETIMEDOUT; -EPIPE when the

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the two halves of the sampler's process share: tracker.c lives, tracker-end.c ends. */
+/* What the parts of the sampler's process share: tracker.c lives, tracker-end.c ends. */
 #pragma once
 
 #include "base/process.h"
@@ -45,6 +45,7 @@ struct tracker {
 	struct message_end end;
 	struct strbuf trouble; /* for the launcher to say, lines */
 	bool region_checked;
+	struct tracker_live *live; /* NULL: nobody asked */
 };
 
 /* Keeps a warning with the run; the same one twice is kept once. */
@@ -75,6 +76,18 @@ void tracker_grid_end(struct tracker *t);
 
 /* When everyone has left: an answer that comes late is kept all the same. Frees the tables. */
 void tracker_grid_late(struct tracker *t, bool kept);
+
+/* --- tracker-live.c: a running sum for a launcher that asked; nothing where none did --- */
+
+void tracker_live_init(struct tracker *t);
+void tracker_live_free(struct tracker *t);
+
+/* Once the domains are all known. */
+void tracker_live_begin(struct tracker *t);
+
+/* Takes t->row in, and tells when it is time. */
+void tracker_live_row(struct tracker *t, bool last);
+void tracker_live_mark(struct tracker *t, const char *name);
 
 /* NULL without memory. */
 struct tables *tracker_tables(struct tracker *t);

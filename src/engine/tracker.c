@@ -71,6 +71,7 @@ void tracker_take_in(struct tracker *t, bool last)
 	recorder_row(t->recorder, &t->row);
 	for (uint32_t i = 0; i < t->gaps.count; i++)
 		recorder_gap(t->recorder, &t->gaps.gap[i]);
+	tracker_live_row(t, last);
 }
 
 static void read_now(struct tracker *t, enum read_why why)
@@ -283,6 +284,7 @@ static void take_mark(struct tracker *t, const char *name)
 	mark.t_ns = t->frame.t_ns;
 	(void)copy_text(mark.name, sizeof mark.name, name);
 	recorder_mark(t->recorder, &mark);
+	tracker_live_mark(t, name);
 }
 
 static void take_metric(struct tracker *t, const char *bytes, size_t size)
@@ -324,6 +326,7 @@ static void take_message(struct tracker *t, const struct message *message)
 	case MESSAGE_SUMMARY:
 	case MESSAGE_JSON:
 	case MESSAGE_TROUBLE:
+	case MESSAGE_LIVE:
 	case MESSAGE_DONE:
 	default:
 		break;
@@ -521,6 +524,7 @@ static int track(struct tracker *t)
 	for (size_t i = 0; i < t->plan->config->doubt_count; i++)
 		tracker_doubt(t, t->plan->config->doubts[i]);
 	tracker_flush(t);
+	tracker_live_begin(t);
 	t->next_inventory_ns = host_now_ns(t->host) + INVENTORY_NS;
 	tracker_grid_init(t);
 	loop(t);
@@ -545,6 +549,7 @@ int tracker_main(const struct tracker_plan *plan)
 	t->fetch = (struct fetch)FETCH_NONE;
 	t->fds[FD_FETCH].fd = -1;
 	t->trouble = (struct strbuf)STRBUF_INIT;
+	tracker_live_init(t);
 	r = track(t);
 	if (r < 0)
 		(void)!message_send_text(plan->link_fd, MESSAGE_TROUBLE,
@@ -564,6 +569,7 @@ int tracker_main(const struct tracker_plan *plan)
 	sampler_free(t->sampler);
 	machine_free(t->machine);
 	strbuf_done(&t->trouble);
+	tracker_live_free(t);
 	free(t);
 	return r < 0;
 }

@@ -31,6 +31,7 @@ struct tracker_plan {
 	int link_fd;         /* message.h, to the maker */
 	int control_fd;      /* datagrams from inside the run; -1: none */
 	const char *control_path; /* to be unlinked at the end; "" : none */
+	bool live;                /* tell the maker how far the run is, once a second */
 };
 
 /* Returns the process's exit status. */

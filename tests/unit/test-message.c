@@ -103,6 +103,38 @@ static void sending_to_nobody_raises_no_signal(void **state)
 	assert_int_equal(message_send_text(link->fd[0], MESSAGE_MARK, "x"), -EPIPE);
 }
 
+static void an_offer_is_kept_back_while_one_waits(void **state)
+{
+	struct link *link = *state;
+	struct message message = { .bytes = NULL };
+
+	assert_int_equal(message_offer(link->fd[0], MESSAGE_LIVE, "one", 3), 0);
+	assert_int_equal(message_offer(link->fd[0], MESSAGE_LIVE, "two", 3), -EAGAIN);
+	assert_int_equal(receive(link, &message), 0);
+	assert_int_equal(message.kind, MESSAGE_LIVE);
+	assert_string_equal(message.bytes, "one");
+	message_done(&message);
+	assert_int_equal(message_offer(link->fd[0], MESSAGE_LIVE, "three", 5), 0);
+	assert_int_equal(message_send(link->fd[0], MESSAGE_DONE, NULL, 0), 0);
+	assert_int_equal(receive(link, &message), 0);
+	assert_string_equal(message.bytes, "three");
+	message_done(&message);
+	assert_int_equal(receive(link, &message), 0);
+	assert_int_equal(message.kind, MESSAGE_DONE);
+	message_done(&message);
+}
+
+static void an_offer_to_nobody_or_too_long_is_refused(void **state)
+{
+	struct link *link = *state;
+	char bytes[MESSAGE_OFFER_MAX + 1] = "";
+
+	assert_int_equal(message_offer(link->fd[0], MESSAGE_LIVE, bytes, sizeof bytes),
+			 -EMSGSIZE);
+	end_of(link, 1);
+	assert_int_equal(message_offer(link->fd[0], MESSAGE_LIVE, "x", 1), -EPIPE);
+}
+
 static void a_length_beyond_reason_is_nonsense(void **state)
 {
 	struct link *link = *state;
@@ -128,6 +160,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_other_s_end_is_seen_at_once, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(sending_to_nobody_raises_no_signal,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_offer_is_kept_back_while_one_waits,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_offer_to_nobody_or_too_long_is_refused,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_length_beyond_reason_is_nonsense,
 						set_up, tear_down),

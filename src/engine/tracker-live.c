@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A running sum beside the ledger, for a launcher that asked to be told how far the run is.
+ * Without that nothing here is made and nothing is done. The joules are shared out as in the
+ * view at the end, from the same rows; the grammes are those of the joules so far at the mean
+ * intensity of the time so far, from the series where there is one, else the yearly mean.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "calc/ledger.h"
+#include "engine/tracker-internal.h"
+#include "engine/weigh.h"
+#include "model/progress.h"
+#include "place/region.h"
+
+/* A tick that comes a little early counts for its second. */
+#define TELL_NS        (900 * NS_PER_MS)
+#define WEIGH_AGAIN_NS (60 * NS_PER_S)
+
+struct tracker_live {
+	struct ledger *ledger;
+	struct sample first; /* kept until the domains are all known */
+	bool has_first;
+	struct progress last;
+	int64_t told_ns; /* since the run's start, as all times here */
+	double told_j;
+	int64_t weighed_ns; /* INT64_MIN: not yet */
+	char weighed_for[sizeof((struct run_info *)0)->region +
+			 sizeof((struct run_info *)0)->grid];
+	double kg_per_j;
+};
+
+void tracker_live_init(struct tracker *t)
+{
+	struct tracker_live *live = t->plan->live ? calloc(1, sizeof *live) : NULL;
+
+	t->live = live;
+	if (!live)
+		return;
+	live->weighed_ns = INT64_MIN;
+	live->kg_per_j = NAN;
+}
+
+void tracker_live_free(struct tracker *t)
+{
+	if (t->live)
+		ledger_free(t->live->ledger);
+	free(t->live);
+	t->live = NULL;
+}
+
+void tracker_live_begin(struct tracker *t)
+{
+	struct tracker_live *live = t->live;
+
+	if (!live || ledger_new(t->machine->domains, t->machine->domain_count, NULL,
+				&live->ledger) < 0)
+		return;
+	ledger_add(live->ledger, &live->first);
+	if (t->row.t_ns > live->first.t_ns)
+		ledger_add(live->ledger, &t->row);
+}
+
+void tracker_live_mark(struct tracker *t, const char *name)
+{
+	if (t->live)
+		(void)copy_text(t->live->last.mark, sizeof t->live->last.mark, name);
+}
+
+/* --- grammes ------------------------------------------------------------------------------ */
+
+/* The place by the time zone, while nobody has said better; the run's own stays as it is. */
+static void guess_place(const struct tracker *t, struct tables *tables,
+			struct run_info *info)
+{
+	struct diag ignored = { 0 };
+	struct place place;
+
+	if (info->region[0] != '\0' ||
+	    region_of_timezone(t->plan->here, tables, &ignored, &place) < 0)
+		return;
+	(void)copy_text(info->region, sizeof info->region, place.text);
+	(void)copy_text(info->region_how, sizeof info->region_how, place.how);
+}
+
+static double kg_per_j(struct tracker *t)
+{
+	struct run_info info = *t->info; /* what it owns stays the run's */
+	struct tables *tables = tracker_tables(t);
+	AUTO_FREE struct run_view *view = calloc(1, sizeof *view);
+	CLEANUP(weigh_done) struct weigh weigh = { .tables = NULL };
+
+	if (!tables || !view)
+		return NAN;
+	guess_place(t, tables, &info);
+	weigh_begin(&weigh, tables, recorder_store(t->recorder), &info);
+	weigh_point(&weigh, 0, 0);
+	weigh_point(&weigh, info.duration_ns, UJ_PER_J);
+	view->attributed_j = (struct quantity){
+		.known = true, .value = 1, .low = 1, .high = 1, .kind = KIND_DERIVED
+	};
+	weigh_end(&weigh, view);
+	return view->carbon_kg.known ? view->carbon_kg.value : NAN;
+}
+
+/* Now and then, and when the place or the grid has been found. */
+static void weigh_if_due(struct tracker *t)
+{
+	struct tracker_live *live = t->live;
+	char now_for[sizeof live->weighed_for];
+
+	(void)copy_text(now_for, sizeof now_for, t->info->region);
+	(void)copy_text(now_for + strlen(now_for), sizeof now_for - strlen(now_for),
+			t->info->grid);
+	if (live->weighed_ns != INT64_MIN && strcmp(now_for, live->weighed_for) == 0 &&
+	    t->row.t_ns - live->weighed_ns < WEIGH_AGAIN_NS)
+		return;
+	(void)copy_text(live->weighed_for, sizeof live->weighed_for, now_for);
+	live->weighed_ns = t->row.t_ns;
+	live->kg_per_j = kg_per_j(t);
+}
+
+/* --- telling ------------------------------------------------------------------------------ */
+
+static void fill(struct tracker *t, struct progress *progress)
+{
+	struct tracker_live *live = t->live;
+	double s = (double)(t->row.t_ns - live->told_ns) / (double)NS_PER_S;
+	struct ledger_total total;
+
+	ledger_total_get(live->ledger, &total);
+	progress->read_ns = t->series.start_ns + t->row.t_ns;
+	progress->kind = total.kind;
+	progress->attributed_j = NAN;
+	progress->power_w = NAN;
+	progress->carbon_kg = NAN;
+	if (total.counted == 0 || !total.sum.has_machine || !total.sum.has_share)
+		return;
+	progress->attributed_j = (double)total.sum.active.value / (double)UJ_PER_J;
+	if (s > 0)
+		progress->power_w = (progress->attributed_j - live->told_j) / s;
+	weigh_if_due(t);
+	progress->carbon_kg = progress->attributed_j * live->kg_per_j;
+}
+
+void tracker_live_row(struct tracker *t, bool last)
+{
+	struct tracker_live *live = t->live;
+
+	if (!live)
+		return;
+	if (!live->ledger) {
+		if (!live->has_first)
+			live->first = t->row;
+		live->has_first = true;
+		return;
+	}
+	ledger_add(live->ledger, &t->row);
+	if (last || t->row.t_ns - live->told_ns < TELL_NS || t->fds[FD_LINK].fd < 0)
+		return;
+	fill(t, &live->last);
+	live->told_ns = t->row.t_ns;
+	if (isfinite(live->last.attributed_j))
+		live->told_j = live->last.attributed_j;
+	(void)!message_offer(t->plan->link_fd, MESSAGE_LIVE, &live->last,
+			     sizeof live->last);
+}
