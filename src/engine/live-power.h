@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The machine's own part of a live view: its sources, read by whoever looks and not by a clock.
+ * A power is the joules of a window over the part of it that readings cover; a window without a
+ * new reading has none, and the next one's reaches back.
+ */
+#pragma once
+
+#include "base/host.h"
+#include "model/live.h"
+
+struct live_power;
+
+/* The sources that open at once. host is the caller's and outlives it. */
+MUST_USE int live_power_new(const struct host *host, struct live_power **ret);
+void live_power_free(struct live_power *power); /* takes NULL */
+
+/*
+ * Fills times, domains, power_w, CPUs and memory. The first call only begins; the second opens,
+ * after its readings, the sources with a vendor's library: what they read shows from the third
+ * on. -ENOMEM, -ENOSPC.
+ */
+MUST_USE int live_power_read(struct live_power *power, struct live_view *view);
+
+/* True once the vendors' libraries were asked for. */
+bool live_power_is_open(const struct live_power *power);
+
+/* CPU time that all had in the window. False: not known, or no window. */
+MUST_USE bool live_power_busy_ns(const struct live_power *power, uint64_t *ret_ns);
+
+/* Takes the readings that are due between; how long until the next, INT64_MAX: there is none. */
+int64_t live_power_pace(struct live_power *power);
