@@ -222,6 +222,29 @@ void number_sentence(const struct quantity *quantity, enum number_unit unit, cha
 	with_interval(quantity, unit, "95 % interval ", buf, size);
 }
 
+#define MEAN_DIGITS_MAX 6
+
+void number_mean(double mean, double sem, enum number_unit unit, char *buf, size_t size)
+{
+	const struct step *step;
+	char digits[48];
+	char error[48];
+	int place;
+
+	if (!isfinite(mean) || !isfinite(sem) || sem <= 1e-6 * fabs(mean)) {
+		number_text(mean, unit, buf, size);
+		return;
+	}
+	step = step_for(mean == 0 ? sem : mean, unit);
+	place = place_of_width(sem / step->size);
+	if (mean != 0 && place < last_place(mean / step->size, MEAN_DIGITS_MAX))
+		place = last_place(mean / step->size, MEAN_DIGITS_MAX);
+	fixed(mean / step->size, place > 0 ? 0 : place, digits, sizeof digits);
+	bound_digits(sem / step->size, place, error, sizeof error);
+	(void)snprintf(buf, size, "%s ± %s%s%s", digits, error, step->name[0] ? " " : "",
+		       step->name);
+}
+
 void number_percent(double ratio, char *buf, size_t size)
 {
 	double percent = ratio * 100;

@@ -39,6 +39,10 @@ void number_quantity(const struct quantity *quantity, enum number_unit unit, cha
 void number_sentence(const struct quantity *quantity, enum number_unit unit, char *buf,
 		     size_t size);
 
+/* "4.21 ± 0.05 kJ": a mean and its standard error, which says how many digits stand. Where it is
+ * not known, or as good as none, as number_text(). */
+void number_mean(double mean, double sem, enum number_unit unit, char *buf, size_t size);
+
 /* "97.2 %" of a ratio; "> 99.9 %" up to 99.995 %, "< 0.1 %" for what is more than none. */
 void number_percent(double ratio, char *buf, size_t size);
 
