@@ -232,3 +232,16 @@ uint64_t ledger_active_uj(const struct ledger *ledger)
 			sum_uj += ledger->tally[i].active.value_uj;
 	return sum_uj;
 }
+
+void ledger_so_far_get(const struct ledger *ledger, size_t domain,
+		       struct ledger_so_far *ret)
+{
+	const struct tally *tally = &ledger->tally[domain];
+
+	assert(domain < ledger->count);
+	ret->covered_ns = tally->covered_ns;
+	ret->machine_uj = tally->machine_uj;
+	ret->active_uj = tally->active.value_uj;
+	ret->unknown_uj = tally->unknown_uj;
+	ret->owed_uj = tally->owed_uj;
+}

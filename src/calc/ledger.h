@@ -68,6 +68,18 @@ void ledger_add(struct ledger *ledger, const struct sample *row);
  * that is read more rarely than the rows comes where it was read. */
 uint64_t ledger_active_uj(const struct ledger *ledger);
 
+/* A domain's sums so far; all of them only rise, but for owed_uj. */
+struct ledger_so_far {
+	int64_t covered_ns;
+	uint64_t machine_uj;
+	uint64_t active_uj;
+	uint64_t unknown_uj; /* of the machine's: whose is not known */
+	uint64_t owed_uj;    /* nor yet, but a later row may tell */
+};
+
+void ledger_so_far_get(const struct ledger *ledger, size_t domain,
+		       struct ledger_so_far *ret);
+
 /* Extra width of a domain's joules that rows do not show: lost wraps, ripple (E-1, E-2). */
 void ledger_widen(struct ledger *ledger, size_t domain, uint64_t more_high_uj,
 		  uint64_t either_way_uj);

@@ -6,43 +6,8 @@
 #include <string.h>
 
 #include "base/parse.h"
-#include "calc/ledger.h"
-#include "engine/gpu-use.h"
-#include "engine/weigh.h"
+#include "engine/passes.h"
 #include "report/phrase.h"
-
-static void free_ledger(struct ledger **ledger)
-{
-	ledger_free(*ledger);
-}
-
-static void free_finder(struct idle_finder **finder)
-{
-	idle_finder_free(*finder);
-}
-
-static int idle_row(void *ctx, const struct sample *row)
-{
-	idle_finder_add(ctx, row);
-	return 0;
-}
-
-/* What the second pass feeds. */
-struct pass {
-	struct ledger *ledger;
-	struct weigh *weigh;
-	struct gpu_use_sums gpus;
-};
-
-static int pass_row(void *ctx, const struct sample *row)
-{
-	struct pass *pass = ctx;
-
-	ledger_add(pass->ledger, row);
-	weigh_point(pass->weigh, row->t_ns, ledger_active_uj(pass->ledger));
-	gpu_use_add(&pass->gpus, row);
-	return 0;
-}
 
 static struct quantity quantity_j(const struct bounded_uj *uj, enum kind kind,
 				  const char *source)
@@ -205,47 +170,23 @@ void view_weighing(const struct run_view *view, int64_t at_unix_ns, struct weigh
 	(void)copy_text(ret->data_version, sizeof ret->data_version, view->data_version);
 }
 
-static int fill_energy(struct run_view *view, struct store *store, struct weigh *weigh,
-		       struct diag *diag)
+static void fill_energy(struct run_view *view, const struct passes *passes)
 {
 	struct run_record *record = &view->record;
-	CLEANUP(free_finder) struct idle_finder *finder = NULL;
-	CLEANUP(free_ledger) struct ledger *ledger = NULL;
-	struct idle idle[DOMAINS_MAX];
-	struct pass pass = { 0 };
-	int r = idle_finder_new(record->domains, record->domain_count, &finder);
 
-	if (r == 0)
-		r = ledger_new(record->domains, record->domain_count,
-			       &record->info.reserve, &ledger);
-	if (r < 0)
-		return diag_fail(diag, r, "cannot work out run %s", record->info.id);
-	r = store_rows(store, record->info.key, idle_row, finder, diag);
-	if (r < 0)
-		return r;
-	memset(idle, 0, sizeof idle);
-	for (size_t i = 0; i < record->domain_count; i++)
-		idle_finder_get(finder, i, &idle[i]);
-	ledger_set_idle(ledger, idle);
-	pass.ledger = ledger;
-	pass.weigh = weigh;
-	r = store_rows(store, record->info.key, pass_row, &pass, diag);
-	if (r < 0)
-		return r;
-	view->gpu_count = gpu_use_views(&pass.gpus, record->domains, record->domain_count,
-					view->gpus);
+	view->gpu_count = gpu_use_views(&passes->gpus, record->domains,
+					record->domain_count, view->gpus);
 	for (size_t i = 0; i < record->domain_count; i++) {
 		struct ledger_domain sums;
 
-		ledger_widen(ledger, i, record->domains[i].maybe_lost_uj,
+		ledger_widen(passes->ledger, i, record->domains[i].maybe_lost_uj,
 			     record->domains[i].ripple_uj);
-		ledger_domain_get(ledger, i, &sums);
+		ledger_domain_get(passes->ledger, i, &sums);
 		view->components[i].what = record->domains[i];
-		fill_component(&view->components[i], &sums, &idle[i],
+		fill_component(&view->components[i], &sums, &passes->idle[i],
 			       record->info.duration_ns);
 	}
-	fill_sums(view, ledger);
-	return 0;
+	fill_sums(view, passes->ledger);
 }
 
 /* Of the reader's own tables, not of the run: said beside its warnings, and not stored. */
@@ -269,38 +210,80 @@ static int warn_of_tables(struct tables *tables, struct run_record *record)
 	return 0;
 }
 
-int view_make(const struct view_door *door, int64_t run, struct diag *diag,
-	      struct run_view *ret)
+static int load(const struct view_door *door, int64_t run, struct diag *diag,
+		struct run_view *view)
+{
+	int r = store_load(door->store, run, diag, &view->record);
+
+	if (r < 0)
+		return r;
+	if (view->record.domain_count > DOMAINS_MAX)
+		return diag_say(diag, -EPROTO, "run %s has more than %d domains",
+				view->record.info.id, DOMAINS_MAX);
+	view->component_count = view->record.domain_count;
+	view->components = calloc(view->component_count + 1, sizeof *view->components);
+	return view->components ? 0 : -ENOMEM;
+}
+
+static int finish(const struct view_door *door, const struct passes *passes,
+		  struct run_view *view)
+{
+	fill_energy(view, passes);
+	fill_beside(view);
+	fill_coverage(view);
+	passes->weigh->slept = phrase_warning(view, "suspended") != NULL;
+	weigh_end(passes->weigh, view);
+	return warn_of_tables(door->tables, &view->record);
+}
+
+/* The bins are at hand where a curve is made: its times in the series' hours. */
+static int take_curve(const struct passes *passes, struct run_curve *ret)
+{
+	const struct weigh *weigh = passes->weigh;
+	int r = curve_end(passes->curve, ret);
+
+	return r < 0 ? r
+		     : curve_weigh(ret, weigh->info, &weigh->series[SIGNAL_AVERAGE],
+				   &weigh->yearly[SIGNAL_AVERAGE].value);
+}
+
+int view_make_more(const struct view_door *door, int64_t run, struct view_more *more,
+		   struct diag *diag, struct run_view *ret)
 {
 	CLEANUP(run_view_done) struct run_view view;
+	CLEANUP(run_curve_done) struct run_curve curve = { .bins = 0 };
 	CLEANUP(weigh_done) struct weigh weigh;
+	CLEANUP(passes_done) struct passes passes = { .weigh = &weigh };
 	int r;
 
 	memset(&view, 0, sizeof view);
 	memset(&weigh, 0, sizeof weigh);
-	r = store_load(door->store, run, diag, &view.record);
+	r = load(door, run, diag, &view);
+	if (r == 0) {
+		weigh_begin(&weigh, door->tables, door->store, &view.record.info);
+		r = passes_begin(&passes, &view.record, more ? &more->bins_max : NULL);
+	}
+	if (r == 0)
+		r = passes_run(&passes, door->store, diag);
+	if (r == 0)
+		r = finish(door, &passes, &view);
+	if (r == 0 && more)
+		r = take_curve(&passes, &curve);
+	if (r == -ENOMEM)
+		return diag_fail(diag, r, "cannot work out run %s", view.record.info.id);
 	if (r < 0)
 		return r;
-	if (view.record.domain_count > DOMAINS_MAX)
-		return diag_say(diag, -EPROTO, "run %s has more than %d domains",
-				view.record.info.id, DOMAINS_MAX);
-	view.component_count = view.record.domain_count;
-	view.components = calloc(view.component_count + 1, sizeof *view.components);
-	if (!view.components)
-		return diag_fail(diag, -ENOMEM, "cannot work out run %s",
-				 view.record.info.id);
-	weigh_begin(&weigh, door->tables, door->store, &view.record.info);
-	r = fill_energy(&view, door->store, &weigh, diag);
-	if (r < 0)
-		return r;
-	fill_beside(&view);
-	fill_coverage(&view);
-	weigh.slept = phrase_warning(&view, "suspended") != NULL;
-	weigh_end(&weigh, &view);
-	if (warn_of_tables(door->tables, &view.record) < 0)
-		return diag_fail(diag, -ENOMEM, "cannot work out run %s",
-				 view.record.info.id);
 	*ret = view;
 	memset(&view, 0, sizeof view);
+	if (more) {
+		more->curve = curve;
+		memset(&curve, 0, sizeof curve);
+	}
 	return 0;
+}
+
+int view_make(const struct view_door *door, int64_t run, struct diag *diag,
+	      struct run_view *ret)
+{
+	return view_make_more(door, run, NULL, diag, ret);
 }

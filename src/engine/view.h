@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/diag.h"
+#include "model/curve.h"
 #include "model/run.h"
 #include "place/table.h"
 #include "store/store.h"
@@ -20,6 +21,17 @@ struct view_door {
 /* Free with run_view_done(). -ENOENT: no such run. */
 MUST_USE int view_make(const struct view_door *door, int64_t run, struct diag *diag,
 		       struct run_view *ret);
+
+/* What else can be made of the same two passes over the rows. */
+struct view_more {
+	size_t bins_max;        /* 0: CURVE_BINS_MAX */
+	struct run_curve curve; /* untouched on failure; free with run_curve_done() */
+};
+
+/* more may be NULL. */
+MUST_USE int view_make_more(const struct view_door *door, int64_t run,
+			    struct view_more *more, struct diag *diag,
+			    struct run_view *ret);
 
 /*
  * Fills the facility's part (place, PUE, intensity, kWh, kg, cost) from view->attributed_j and

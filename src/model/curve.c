@@ -7,6 +7,7 @@ void run_curve_done(struct run_curve *curve)
 		free(curve->lanes[i].machine_w);
 		free(curve->lanes[i].peak_w);
 		free(curve->lanes[i].attributed_w);
+		free(curve->lanes[i].covered_s);
 	}
 	free(curve->lanes);
 	free(curve->edge_s);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A run over time, thinned for the eye: power by domain in a few hundred to a few thousand bins,
- * each with its mean and, so that no peak is lost, its highest row. Joules stay: the mean of a
- * bin times the time in it that was covered is what the rows say.
+ * each with its mean and, so that no peak is lost, its highest row. Joules stay: a lane's means
+ * times the time in them that is covered, and its loose_j, are the joules that the ledger says.
  */
 #pragma once
 
@@ -19,6 +19,9 @@ struct curve_lane {
 	double *machine_w;    /* mean over what of the bin is covered */
 	double *peak_w;       /* the highest row's; never below machine_w */
 	double *attributed_w; /* active share; NAN where the share is not known */
+	double *covered_s;    /* how much of the bin is; 0: nothing */
+	/* What a counter that began anew had counted by then: in the sum, but of no time. */
+	double loose_j;
 };
 
 struct run_curve {
