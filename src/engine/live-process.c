@@ -190,10 +190,10 @@ static int rank(struct live_processes *own, const struct live_busy *busy,
 static bool is_root(const struct live_processes *own, const struct process *process,
 		    const struct run_info *info)
 {
-	int64_t start_ns = (int64_t)(process->start_ticks * proc_tick_ns());
+	int64_t latest_ns = info->started_unix_ns + ROOT_SLACK_NS - own->boot_unix_ns;
 
-	return process->pid == (pid_t)info->root_pid &&
-	       own->boot_unix_ns + start_ns <= info->started_unix_ns + ROOT_SLACK_NS;
+	return process->pid == (pid_t)info->root_pid && latest_ns >= 0 &&
+	       process->start_ticks <= (uint64_t)latest_ns / proc_tick_ns();
 }
 
 /*
