@@ -424,19 +424,22 @@ struct gramme_live_opts {
 	((struct gramme_live_opts){ .size = sizeof(struct gramme_live_opts),             \
 				    __VA_ARGS__ })
 
-/** Opens this machine's sources to watch it; nothing is recorded, nobody is asked. Free with
- * gramme_live_close(), which takes NULL. A machine where nothing can be read is none the less
- * opened, and its readings say so. */
+/** Opens this machine's sources to watch it; nothing is recorded, nobody is asked. The context
+ * outlives it. Free with gramme_live_close(), which takes NULL. A machine where nothing can be
+ * read is none the less opened, and its readings say so. -ENOENT, -EINVAL: no such region. */
 GRAMME_API int gramme_live_open(struct gramme *gramme,
 				const struct gramme_live_opts *opts,
 				struct gramme_live **ret);
 GRAMME_API void gramme_live_close(struct gramme_live *live);
 
-/** Reads, and moves the window: powers are means since the last call of it. The first has none. */
+/** Reads, and moves the window: powers are means since the last call of it. The first has none.
+ * The second opens the vendors' libraries, which may take seconds; their boards' powers come with
+ * the third. Nothing is read in between: once in one to ten seconds is right, and where a sensor
+ * tells watts and no joules the power is the mean of the window's two ends. */
 GRAMME_API int gramme_live_read(struct gramme_live *live);
 
-/** What was last read: format "json" (gramme.live/1), "prometheus" or "openmetrics". Costs no
- * reading, so that many can ask. */
+/** What was last read: format "json" (gramme.live/1, one line), "prometheus" or "openmetrics".
+ * Costs no reading, so that many can ask. -EAGAIN: nothing was read yet. */
 GRAMME_API int gramme_live_text(struct gramme_live *live, const char *format, char **ret);
 
 /* --- this machine ------------------------------------------------------------------------ */
