@@ -206,7 +206,7 @@ void svg_open(struct strbuf *out, const struct svg_head *head)
 	strbuf_printf(out,
 		      "<svg class=\"plot\" role=\"img\" viewBox=\"0 0 %.0f %.0f\" "
 		      "aria-label=\"",
-		      SVG_WIDTH, head->height);
+		      head->width, head->height);
 	html_text(out, head->title ? head->title : "");
 	strbuf_add(out, "\">");
 	add_element(out, "title", head->title);

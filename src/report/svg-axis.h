@@ -7,9 +7,10 @@
 
 #include "base/strbuf.h"
 
-#define SVG_TICKS_MAX 12
-#define SVG_WIDTH     760.0
-#define SVG_LETTER    6.4 /* the mean width of a letter at the size of ticks */
+#define SVG_TICKS_MAX   12
+#define SVG_WIDTH       760.0
+#define SVG_WIDTH_SMALL 400.0
+#define SVG_LETTER      6.4 /* the mean width of a letter at the size of ticks */
 
 struct svg_ticks {
 	double at[SVG_TICKS_MAX];
@@ -51,6 +52,7 @@ void svg_at(struct strbuf *out, double value);
 struct svg_head {
 	const char *title; /* raw, both */
 	const char *desc;
+	double width;
 	double height;
 };
 

@@ -7,7 +7,6 @@
 #define LABEL_COLUMNS 28
 #define KEY_WIDTH     18.0
 #define SPACE         18.0
-#define LEFT          56.0
 
 static double width_of(const struct svg_series *series)
 {
@@ -19,51 +18,53 @@ static double width_of(const struct svg_series *series)
 }
 
 /* Moves on by one entry; true when it begins a row. */
-static bool place_entry(const struct svg_series *series, double *x, double *next)
+static bool place_entry(const struct svg_legend *legend, size_t i, double *x,
+			double *next)
 {
-	double width = width_of(series);
-	bool begins = *next > LEFT && *next + width > SVG_WIDTH;
+	double width = width_of(&legend->series[i]);
+	bool begins = *next > legend->left && *next + width - SPACE > legend->width;
 
-	*x = begins ? LEFT : *next;
+	*x = begins ? legend->left : *next;
 	*next = *x + width;
 	return begins;
 }
 
-size_t svg_legend_rows(const struct svg_series *series, size_t count)
+size_t svg_legend_rows(const struct svg_legend *legend)
 {
-	double next = LEFT;
+	double next = legend->left;
 	size_t rows = 1;
 	double x;
 
-	for (size_t i = 0; i < count; i++)
-		rows += place_entry(&series[i], &x, &next);
+	for (size_t i = 0; i < legend->count; i++)
+		rows += place_entry(legend, i, &x, &next);
 	return rows;
 }
 
-void svg_legend(struct strbuf *out, const struct svg_series *series, size_t count,
-		double y)
+void svg_legend_draw(struct strbuf *out, const struct svg_legend *legend, double y)
 {
-	double next = LEFT;
+	double next = legend->left;
 	double x;
 
-	for (size_t i = 0; i < count; i++) {
-		if (place_entry(&series[i], &x, &next))
+	for (size_t i = 0; i < legend->count; i++) {
+		const struct svg_series *series = &legend->series[i];
+
+		if (place_entry(legend, i, &x, &next))
 			y += SVG_LEGEND_ROW;
-		if (series[i].line)
+		if (series->line)
 			strbuf_printf(out,
 				      "<path class=\"line c%d\" d=\"M%.1f %.1fh12\"/>",
-				      series[i].colour, x, y);
+				      series->colour, x, y);
 		else
 			strbuf_printf(out,
 				      "<rect class=\"area c%d\" x=\"%.1f\" y=\"%.1f\" "
 				      "width=\"12\" height=\"12\" rx=\"3\"/>",
-				      series[i].colour, x, y - 6);
+				      series->colour, x, y - 6);
 		svg_text(out,
 			 &(struct svg_text){ .class_name = "key",
 					     .x = x + KEY_WIDTH,
 					     .y = y + 4,
 					     .columns = LABEL_COLUMNS },
-			 series[i].label);
+			 series->label);
 	}
 	strbuf_add(out, "\n");
 }

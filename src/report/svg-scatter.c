@@ -221,8 +221,8 @@ void svg_scatter(struct strbuf *out, const struct svg_scatter *chart)
 		.y_high = y_ticks.high,
 		.x_log = chart->x_log,
 	};
-	svg_open(out,
-		 &(struct svg_head){ chart->title, chart->desc, TOP + PLOT + BOTTOM });
+	svg_open(out, &(struct svg_head){ chart->title, chart->desc, SVG_WIDTH,
+					  TOP + PLOT + BOTTOM });
 	svg_y_axis(out, &d.frame, &y_ticks);
 	svg_x_axis(out, &d.frame, &x_ticks);
 	add_axis_names(&d);

@@ -21,6 +21,7 @@
 struct drawing {
 	const struct svg_over_time *chart;
 	struct svg_frame frame;
+	struct svg_legend legend;
 	double *base; /* one a bin: how high the stack is */
 	struct strbuf *out;
 };
@@ -230,26 +231,28 @@ static void add_marks(const struct drawing *d)
 
 /* --- the whole ---------------------------------------------------------------------------- */
 
-static void frame_of(const struct svg_over_time *chart, struct svg_frame *frame,
-		     struct svg_ticks *ticks)
+static void place(struct drawing *d, struct svg_ticks *ticks)
 {
+	const struct svg_over_time *chart = d->chart;
 	struct range range = range_of(chart);
-	size_t rows = svg_legend_rows(chart->series, chart->series_count);
 	bool names = chart->mark_count > 0 || chart->band_count > 0;
 
+	d->legend = (struct svg_legend){ chart->series, chart->series_count, LEFT,
+					 chart->small ? SVG_WIDTH_SMALL : SVG_WIDTH };
 	svg_ticks_plain(range.low, range.high, chart->small ? 3 : 5, ticks);
-	*frame = (struct svg_frame){
+	d->frame = (struct svg_frame){
 		.left = LEFT,
-		.top = TOP + SVG_LEGEND_ROW * (double)rows + (names ? NAMES : 0),
-		.width = SVG_WIDTH - LEFT - RIGHT,
+		.top = TOP + SVG_LEGEND_ROW * (double)svg_legend_rows(&d->legend) +
+		       (names ? NAMES : 0),
+		.width = d->legend.width - LEFT - RIGHT,
 		.height = chart->small ? PLOT_SMALL : PLOT,
 		.x_low = chart->bins > 0 ? chart->edge_s[0] : 0,
 		.x_high = chart->bins > 0 ? chart->edge_s[chart->bins] : 1,
 		.y_low = ticks->low,
 		.y_high = ticks->high,
 	};
-	if (!(frame->x_high > frame->x_low))
-		frame->x_high = frame->x_low + 1;
+	if (!(d->frame.x_high > d->frame.x_low))
+		d->frame.x_high = d->frame.x_low + 1;
 }
 
 static void add_series(const struct drawing *d)
@@ -273,11 +276,11 @@ void svg_over_time(struct strbuf *out, const struct svg_over_time *chart)
 		out->failed = true;
 		return;
 	}
-	frame_of(chart, &d.frame, &y_ticks);
+	place(&d, &y_ticks);
 	svg_ticks_time(d.frame.x_low, d.frame.x_high, &x_ticks);
-	svg_open(out, &(struct svg_head){ chart->title, chart->desc,
+	svg_open(out, &(struct svg_head){ chart->title, chart->desc, d.legend.width,
 					  d.frame.top + d.frame.height + BOTTOM });
-	svg_legend(out, chart->series, chart->series_count, TOP);
+	svg_legend_draw(out, &d.legend, TOP);
 	svg_text(out,
 		 &(struct svg_text){
 			 .class_name = "tick end unit", .x = LEFT - 8, .y = TOP + 4 },

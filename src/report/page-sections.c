@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/page-sections.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/parse.h"
+
+static const struct {
+	const char *begin;
+	const char *end;
+} pairs[] = { { "begin", "end" }, { "start", "stop" }, { "start", "end" } };
+
+/* How long the name is before ":begin"; 0: that is not how it ends. */
+static size_t stem_of(const char *name, const char *ending)
+{
+	size_t len = strlen(name);
+	size_t tail = strlen(ending);
+
+	if (len < tail + 2 || strcmp(name + len - tail, ending) != 0)
+		return 0;
+	return strchr(":.-_/ ", name[len - tail - 1]) ? len - tail - 1 : 0;
+}
+
+/* The mark after `from` that ends what it begins; the count where there is none. */
+static size_t end_of(const struct run_record *record, size_t from, size_t pair)
+{
+	const char *name = record->marks[from].name;
+	size_t stem = stem_of(name, pairs[pair].begin);
+
+	for (size_t i = from + 1; stem > 0 && i < record->mark_count; i++) {
+		const char *other = record->marks[i].name;
+
+		if (stem_of(other, pairs[pair].end) == stem &&
+		    strncmp(other, name, stem) == 0)
+			return i;
+	}
+	return record->mark_count;
+}
+
+static double seconds(int64_t ns)
+{
+	return (double)ns / (double)NS_PER_S;
+}
+
+static bool take_pair(const struct run_record *record, size_t from,
+		      struct page_section *ret)
+{
+	for (size_t pair = 0; pair < ARRAY_SIZE(pairs); pair++) {
+		size_t to = end_of(record, from, pair);
+
+		if (to >= record->mark_count)
+			continue;
+		*ret = (struct page_section){ .from_s = seconds(record->marks[from].t_ns),
+					      .to_s = seconds(record->marks[to].t_ns) };
+		(void)copy_text(ret->name, sizeof ret->name, record->marks[from].name);
+		ret->name[stem_of(record->marks[from].name, pairs[pair].begin)] = '\0';
+		return true;
+	}
+	return false;
+}
+
+static size_t take_pairs(const struct run_record *record,
+			 struct page_section ret[PAGE_SECTIONS_MAX])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < record->mark_count && count < PAGE_SECTIONS_MAX; i++)
+		count += take_pair(record, i, &ret[count]);
+	return count;
+}
+
+static size_t take_rows(const struct run_record *record,
+			struct page_section ret[PAGE_SECTIONS_MAX])
+{
+	size_t count = record->mark_count;
+
+	if (count < 2 || count > PAGE_SECTIONS_MAX)
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		int64_t to_ns = i + 1 < count ? record->marks[i + 1].t_ns
+					      : record->info.duration_ns;
+
+		ret[i] = (struct page_section){ .from_s = seconds(record->marks[i].t_ns),
+						.to_s = seconds(to_ns) };
+		(void)copy_text(ret[i].name, sizeof ret[i].name, record->marks[i].name);
+	}
+	return count;
+}
+
+/* --- joules ------------------------------------------------------------------------------- */
+
+/* Over the time that section and bin share; NAN as soon as a part of it is not known. */
+static double joules_in(const struct run_curve *curve, const double *watts,
+			const struct page_section *section)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < curve->bins; i++) {
+		double from = fmax(section->from_s, curve->edge_s[i]);
+		double to = fmin(section->to_s, curve->edge_s[i + 1]);
+
+		if (to > from)
+			sum += watts[i] * (to - from);
+	}
+	return sum;
+}
+
+static bool covers(const struct run_curve *curve, const struct page_section *section)
+{
+	double slack =
+		curve->bins > 0 ? curve->edge_s[curve->bins] / (double)curve->bins : 0;
+
+	return curve->bins > 0 && section->from_s >= curve->edge_s[0] - slack &&
+	       section->to_s <= curve->edge_s[curve->bins] + slack;
+}
+
+static void weigh(const struct page_run *run, struct page_section *section)
+{
+	const struct run_curve *curve = &run->curve;
+	bool any = false;
+
+	for (size_t i = 0; i < curve->lane_count; i++) {
+		if (!run->view->components[curve->lanes[i].domain].what.counted)
+			continue;
+		any = true;
+		section->attributed_j +=
+			joules_in(curve, curve->lanes[i].attributed_w, section);
+		section->machine_j +=
+			joules_in(curve, curve->lanes[i].machine_w, section);
+	}
+	if (!any || !covers(curve, section))
+		section->attributed_j = section->machine_j = NAN;
+}
+
+size_t page_sections_of(const struct page_run *run,
+			struct page_section ret[PAGE_SECTIONS_MAX])
+{
+	const struct run_record *record = &run->view->record;
+	size_t count = take_pairs(record, ret);
+
+	if (count == 0)
+		count = take_rows(record, ret);
+	for (size_t i = 0; i < count; i++)
+		weigh(run, &ret[i]);
+	return count;
+}
