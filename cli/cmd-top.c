@@ -5,6 +5,8 @@ static const struct option_row options[] = {
 	{ "interval", 'i', "TIME", "between readings, 200ms to 1m (default: 2s)" },
 	{ "json", 0, NULL, "gramme.live/1, a line a reading, instead of a screen" },
 	{ "count", 'c', "N", "end after N readings" },
+	{ "from", 0, "FILE",
+	  "show a recording that --json made, at the pace of --interval" },
 };
 
 const struct command command_top = {

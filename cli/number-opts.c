@@ -46,11 +46,8 @@ int cli_duration(const struct cli *cli, const char *name, int64_t unit_ns, int64
 	static const struct {
 		const char *unit;
 		double ns;
-	} units[] = { { "s", 1e9 },
-		      { "m", 60e9 },
-		      { "min", 60e9 },
-		      { "h", 3600e9 },
-		      { "d", 86400e9 } };
+	} units[] = { { "ms", 1e6 },   { "s", 1e9 },    { "m", 60e9 },
+		      { "min", 60e9 }, { "h", 3600e9 }, { "d", 86400e9 } };
 
 	const char *text = cli_value(cli, name);
 	double ns = -1;
