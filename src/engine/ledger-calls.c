@@ -15,6 +15,8 @@ struct list {
 	struct run_info *infos;
 	struct list_extra *extra;
 	size_t count;
+	size_t total; /* without limit and offset */
+	bool filtered;
 	struct run_sums_cache cache;
 };
 
@@ -58,9 +60,34 @@ static int list_print(const struct list *list, const char *format, uint32_t flag
 	CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
 
 	if (strcmp(format, "json") == 0)
-		return list_json(list->infos, list->count, list->extra, ret);
-	list_text(list->infos, list->count, &opts, &out);
+		return list_json(&(struct list_runs){ list->infos, list->count,
+						      list->extra, list->total },
+				 ret);
+	if (list->count == 0 && list->filtered)
+		strbuf_add(&out, "No run fits.\n");
+	else
+		list_text(list->infos, list->count, &opts, &out);
 	return strbuf_steal(&out, ret);
+}
+
+/* Whether runs that there are may be missing. */
+static bool is_filter(const struct store_filter *wanted)
+{
+	return wanted->project || wanted->experiment || wanted->name || wanted->search ||
+	       wanted->from_unix_ns || wanted->to_unix_ns || wanted->has_state ||
+	       wanted->offset > 0;
+}
+
+static int list_read(struct gramme *gramme, struct store *store,
+		     const struct store_filter *wanted, struct list *list)
+{
+	int r = store_list(store, wanted, &gramme->diag, &list->infos, &list->count);
+
+	list->total = list->count;
+	list->filtered = is_filter(wanted);
+	if (r == 0 && (wanted->limit > 0 || wanted->offset > 0))
+		r = store_count(store, wanted, &gramme->diag, &list->total);
+	return r;
 }
 
 /* An absent ledger is an empty one, for a list. */
@@ -87,8 +114,7 @@ int gramme_list(struct gramme *gramme, const struct gramme_filter *given,
 	if (r == 0 && !ledger_absent(gramme)) {
 		r = select_open(gramme, &store);
 		if (r == 0)
-			r = store_list(store, &wanted, &gramme->diag, &list.infos,
-				       &list.count);
+			r = list_read(gramme, store, &wanted, &list);
 	}
 	if (r < 0)
 		return r;

@@ -124,15 +124,29 @@ int select_time(const char *text, int64_t now_unix_ns, int64_t *ret_unix_ns)
 
 static int take_time(struct gramme *gramme, const char *text, int64_t *ret)
 {
-	int64_t now_ns = host_clock_ns(&gramme->here, HOST_REALTIME);
+	int64_t now_ns;
 
 	if (!text || *text == '\0')
 		return 0;
+	now_ns = host_clock_ns(&gramme->here, HOST_REALTIME);
 	if (select_time(text, now_ns, ret) < 0)
 		return diag_say(&gramme->diag, -EINVAL,
 				"'%.40s' is no time: 2026-11-01, "
 				"2026-11-01T08:00:00Z, or 7d (seven days ago)",
 				text);
+	return 0;
+}
+
+static int take_state(struct gramme *gramme, const char *text, struct store_filter *ret)
+{
+	if (!text || *text == '\0')
+		return 0;
+	if (run_state_of_text(text, &ret->state) < 0)
+		return diag_say(&gramme->diag, -EINVAL,
+				"'%.40s' is no state: running, finished, failed or "
+				"interrupted",
+				text);
+	ret->has_state = true;
 	return 0;
 }
 
@@ -143,6 +157,9 @@ int select_filter(struct gramme *gramme, const struct gramme_filter *filter,
 	int r;
 
 	if (filter) {
+		if (filter->search && *filter->search != '\0')
+			wanted.search = filter->search;
+		wanted.offset = filter->offset;
 		wanted.project = filter->project;
 		wanted.experiment = filter->experiment;
 		wanted.name = filter->name;
@@ -150,6 +167,8 @@ int select_filter(struct gramme *gramme, const struct gramme_filter *filter,
 		r = take_time(gramme, filter->since, &wanted.from_unix_ns);
 		if (r == 0)
 			r = take_time(gramme, filter->until, &wanted.to_unix_ns);
+		if (r == 0)
+			r = take_state(gramme, filter->state, &wanted);
 		if (r < 0)
 			return r;
 	}

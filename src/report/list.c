@@ -202,19 +202,19 @@ static json_t *run_object(const struct run_info *info, const struct list_extra *
 	return run;
 }
 
-int list_json(const struct run_info *infos, size_t count, const struct list_extra *extra,
-	      char **ret)
+int list_json(const struct list_runs *list, char **ret)
 {
-	AUTO_FREE struct entry *entries = sorted(infos, count, extra);
+	AUTO_FREE struct entry *entries = sorted(list->infos, list->count, list->extra);
 	CLEANUP(json_value_release) json_t *root = json_object();
 	json_t *runs;
 	int failed = 0;
 
 	json_value_set(root, "schema", json_value_text("gramme.list/1"), &failed);
+	json_value_set(root, "total", json_integer((json_int_t)list->total), &failed);
 	runs = json_value_set(root, "runs", json_array(), &failed);
 	if (!entries || failed < 0)
 		return -ENOMEM;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < list->count; i++)
 		json_value_append(runs,
 				  run_object(entries[i].info, entries[i].extra, &failed),
 				  &failed);

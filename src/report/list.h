@@ -25,10 +25,15 @@ struct list_extra {
 void list_text(const struct run_info *infos, size_t count, const struct report_opts *opts,
 	       struct strbuf *out);
 
+struct list_runs {
+	const struct run_info *infos;
+	size_t count;
+	const struct list_extra *extra; /* one a run, or NULL */
+	size_t total; /* how many there are, of which these are a part */
+};
+
 /*
- * gramme.list/1. extra has one entry a run, or is NULL: facility_kwh is then PUE times
- * attributed_j where the run has a PUE of its own, the rest null. 0 or -ENOMEM; the caller
- * frees.
+ * gramme.list/1. Without extra facility_kwh is PUE times attributed_j where the run has a PUE of
+ * its own, the rest null. 0 or -ENOMEM; the caller frees.
  */
-MUST_USE int list_json(const struct run_info *infos, size_t count,
-		       const struct list_extra *extra, char **ret);
+MUST_USE int list_json(const struct list_runs *list, char **ret);

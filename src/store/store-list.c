@@ -13,6 +13,9 @@
 #include "store/store-internal.h"
 
 #define PREFIX_SHOWN 5
+#define RUN_JOINS                                                                        \
+	"LEFT JOIN project ON project.key = run.project "                                \
+	"LEFT JOIN experiment ON experiment.key = run.experiment "
 
 /* "SELECT key, project, experiment, <fields> FROM run …" and what follows. */
 int store_prepare_runs(struct store *store, const char *where, struct diag *diag,
@@ -22,10 +25,7 @@ int store_prepare_runs(struct store *store, const char *where, struct diag *diag
 
 	strbuf_add(&sql, "SELECT run.key, project.name, experiment.name, ");
 	store_add_columns(&sql, "run", store_run_fields());
-	strbuf_printf(&sql,
-		      " FROM run LEFT JOIN project ON project.key = run.project "
-		      "LEFT JOIN experiment ON experiment.key = run.experiment %s",
-		      where);
+	strbuf_printf(&sql, " FROM run " RUN_JOINS "%s", where);
 	if (sql.failed)
 		return -ENOMEM;
 	return store_prepare(store, sql.text, diag, ret);
@@ -60,39 +60,87 @@ static int take_runs(struct store *store, sqlite3_stmt *stmt, struct diag *diag,
 	return err;
 }
 
+/* What a filter asks, by numbered marks. A name finds its row first, so that the index of runs by
+ * it is used; "" is the runs without one. */
+static void add_where(struct strbuf *sql, const struct store_filter *filter)
+{
+	strbuf_add(sql, "WHERE 1");
+	if (filter->project)
+		strbuf_add(sql, *filter->project
+					? " AND run.project = (SELECT key FROM project "
+					  "WHERE name = ?1)"
+					: " AND run.project IS NULL");
+	if (filter->experiment)
+		strbuf_add(sql, *filter->experiment
+					? " AND run.experiment IN (SELECT key FROM "
+					  "experiment WHERE name = ?2)"
+					: " AND run.experiment IS NULL");
+	if (filter->name)
+		strbuf_add(sql, " AND run.name = ?3");
+	if (filter->from_unix_ns)
+		strbuf_add(sql, " AND run.started_unix_ns >= ?4");
+	if (filter->to_unix_ns)
+		strbuf_add(sql, " AND run.started_unix_ns < ?5");
+	if (filter->has_state)
+		strbuf_add(sql, " AND run.state = ?6");
+	if (filter->search)
+		strbuf_add(sql, " AND (instr(lower(run.name), lower(?7)) "
+				"OR instr(lower(run.id), lower(?7)) "
+				"OR instr(lower(ifnull(experiment.name, '')), lower(?7)) "
+				"OR instr(lower(ifnull(project.name, '')), lower(?7)))");
+}
+
 static void bind_filter(sqlite3_stmt *stmt, const struct store_filter *filter)
 {
+	/* A mark that the statement lacks is refused, which is right. */
 	store_bind_text(stmt, 1, filter->project);
 	store_bind_text(stmt, 2, filter->experiment);
 	store_bind_text(stmt, 3, filter->name);
-	if (filter->limit > 0 && filter->limit <= INT64_MAX)
-		store_bind_u64(stmt, 4, filter->limit);
-	else
-		(void)sqlite3_bind_int64(stmt, 4, -1);
-	(void)sqlite3_bind_int64(stmt, 5, filter->from_unix_ns);
-	(void)sqlite3_bind_int64(stmt, 6, filter->to_unix_ns);
+	(void)sqlite3_bind_int64(stmt, 4, filter->from_unix_ns);
+	(void)sqlite3_bind_int64(stmt, 5, filter->to_unix_ns);
+	store_bind_text(stmt, 6, run_state_text(filter->state));
+	store_bind_text(stmt, 7, filter->search);
 }
+
+static void bind_count(sqlite3_stmt *stmt, int at, size_t count)
+{
+	if (count > 0 && count <= INT64_MAX)
+		store_bind_u64(stmt, at, count);
+	else
+		(void)sqlite3_bind_int64(stmt, at, count > 0 ? INT64_MAX : -1);
+}
+
+static int prepare_list(struct store *store, const struct store_filter *filter,
+			struct diag *diag, sqlite3_stmt **ret)
+{
+	CLEANUP(strbuf_done) struct strbuf where = STRBUF_INIT;
+	int err;
+
+	add_where(&where, filter);
+	strbuf_add(&where, " ORDER BY run.started_unix_ns DESC, run.key DESC "
+			   "LIMIT ?8 OFFSET ?9");
+	if (where.failed)
+		return -ENOMEM;
+	err = store_prepare_runs(store, where.text, diag, ret);
+	if (err < 0)
+		return err;
+	bind_filter(*ret, filter);
+	bind_count(*ret, 8, filter->limit);
+	bind_count(*ret, 9, filter->offset);
+	return 0;
+}
+
+static const struct store_filter everything;
 
 int store_list(struct store *store, const struct store_filter *filter, struct diag *diag,
 	       struct run_info **ret, size_t *ret_count)
 {
-	static const struct store_filter everything;
 	AUTO_STMT sqlite3_stmt *stmt = NULL;
 	struct store_grow grow = { .size = sizeof(struct run_info) };
-	int err;
+	int err = prepare_list(store, filter ? filter : &everything, diag, &stmt);
 
-	err = store_prepare_runs(
-		store,
-		"WHERE (?1 IS NULL OR ifnull(project.name, '') = ?1) "
-		"AND (?2 IS NULL OR ifnull(experiment.name, '') = ?2) "
-		"AND (?3 IS NULL OR run.name = ?3) "
-		"AND (?5 = 0 OR run.started_unix_ns >= ?5) "
-		"AND (?6 = 0 OR run.started_unix_ns < ?6) "
-		"ORDER BY run.started_unix_ns DESC, run.key DESC LIMIT ?4",
-		diag, &stmt);
 	if (err < 0)
 		return err;
-	bind_filter(stmt, filter ? filter : &everything);
 	err = take_runs(store, stmt, diag, &grow);
 	if (err < 0) {
 		store_free_infos((struct run_info *)(void *)grow.items, grow.count);
@@ -100,6 +148,31 @@ int store_list(struct store *store, const struct store_filter *filter, struct di
 	}
 	*ret = (struct run_info *)(void *)grow.items;
 	*ret_count = grow.count;
+	return 0;
+}
+
+int store_count(struct store *store, const struct store_filter *filter, struct diag *diag,
+		size_t *ret)
+{
+	CLEANUP(strbuf_done) struct strbuf sql = STRBUF_INIT;
+	AUTO_STMT sqlite3_stmt *stmt = NULL;
+	int err;
+
+	filter = filter ? filter : &everything;
+	strbuf_add(&sql, "SELECT count(*) FROM run ");
+	if (filter->search)
+		strbuf_add(&sql, RUN_JOINS);
+	add_where(&sql, filter);
+	if (sql.failed)
+		return -ENOMEM;
+	err = store_prepare(store, sql.text, diag, &stmt);
+	if (err < 0)
+		return err;
+	bind_filter(stmt, filter);
+	err = store_next(store, stmt, diag);
+	if (err <= 0)
+		return err < 0 ? err : -EIO;
+	*ret = (size_t)sqlite3_column_int64(stmt, 0);
 	return 0;
 }
 

@@ -86,12 +86,21 @@ struct store_filter {
 	size_t limit;         /* 0: all */
 	int64_t from_unix_ns; /* begun then or later; 0: any */
 	int64_t to_unix_ns;   /* begun before; 0: any */
+	const char *
+		search; /* in name, experiment, project or id; letters of ASCII in any case */
+	bool has_state;
+	enum run_state state;
+	size_t offset; /* so many of the newest are left out */
 };
 
 /* Newest first. The caller frees each with run_info_done() and the array: see free_infos. */
 MUST_USE int store_list(struct store *store, const struct store_filter *filter,
 			struct diag *diag, struct run_info **ret, size_t *ret_count);
 void store_free_infos(struct run_info *infos, size_t count);
+
+/* How many there are without limit and offset. */
+MUST_USE int store_count(struct store *store, const struct store_filter *filter,
+			 struct diag *diag, size_t *ret);
 
 /*
  * A run by its id, a prefix of it that fits one run only (-EEXIST else, with the ids in diag),

@@ -68,7 +68,7 @@ def test_a_mark_outside_a_run_says_how_to_be_inside_one(gramme):
 
 def test_an_empty_ledger_lists_nothing_and_is_not_made(gramme):
     assert gramme("list").returncode == 0
-    assert gramme.json("list") == {"schema": "gramme.list/1", "runs": []}
+    assert gramme.json("list") == {"schema": "gramme.list/1", "total": 0, "runs": []}
     assert not gramme.db.exists()
 
 

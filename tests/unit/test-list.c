@@ -71,7 +71,9 @@ static void programs_get_every_key_and_null_for_unknown(void **unused)
 	AUTO_FREE char *text = NULL;
 
 	(void)unused;
-	assert_int_equal(list_json(runs, ARRAY_SIZE(runs), NULL, &text), 0);
+	assert_int_equal(list_json(&(struct list_runs){ runs, ARRAY_SIZE(runs), NULL, 7 },
+				   &text),
+			 0);
 	assert_golden("report-list.json", text);
 }
 
@@ -85,7 +87,9 @@ static void extras_belong_to_their_run(void **unused)
 	const json_t *first;
 
 	(void)unused;
-	assert_int_equal(list_json(runs, ARRAY_SIZE(runs), extra, &text), 0);
+	assert_int_equal(
+		list_json(&(struct list_runs){ runs, ARRAY_SIZE(runs), extra, 2 }, &text),
+		0);
 	root = json_loads(text, 0, NULL);
 	first = json_array_get(json_object_get(root, "runs"), 0);
 	assert_string_equal(json_string_value(json_object_get(first, "id")), runs[1].id);
@@ -101,7 +105,7 @@ static void an_empty_list_is_a_list(void **unused)
 	CLEANUP(json_value_release) json_t *root = NULL;
 
 	(void)unused;
-	assert_int_equal(list_json(NULL, 0, NULL, &text), 0);
+	assert_int_equal(list_json(&(struct list_runs){ NULL, 0, NULL, 0 }, &text), 0);
 	root = json_loads(text, 0, NULL);
 	assert_true(json_is_array(json_object_get(root, "runs")));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <string.h>
 
 #include "engine/select.h"
 #include "fixture.h"
@@ -76,6 +77,27 @@ static void what_is_no_time_is_refused_and_nothing_is_set(void **unused)
 	}
 }
 
+static void a_filter_takes_the_words_of_states_and_no_others(void **unused)
+{
+	static const struct gramme_filter given = { .state = "failed",
+						    .search = "",
+						    .offset = 3 };
+	static const struct gramme_filter wrong = { .state = "lost" };
+	struct gramme *gramme = calloc(1, sizeof *gramme);
+	struct store_filter filter = { .limit = 42 };
+
+	(void)unused;
+	assert_int_equal(select_filter(gramme, &wrong, &filter), -EINVAL);
+	assert_non_null(strstr(gramme->diag.text, "interrupted"));
+	assert_int_equal(filter.limit, 42);
+	assert_int_equal(select_filter(gramme, &given, &filter), 0);
+	assert_true(filter.has_state);
+	assert_int_equal(filter.state, RUN_FAILED);
+	assert_null(filter.search);
+	assert_int_equal(filter.offset, 3);
+	free(gramme);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -83,6 +105,7 @@ int main(void)
 		cmocka_unit_test(an_instant_is_itself_whatever_its_zone),
 		cmocka_unit_test(days_and_hours_are_counted_back_from_now),
 		cmocka_unit_test(what_is_no_time_is_refused_and_nothing_is_set),
+		cmocka_unit_test(a_filter_takes_the_words_of_states_and_no_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

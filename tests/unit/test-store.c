@@ -537,6 +537,45 @@ static void a_list_is_newest_first_and_filtered(void **state)
 	assert_list(store, &(struct store_filter){ .name = "z" }, "");
 }
 
+static void a_list_can_be_searched_and_counted_and_turned_page_by_page(void **state)
+{
+	STORE *store = open_ok(at(*state, "a.db"), STORE_WRITE);
+	struct run_info info = made_run("D", 2000);
+	size_t count = 99;
+
+	(void)add_named(store, "20260101-A", "Training", "paper", "ResNet");
+	(void)add_named(store, "20260101-B", "100% of _it_", "thesis", "");
+	(void)add_named(store, "20260102-C", "test", "", "");
+	assert_list(store, &(struct store_filter){ .search = "TRAIN" }, "20260101-A ");
+	assert_list(store, &(struct store_filter){ .search = "resnet" }, "20260101-A ");
+	assert_list(store, &(struct store_filter){ .search = "the" }, "20260101-B ");
+	assert_list(store, &(struct store_filter){ .search = "0101" },
+		    "20260101-B 20260101-A ");
+	assert_list(store, &(struct store_filter){ .search = "%" }, "20260101-B ");
+	assert_list(store, &(struct store_filter){ .search = "a_t" }, "");
+	assert_list(store, &(struct store_filter){ .search = "0101", .project = "paper" },
+		    "20260101-A ");
+	assert_list(store, &(struct store_filter){ .offset = 1 },
+		    "20260101-B 20260101-A ");
+	assert_list(store, &(struct store_filter){ .limit = 1, .offset = 2 },
+		    "20260101-A ");
+	assert_list(store, &(struct store_filter){ .offset = 3 }, "");
+	assert_list(store, &(struct store_filter){ .offset = SIZE_MAX, .limit = 1 }, "");
+	assert_int_equal(store_count(store,
+				     &(struct store_filter){
+					     .search = "0101", .limit = 1, .offset = 1 },
+				     NULL, &count),
+			 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(store_count(store, NULL, NULL, &count), 0);
+	assert_int_equal(count, 3);
+	info.state = RUN_FAILED;
+	assert_int_equal(store_run_insert(store, &info, NULL), 0);
+	assert_list(store,
+		    &(struct store_filter){ .has_state = true, .state = RUN_FAILED },
+		    "D ");
+}
+
 static void a_list_can_be_of_a_span_of_time(void **state)
 {
 	STORE *store = open_ok(at(*state, "a.db"), STORE_WRITE);
@@ -1580,6 +1619,7 @@ int main(void)
 		TEST(the_running_block_is_written_anew),
 		TEST(a_damaged_block_is_an_error_and_not_a_hole),
 		TEST(a_list_is_newest_first_and_filtered),
+		TEST(a_list_can_be_searched_and_counted_and_turned_page_by_page),
 		TEST(a_list_can_be_of_a_span_of_time),
 		TEST(a_run_is_found_by_what_people_call_it),
 		TEST(an_empty_ledger_has_no_last_run),
