@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads:  proc, the processes' CPU clocks, proc/PID/stat; of those whose user is asked for
- *         proc/PID/status, etc/passwd and the system's directory of users.
+ * Reads:  proc, the processes' CPU clocks, proc/PID/stat.
  * Gives:  every process with its name, parent, memory and CPU time since the last look.
  * Needs:  to see the processes: hidepid hides those of other users.
  * Limits: a process that lives and dies between two looks is not seen, and what one spent
@@ -17,23 +16,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "activity/user-names.h"
 #include "base/parse.h"
 
 #define FIELD_STATE    3
 #define FIELD_RESIDENT 24
-#define USERS_MAX      64
-#define PASSWD_ROOM    4096
 #define START_SLACK    2 /* ticks: when a process began is cut down to them */
-
-struct user {
-	uid_t id;
-	char name[PROCESS_USER_MAX];
-};
 
 struct rows {
 	struct process *at;
@@ -49,9 +41,7 @@ struct process_table {
 	int64_t looked_ns; /* HOST_BOOTTIME of the last look's begin */
 	struct rows rows;
 	struct rows next;
-	char *passwd; /* NULL: not read yet */
-	struct user users[USERS_MAX];
-	size_t user_count;
+	struct user_names *users;
 };
 
 /* --- a line ------------------------------------------------------------------------------- */
@@ -123,9 +113,12 @@ static int read_line(const struct host *host, pid_t pid, struct process_line *re
 int process_table_new(const struct host *host, struct process_table **ret)
 {
 	struct process_table *table = calloc(1, sizeof *table);
+	int r = table ? user_names_new(host, &table->users) : -ENOMEM;
 
-	if (!table)
-		return -ENOMEM;
+	if (r < 0) {
+		process_table_free(table);
+		return r;
+	}
 	table->host = host;
 	table->live = proc_is_live(host);
 	*ret = table;
@@ -140,7 +133,7 @@ void process_table_free(struct process_table *table)
 		(void)closedir(table->proc);
 	free(table->rows.at);
 	free(table->next.at);
-	free(table->passwd);
+	user_names_free(table->users);
 	free(table);
 }
 
@@ -354,103 +347,14 @@ const struct process *process_table_parent(const struct process_table *table,
 		       : NULL;
 }
 
-/* --- users -------------------------------------------------------------------------------- */
-
-/* "Uid:	real	effective	saved	file" */
-static int read_user_id(const struct host *host, pid_t pid, uid_t *ret)
-{
-	char path[40];
-	char text[2048];
-	char ids[64];
-	char *end;
-	unsigned long id;
-	AUTO_CLOSE int fd = -1;
-
-	(void)snprintf(path, sizeof path, "proc/%d/status", (int)pid);
-	fd = host_open(host, path, O_RDONLY);
-	if (fd < 0)
-		return fd;
-	if (fd_read_text(fd, text, sizeof text) < 0 ||
-	    parse_keyed_text(text, "Uid:", ids, sizeof ids) < 0)
-		return -EPROTO;
-	(void)strtoul(ids, &end, 10);
-	id = strtoul(end, &end, 10);
-	if (end == ids || id > UINT32_MAX)
-		return -EPROTO;
-	*ret = (uid_t)id;
-	return 0;
-}
-
-/* "name:x:1000:…" */
-static bool line_has_user(const char *line, uid_t id)
-{
-	const char *number = strchr(line, ':');
-	const char *line_end = strchr(line, '\n');
-	char *end;
-	unsigned long found;
-
-	number = number ? strchr(number + 1, ':') : NULL;
-	if (!number || (line_end && number > line_end))
-		return false;
-	found = strtoul(number + 1, &end, 10);
-	return end != number + 1 && *end == ':' && found == id;
-}
-
-static bool name_in_passwd(struct process_table *table, uid_t id, char *buf, size_t size)
-{
-	const char *next;
-
-	if (!table->passwd &&
-	    host_read_all(table->host, "etc/passwd", &table->passwd) < 0)
-		return false;
-	for (const char *line = table->passwd; *line != '\0'; line = next) {
-		next = strchr(line, '\n');
-		next = next ? next + 1 : line + strlen(line);
-		if (line_has_user(line, id)) {
-			(void)snprintf(buf, size, "%.*s", (int)strcspn(line, ":"), line);
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool name_in_system(const struct process_table *table, uid_t id, char *buf,
-			   size_t size)
-{
-	char room[PASSWD_ROOM];
-	struct passwd entry;
-	struct passwd *found = NULL;
-
-	if (!table->host->real ||
-	    getpwuid_r(id, &entry, room, sizeof room, &found) != 0 || !found)
-		return false;
-	(void)copy_text(buf, size, found->pw_name);
-	return true;
-}
-
-static const struct user *user_of(struct process_table *table, uid_t id)
-{
-	struct user *user;
-
-	for (size_t i = 0; i < table->user_count && i < USERS_MAX; i++)
-		if (table->users[i].id == id)
-			return &table->users[i];
-	user = &table->users[table->user_count++ % USERS_MAX];
-	user->id = id;
-	if (!name_in_passwd(table, id, user->name, sizeof user->name) &&
-	    !name_in_system(table, id, user->name, sizeof user->name))
-		(void)snprintf(user->name, sizeof user->name, "%lu", (unsigned long)id);
-	return user;
-}
-
 void process_table_user(struct process_table *table, pid_t pid, char *buf, size_t size)
 {
 	struct process *process = find(&table->rows, pid);
 
 	buf[0] = '\0';
 	if (!process ||
-	    (!process->has_user && read_user_id(table->host, pid, &process->user) < 0))
+	    (!process->has_user && user_of_process(table->host, pid, &process->user) < 0))
 		return;
 	process->has_user = true;
-	(void)copy_text(buf, size, user_of(table, process->user)->name);
+	(void)copy_text(buf, size, user_names_get(table->users, process->user));
 }

@@ -9,26 +9,17 @@
 #include "base/parse.h"
 #include "calc/ledger.h"
 #include "calc/series.h"
-#include "calc/uncertainty.h"
-#include "calc/wide.h"
 #include "engine/machine.h"
 #include "sampler/sampler.h"
 
-/* Nobody ticks here: the sampler is asked only what is due between readings. */
+/* Nobody ticks here: it is read when somebody looks. */
 #define PERIOD_NS SAMPLER_PERIOD_MAX_NS
 /* How far apart a power's readings may be and still be joined by a line: METHOD E-2 has ten
- * paces, and who looks once a second or two has no finer pace than this. */
+ * paces, and who looks once a second or two has no finer pace than this. What they may differ by
+ * in between is in the interval. */
 #define PACE_LEAST_NS NS_PER_S
 /* So long a counter must have stood still to be no meter. */
 #define DEAD_NS NS_PER_S
-
-/* Where a domain's sums stood when the last window ended. */
-struct mark {
-	uint64_t energy_uj;
-	uint64_t maybe_lost_uj;
-	uint64_t ripple_uj;
-	int64_t covered_ns;
-};
 
 struct live_power {
 	const struct host *host;
@@ -38,7 +29,8 @@ struct live_power {
 	struct frame frame;
 	struct sample row;
 	struct series_gaps gaps;
-	struct mark marks[DOMAINS_MAX];
+	struct live_window marks[DOMAINS_MAX]; /* the sums when the last window ended */
+	struct live_window windows[DOMAINS_MAX];
 	int64_t last_ns; /* of the frame that ended the last window, since the start */
 	int64_t window_ns;
 	uint32_t cpus;
@@ -241,12 +233,14 @@ static void drop_twins(struct live_power *power)
 	for (uint32_t i = 0; i < machine->domain_count; i++) {
 		struct run_domain *own = &machine->domains[i];
 		int twin = power->series.domains[i].twin;
+		char id[DOMAIN_ID_MAX];
 
 		if (!own->counted || twin < 0 || !machine->domains[twin].counted)
 			continue;
 		own->counted = false;
+		(void)copy_text(id, sizeof id, machine->domains[twin].domain.id);
 		(void)snprintf(own->why_not, sizeof own->why_not, "reads the same as %s",
-			       machine->domains[twin].domain.id);
+			       id);
 	}
 }
 
@@ -256,22 +250,24 @@ static double seconds(int64_t ns)
 }
 
 /* What a domain did since the last window ended: uj over ns. */
-static struct mark window_of(const struct live_power *power, uint32_t i)
+static struct live_window window_of(const struct live_power *power, uint32_t i)
 {
 	const struct series_domain *own = &power->series.domains[i];
-	const struct mark *mark = &power->marks[i];
+	const struct live_window *mark = &power->marks[i];
 
-	return (struct mark){ own->energy_uj - mark->energy_uj,
-			      own->maybe_lost_uj - mark->maybe_lost_uj,
-			      own->ripple_uj - mark->ripple_uj,
-			      own->covered_ns - mark->covered_ns };
+	if (power->window_ns <= 0)
+		return (struct live_window){ .covered_ns = 0 };
+	return (struct live_window){ own->energy_uj - mark->energy_uj,
+				     own->maybe_lost_uj - mark->maybe_lost_uj,
+				     own->ripple_uj - mark->ripple_uj,
+				     own->covered_ns - mark->covered_ns };
 }
 
 static void fill_domain(const struct live_power *power, uint32_t i,
 			struct live_domain *ret)
 {
 	const struct series_domain *own = &power->series.domains[i];
-	const struct mark window = window_of(power, i);
+	const struct live_window *window = &power->windows[i];
 	double covered = seconds(own->covered_ns);
 
 	*ret = (struct live_domain){ .power_w = NAN,
@@ -285,67 +281,9 @@ static void fill_domain(const struct live_power *power, uint32_t i,
 		ret->covered_ratio = fmin(1, covered / seconds(power->frame.t_ns));
 	if (own->covered_ns > 0)
 		ret->energy_j = (double)own->energy_uj / (double)UJ_PER_J;
-	if (power->window_ns > 0 && window.covered_ns > 0)
-		ret->power_w = (double)window.energy_uj / (double)UJ_PER_J /
-			       seconds(window.covered_ns);
-}
-
-/* METHOD E-12, of a window, as of one second of it: windows of domains differ in length. */
-static void part_of(const struct domain *domain, const struct mark *window,
-		    struct part *ret)
-{
-	uint64_t ns = (uint64_t)window->covered_ns;
-	uint64_t edges =
-		uncertainty_edges_uj(domain, window->energy_uj, window->covered_ns);
-	uint64_t meter =
-		uncertainty_meter_uj(domain, window->energy_uj, window->covered_ns);
-	uint64_t second = (uint64_t)NS_PER_S;
-
-	edges = wide_add(edges, window->ripple_uj);
-	*ret = (struct part){
-		.value_uj = wide_muldiv(window->energy_uj, second, ns),
-		.meter_uj = wide_muldiv(meter, second, ns),
-		.down_uj = wide_muldiv(edges, second, ns),
-		.up_uj = wide_muldiv(wide_add(edges, window->maybe_lost_uj), second, ns),
-	};
-}
-
-static void say_left_out(char *text, size_t size, const char *id)
-{
-	size_t len = strlen(text);
-
-	(void)snprintf(text + len, size - len, "%s%s", len ? ", " : "without ", id);
-}
-
-/* METHOD E-8, E-12: those without a reading in this window are not in the sum, and named. */
-static void fill_sum(const struct live_power *power, struct quantity *ret)
-{
-	struct part_sum sum = { .value_uj = 0 };
-	struct bounded_uj bounds;
-
-	*ret = (struct quantity){ .known = false, .kind = KIND_MEASURED };
-	for (uint32_t i = 0; i < power->machine->domain_count; i++) {
-		const struct run_domain *own = &power->machine->domains[i];
-		const struct mark window = window_of(power, i);
-		struct part part;
-
-		if (!own->counted)
-			continue;
-		if (power->window_ns <= 0 || window.covered_ns <= 0) {
-			say_left_out(ret->source, sizeof ret->source, own->domain.id);
-			continue;
-		}
-		part_of(&own->domain, &window, &part);
-		part_add(&sum, &part, own->domain.family);
-		ret->kind = kind_worse(ret->kind, own->domain.kind);
-		ret->known = true;
-	}
-	if (!ret->known)
-		return;
-	part_bounds(&sum, &bounds);
-	ret->value = (double)bounds.value / (double)UJ_PER_J;
-	ret->low = (double)bounds.low / (double)UJ_PER_J;
-	ret->high = (double)bounds.high / (double)UJ_PER_J;
+	if (window->covered_ns > 0)
+		ret->power_w = (double)window->energy_uj / (double)UJ_PER_J /
+			       seconds(window->covered_ns);
 }
 
 static void fill_use(struct live_power *power, struct live_view *view)
@@ -372,8 +310,9 @@ static void set_marks(struct live_power *power)
 	for (uint32_t i = 0; i < power->series.count; i++) {
 		const struct series_domain *own = &power->series.domains[i];
 
-		power->marks[i] = (struct mark){ own->energy_uj, own->maybe_lost_uj,
-						 own->ripple_uj, own->covered_ns };
+		power->marks[i] =
+			(struct live_window){ own->energy_uj, own->maybe_lost_uj,
+					      own->ripple_uj, own->covered_ns };
 	}
 	power->last_ns = power->frame.t_ns;
 }
@@ -391,9 +330,12 @@ int live_power_read(struct live_power *power, struct live_view *view)
 	view->window_s = seconds(power->window_ns);
 	view->watched_s = seconds(power->frame.t_ns);
 	view->domain_count = power->machine->domain_count;
-	for (uint32_t i = 0; i < view->domain_count; i++)
+	for (uint32_t i = 0; i < view->domain_count; i++) {
+		power->windows[i] = window_of(power, i);
 		fill_domain(power, i, &view->domains[i]);
-	fill_sum(power, &view->power_w);
+	}
+	live_power_sum(power->machine->domains, power->windows, view->domain_count,
+		       &view->power_w);
 	fill_use(power, view);
 	set_marks(power);
 	if (!first && !power->opened_all) {
@@ -414,20 +356,4 @@ bool live_power_busy_ns(const struct live_power *power, uint64_t *ret_ns)
 	if (power->has_busy)
 		*ret_ns = power->busy_ns;
 	return power->has_busy;
-}
-
-int64_t live_power_pace(struct live_power *power)
-{
-	enum read_why why;
-	int64_t now_ns = host_now_ns(power->host);
-	int64_t next_ns = sampler_next(power->sampler, &why);
-
-	if (power->begun && why == READ_PACE && next_ns <= now_ns) {
-		take(power, READ_PACE);
-		next_ns = sampler_next(power->sampler, &why);
-		now_ns = host_now_ns(power->host);
-	}
-	if (!power->begun || why != READ_PACE)
-		return INT64_MAX;
-	return next_ns > now_ns ? next_ns - now_ns : 0;
 }

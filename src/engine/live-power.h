@@ -28,5 +28,15 @@ bool live_power_is_open(const struct live_power *power);
 /* CPU time that all had in the window. False: not known, or no window. */
 MUST_USE bool live_power_busy_ns(const struct live_power *power, uint64_t *ret_ns);
 
-/* Takes the readings that are due between; how long until the next, INT64_MAX: there is none. */
-int64_t live_power_pace(struct live_power *power);
+/* What a domain did in a window; covered_ns 0: it has no reading there. */
+struct live_window {
+	uint64_t energy_uj;
+	uint64_t maybe_lost_uj; /* in wraps that nobody saw */
+	uint64_t ripple_uj;     /* E-2's bound */
+	int64_t covered_ns;
+};
+
+/* METHOD E-8, E-12: the counted domains' watts. Those that have no reading in their window are
+ * not in the sum, and named in its source. */
+void live_power_sum(const struct run_domain *domains, const struct live_window *windows,
+		    uint32_t count, struct quantity *ret);
