@@ -188,12 +188,15 @@ void page_html(const struct page_view *page, struct strbuf *out)
 		return;
 	make_title(page, &title);
 	how.title = strbuf_part(out, &title);
+	how.root = page->root;
 	html_begin(out, &how);
+	strbuf_add(out, page->above ? page->above : "");
 	part = part_of(page, 0, out);
 	if (page->count == 1)
 		add_run(&part);
 	else
 		add_several(page, how.title, out);
+	strbuf_add(out, page->below ? page->below : "");
 	page_glossary(out);
 	page_foot(&part);
 	add_data(page, out);

@@ -43,6 +43,11 @@ struct page_view {
 	size_t count;
 	struct page_alike alike;                /* of all runs together */
 	struct page_form forms[PAGE_FORMS_MAX]; /* with several runs: of all together */
+	/* One of a site's pages: the way to its assets (struct html_page), and markup, escaped
+	 * already, before the run and behind it. NULL: a page that stands alone. Borrowed. */
+	const char *root;
+	const char *above;
+	const char *below;
 };
 
 /* Frees what the struct owns: runs with curves, regions, texts. */
