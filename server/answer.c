@@ -10,8 +10,9 @@
 
 /* Pages of a report hold their style and scripts, which are named by their hashes. */
 const char policy_report[] =
-	"default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
-	"form-action 'none'; frame-ancestors 'none'; script-src '" web_page_js_hash
+	"default-src 'none'; img-src data:; base-uri 'none'; "
+	"form-action 'none'; frame-ancestors 'none'; style-src '" web_page_css_hash
+	"' '" web_uplot_css_hash "'; script-src '" web_page_js_hash
 	"' '" web_charts_js_hash "' '" web_uplot_js_hash "'";
 
 static const char policy_nothing[] =
