@@ -35,15 +35,11 @@ static void add_started(struct strbuf *out, const struct run_info *info)
 static void add_facts(const struct page_part *part)
 {
 	const struct run_record *record = &part->view->record;
-	CLEANUP(strbuf_done) struct strbuf state = STRBUF_INIT;
 	CLEANUP(strbuf_done) struct strbuf tag = STRBUF_INIT;
 	struct strbuf *out = part->out;
 
 	strbuf_add(out, "<ul class=\"facts\">\n<li>");
-	page_state_badge(out, &record->info);
-	strbuf_add(out, " ");
-	phrase_state(&record->info, &state);
-	html_text(out, strbuf_part(out, &state));
+	page_state_words(out, &record->info);
 	strbuf_add(out, "</li>\n");
 	add_started(out, &record->info);
 	add_fact(out, "place", phrase_zone(part->view));

@@ -132,6 +132,8 @@ static void add_sections(struct writer *w, json_t *root)
 		set(w, object, "to_s", json_value_real(sections[i].to_s));
 		set(w, object, "attributed_j", json_value_real(sections[i].attributed_j));
 		set(w, object, "machine_j", json_value_real(sections[i].machine_j));
+		set(w, object, "coverage_ratio",
+		    json_value_real(sections[i].coverage_ratio));
 	}
 }
 

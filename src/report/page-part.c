@@ -141,14 +141,26 @@ void page_basis_badge(struct strbuf *out, const struct run_view *view)
 		      page_basis_words(view));
 }
 
+static void add_state(struct strbuf *out, enum run_state state, const char *words)
+{
+	const char *class_name = state == RUN_FINISHED  ? " good"
+				 : state == RUN_RUNNING ? " note"
+							: " bad";
+
+	strbuf_printf(out, "<span class=\"badge%s\">%s</span>", class_name, words);
+}
+
 void page_state_badge(struct strbuf *out, const struct run_info *info)
 {
-	const char *class_name = info->state == RUN_FINISHED  ? " good"
-				 : info->state == RUN_RUNNING ? " note"
-							      : " bad";
+	add_state(out, info->state, run_state_text(info->state));
+}
 
-	strbuf_printf(out, "<span class=\"badge%s\">%s</span>", class_name,
-		      run_state_text(info->state));
+void page_state_words(struct strbuf *out, const struct run_info *info)
+{
+	CLEANUP(strbuf_done) struct strbuf words = STRBUF_INIT;
+
+	phrase_state(info, &words);
+	add_state(out, info->state, strbuf_part(out, &words));
 }
 
 void page_from(const struct page_part *part)

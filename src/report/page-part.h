@@ -66,6 +66,9 @@ const char *page_basis_words(const struct run_view *view);
 void page_basis_badge(struct strbuf *out, const struct run_view *view);
 void page_state_badge(struct strbuf *out, const struct run_info *info);
 
+/* The same with how long it took: "failed with status 2 after 4.00 s". */
+void page_state_words(struct strbuf *out, const struct run_info *info);
+
 /* "from: powercap (package-0, dram-0), measured", a link to the table of components. */
 void page_from(const struct page_part *part);
 

@@ -150,6 +150,15 @@ static bool share_known(const struct page_run *run)
 
 /* --- sections in a table ------------------------------------------------------------------ */
 
+static void add_coverage(struct strbuf *out, double ratio)
+{
+	char text[NUMBER_TEXT_MAX] = "not known";
+
+	if (isfinite(ratio))
+		number_percent(ratio, text, sizeof text);
+	strbuf_printf(out, "<td class=\"num\">%s</td>", text);
+}
+
 static void add_section(struct strbuf *out, const struct page_section *section)
 {
 	double length_s = section->to_s - section->from_s;
@@ -165,6 +174,7 @@ static void add_section(struct strbuf *out, const struct page_section *section)
 	page_value_cell(out, length_s > 0 ? section->attributed_j / length_s : NAN,
 			NUMBER_W);
 	page_value_cell(out, section->machine_j, NUMBER_J);
+	add_coverage(out, section->coverage_ratio);
 	strbuf_add(out, "</tr>\n");
 }
 
@@ -181,7 +191,8 @@ static void add_sections(const struct page_part *part, const struct story *story
 			"<th scope=\"col\" class=\"num\">time</th>"
 			"<th scope=\"col\" class=\"num\">this run</th>"
 			"<th scope=\"col\" class=\"num\">mean power</th>"
-			"<th scope=\"col\" class=\"num\">whole machine</th></tr></thead>"
+			"<th scope=\"col\" class=\"num\">whole machine</th>"
+			"<th scope=\"col\" class=\"num\">covered</th></tr></thead>"
 			"<tbody>\n");
 	for (size_t i = 0; i < story->section_count; i++)
 		add_section(out, &story->sections[i]);

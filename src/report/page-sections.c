@@ -90,47 +90,55 @@ static size_t take_rows(const struct run_record *record,
 
 /* --- joules ------------------------------------------------------------------------------- */
 
-/* Over the time that section and bin share; NAN as soon as a part of it is not known. */
-static double joules_in(const struct run_curve *curve, const double *watts,
-			const struct page_section *section)
+/* What was read of a section: joules, and the time they are of. */
+struct read {
+	double j;
+	double s;
+};
+
+static struct read read_in(const struct run_curve *curve, const double *watts,
+			   const struct page_section *section)
 {
-	double sum = 0;
+	struct read read = { 0, 0 };
 
 	for (size_t i = 0; i < curve->bins; i++) {
 		double from = fmax(section->from_s, curve->edge_s[i]);
 		double to = fmin(section->to_s, curve->edge_s[i + 1]);
 
-		if (to > from)
-			sum += watts[i] * (to - from);
+		if (!(to > from) || !isfinite(watts[i]))
+			continue;
+		read.j += watts[i] * (to - from);
+		read.s += to - from;
 	}
-	return sum;
-}
-
-static bool covers(const struct run_curve *curve, const struct page_section *section)
-{
-	double slack =
-		curve->bins > 0 ? curve->edge_s[curve->bins] / (double)curve->bins : 0;
-
-	return curve->bins > 0 && section->from_s >= curve->edge_s[0] - slack &&
-	       section->to_s <= curve->edge_s[curve->bins] + slack;
+	return read;
 }
 
 static void weigh(const struct page_run *run, struct page_section *section)
 {
 	const struct run_curve *curve = &run->curve;
+	double length_s = section->to_s - section->from_s;
+	double shared_s = 0;
 	bool any = false;
 
+	section->coverage_ratio = 1;
 	for (size_t i = 0; i < curve->lane_count; i++) {
-		if (!run->view->components[curve->lanes[i].domain].what.counted)
+		const struct curve_lane *lane = &curve->lanes[i];
+		struct read own = read_in(curve, lane->attributed_w, section);
+		struct read all = read_in(curve, lane->machine_w, section);
+
+		if (!run->view->components[lane->domain].what.counted)
 			continue;
-		any = true;
-		section->attributed_j +=
-			joules_in(curve, curve->lanes[i].attributed_w, section);
-		section->machine_j +=
-			joules_in(curve, curve->lanes[i].machine_w, section);
+		any = any || all.s > 0;
+		shared_s += own.s;
+		section->attributed_j += own.j;
+		section->machine_j += all.j;
+		section->coverage_ratio = fmin(section->coverage_ratio,
+					       length_s > 0 ? all.s / length_s : 0);
 	}
-	if (!any || !covers(curve, section))
-		section->attributed_j = section->machine_j = NAN;
+	if (!any)
+		section->machine_j = section->coverage_ratio = NAN;
+	if (!(shared_s > 0))
+		section->attributed_j = NAN;
 }
 
 size_t page_sections_of(const struct page_run *run,

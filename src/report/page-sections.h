@@ -14,8 +14,9 @@ struct page_section {
 	char name[RUN_NAME_MAX];
 	double from_s;
 	double to_s;
-	double attributed_j; /* by the curve; NAN: a part of it is not known */
+	double attributed_j; /* by the curve, of what was read; NAN: nothing was */
 	double machine_j;
+	double coverage_ratio; /* of the machine's, the least of the counted domains' */
 };
 
 /* Writes up to PAGE_SECTIONS_MAX; returns how many. */
