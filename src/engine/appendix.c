@@ -10,6 +10,7 @@
 #include "base/parse.h"
 #include "engine/appendix-folder.h"
 #include "engine/appendix-keep.h"
+#include "engine/appendix-report.h"
 #include "engine/appendix-sum.h"
 #include "engine/appendix-tree.h"
 #include "engine/curve.h"
@@ -18,7 +19,7 @@
 #include "report/html.h"
 #include "report/report.h"
 
-#define CURVE_BINS 600
+#define CURVE_BINS 400
 
 /* A site under way. */
 struct appendix {
@@ -186,7 +187,10 @@ static int put_run(struct appendix *appendix, size_t run)
 			    diag, &view, &curve);
 	if (r < 0)
 		return r;
-	appendix_run_html(&page, &html);
+	r = appendix_report(appendix->gramme, appendix->door.tables, &page, &html);
+	if (r < 0)
+		return diag_fail(diag, r, "cannot write the page of %s",
+				 view.record.info.id);
 	r = put(appendix, "", appendix->site.runs[run].file, ".html", &html);
 	if (r == 0)
 		r = put_run_data(appendix, &page);

@@ -14,10 +14,11 @@ struct appendix_run_page {
 	const struct run_curve *curve;
 };
 
-/* --- pages: report/appendix-page.c, appendix-run.c --- */
-
 void appendix_group_html(const struct appendix_page *page, struct strbuf *out);
-void appendix_run_html(const struct appendix_run_page *page, struct strbuf *out);
+
+/* What stands above and below the report of a run: report/page-view.h. */
+void appendix_run_above(const struct appendix_run_page *page, struct strbuf *out);
+void appendix_run_below(const struct appendix_run_page *page, struct strbuf *out);
 
 /* --- their parts: appendix-table.c, appendix-plots.c, appendix-words.c --- */
 

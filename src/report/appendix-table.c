@@ -6,7 +6,6 @@
 #include "report/appendix-page.h"
 #include "report/appendix-variable.h"
 #include "report/html.h"
-#include "report/page-part.h"
 
 #define NUMBER_MAX 96
 
@@ -139,6 +138,17 @@ static struct appendix_unit unit_of_runs(const struct appendix_page *page,
 	return appendix_unit_for(column, values, values ? count : 0);
 }
 
+static void add_state(struct strbuf *out, enum run_state state)
+{
+	static const char *const grounds[] = { [RUN_RUNNING] = " note",
+					       [RUN_FINISHED] = " good",
+					       [RUN_FAILED] = " bad",
+					       [RUN_INTERRUPTED] = " bad" };
+
+	strbuf_printf(out, "<span class=\"badge%s\">%s</span>", grounds[state],
+		      run_state_text(state));
+}
+
 static void add_run(const struct appendix_page *page, size_t run,
 		    const struct appendix_unit *units, struct strbuf *out)
 {
@@ -150,7 +160,7 @@ static void add_run(const struct appendix_page *page, size_t run,
 	appendix_link(out, appendix_root(page->group->file), page->site->runs[run].file);
 	html_name(out, info->name[0] ? info->name : info->id);
 	strbuf_add(out, "</a></th><td>");
-	page_state_badge(out, info);
+	add_state(out, info->state);
 	strbuf_printf(out, "</td><td class=\"num\" data-v=\"%lld\">%.10s %.5s</td>",
 		      (long long)(info->started_unix_ns / NS_PER_S), started,
 		      started + 11);
