@@ -3,6 +3,7 @@
  * The worked examples of docs/METHOD.md: every row of tests/method/E-*.csv. "-" is what is
  * not known. With --count it prints how many rows of each it runs, for tools/check-method.
  */
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,10 +11,12 @@
 #include "base/parse.h"
 #include "calc/attribute.h"
 #include "calc/carbon.h"
+#include "calc/compare.h"
 #include "calc/cost.h"
 #include "calc/interval.h"
 #include "calc/ledger.h"
 #include "calc/predict.h"
+#include "calc/stat.h"
 #include "calc/total.h"
 #include "fixture.h"
 
@@ -505,15 +508,163 @@ static void bounds(const struct table *table)
 	expect(table, "high_uj", total.sum.machine.high);
 }
 
+#define VALUES_MAX 8
+#define SEED       7
+
+struct values {
+	double values[VALUES_MAX];
+	struct stat_side side;
+};
+
+/* "102 98 101 99" */
+static void take_values(const struct table *table, const char *name, struct values *ret)
+{
+	char copy[LINE_MAX_];
+
+	(void)copy_text(copy, sizeof copy, cell(table, name));
+	ret->side = (struct stat_side){ .values = ret->values };
+	for (char *next = copy, *word; (word = strsep(&next, " "));) {
+		assert_true(ret->side.count < VALUES_MAX);
+		assert_int_equal(parse_double(word, &ret->values[ret->side.count++]), 0);
+	}
+}
+
+/* What a table says to six places; "-" where there is none. */
+static void expect_real(const struct table *table, const char *name, double got)
+{
+	if (has(table, name) != !isnan(got) ||
+	    (has(table, name) && fabs(real(table, name) - got) > 1e-6))
+		fail_msg("%s: %s is %.6f", table->cell[0], name, got);
+}
+
+static int test_of(const char *name, const struct stat_side *a, const struct stat_side *b,
+		   struct stat_test *ret)
+{
+	for (size_t i = 0; i < stat_named_count; i++)
+		if (strcmp(stat_named[i].name, name) == 0)
+			return stat_named[i].test(a, b, SEED, ret);
+	return -ENOSYS;
+}
+
+static int interval_by(const struct table *table, const struct stat_side *a,
+		       const struct stat_side *b, struct stat_interval *ret)
+{
+	const char *name = cell(table, "test");
+
+	if (strcmp(name, "difference") == 0)
+		return stat_difference(a, b, real(table, "given"), ret);
+	if (strcmp(name, "BCa") == 0)
+		return stat_difference_bca(a, b, real(table, "given"), SEED, ret);
+	return stat_cliffs_delta(a, b, real(table, "given"), ret);
+}
+
+static void adjusted(const struct table *table)
+{
+	struct values p, want;
+
+	take_values(table, "a", &p);
+	take_values(table, "b", &want);
+	stat_holm(p.values, p.side.count);
+	for (size_t i = 0; i < p.side.count; i++)
+		assert_true(fabs(p.values[i] - want.values[i]) < 1e-12);
+}
+
+static void statistics(const struct table *table)
+{
+	struct stat_test test = { .statistic = NAN, .p = NAN };
+	struct stat_interval interval = { .low = NAN, .high = NAN };
+	struct values a, b;
+
+	if (strcmp(cell(table, "test"), "Holm") == 0) {
+		adjusted(table);
+		return;
+	}
+	take_values(table, "a", &a);
+	take_values(table, "b", &b);
+	if (strcmp(cell(table, "test"), "TOST") == 0) {
+		assert_int_equal(stat_equivalence(&a.side, &b.side, real(table, "given"),
+						  &test.p),
+				 0);
+	} else if (has(table, "given")) {
+		assert_int_equal(interval_by(table, &a.side, &b.side, &interval), 0);
+		test.statistic = interval.value;
+	} else {
+		assert_int_equal(test_of(cell(table, "test"), &a.side, &b.side, &test),
+				 has(table, "p") ? 0 : -ENODATA);
+	}
+	expect_real(table, "statistic", test.statistic);
+	expect_real(table, "p", test.p);
+	expect_real(table, "low", interval.low);
+	expect_real(table, "high", interval.high);
+}
+
+/* A run on machine `m` with meters of this half-width in the logarithm; "-": not known. */
+static struct compare_run a_run(const struct table *table, double joules, const char *m,
+				const char *width)
+{
+	struct compare_run run = { .state = RUN_FINISHED,
+				   .energy_low_j = NAN,
+				   .energy_high_j = NAN,
+				   .coverage_ratio = 1 };
+
+	for (size_t i = 0; i < COMPARE_WHATS; i++)
+		run.value[i] = NAN;
+	run.value[COMPARE_ENERGY] = joules;
+	if (has(table, width)) {
+		run.energy_low_j = joules * exp(-real(table, width));
+		run.energy_high_j = joules * exp(real(table, width));
+	}
+	(void)copy_text(run.machine, sizeof run.machine, cell(table, m));
+	(void)copy_text(run.domains, sizeof run.domains, cell(table, "domains"));
+	return run;
+}
+
+/* a over b: energies, each side's machine and width, the margin. */
+static void comparison(const struct table *table)
+{
+	static const char *const verdicts[] = { "less", "more",    "same",
+						"open", "too few", "not alike" };
+	struct compare_run runs[2][VALUES_MAX];
+	struct compare_side sides[] = { { .runs = runs[0] }, { .runs = runs[1] } };
+	struct compare_ask ask = { .sides = sides,
+				   .side_count = 2,
+				   .level = 0.95,
+				   .margin = 0.02,
+				   .metric_margin = NAN };
+	struct compare_outcome *outcome = calloc(1, sizeof *outcome);
+	const struct compare_result *got = &outcome->pairs[0].what[COMPARE_ENERGY];
+	struct values a, b;
+
+	assert_non_null(outcome);
+	take_values(table, "a", &a);
+	take_values(table, "b", &b);
+	sides[0].count = b.side.count;
+	sides[1].count = a.side.count;
+	for (size_t i = 0; i < b.side.count; i++)
+		runs[0][i] = a_run(table, b.values[i], "b_on", "b_width");
+	for (size_t i = 0; i < a.side.count; i++)
+		runs[1][i] = a_run(table, a.values[i], "a_on", "a_width");
+	assert_int_equal(compare_of(&ask, outcome), 0);
+	expect_real(table, "ratio", got->ratio);
+	expect_real(table, "low", got->low);
+	expect_real(table, "high", got->high);
+	expect_real(table, "p", got->p_welch);
+	expect_real(table, "systematic", got->systematic_ratio);
+	expect_real(table, "runs", got->runs_needed);
+	assert_string_equal(verdicts[got->verdict], cell(table, "verdict"));
+	free(outcome);
+}
+
 static const struct equation {
 	const char *id;
 	void (*run)(const struct table *table);
 } equations[] = {
-	{ "E-1", counter },  { "E-2", power },    { "E-3", active },
-	{ "E-4", marginal }, { "E-5", reserved }, { "E-6", memory },
-	{ "E-7", board },    { "E-8", machine },  { "E-9", facility },
-	{ "E-10", carbon },  { "E-12", bounds },  { "E-13", social_cost },
-	{ "E-14", making },  { "E-15", start },
+	{ "E-1", counter },     { "E-2", power },       { "E-3", active },
+	{ "E-4", marginal },    { "E-5", reserved },    { "E-6", memory },
+	{ "E-7", board },       { "E-8", machine },     { "E-9", facility },
+	{ "E-10", carbon },     { "E-12", bounds },     { "E-13", social_cost },
+	{ "E-14", making },     { "E-15", start },      { "E-16", statistics },
+	{ "E-17", comparison }, { "E-18", comparison }, { "E-19", comparison },
 };
 
 static void no_row(const struct table *table)
