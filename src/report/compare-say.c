@@ -276,7 +276,7 @@ static void say_too_few(struct strbuf *out, const struct compare_view *view,
 		      whats[what].noun);
 	if (!result->known)
 		return;
-	strbuf_printf(out, ". In these %s %s ", name_of(view, pair->side),
+	strbuf_printf(out, ". In these runs %s %s ", name_of(view, pair->side),
 		      whats[what].past);
 	if (fabs(result->ratio - 1) < AS_MUCH)
 		strbuf_printf(out, "about as much %s", whats[what].of);
