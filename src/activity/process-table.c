@@ -3,9 +3,10 @@
  * Reads:  proc, the processes' CPU clocks, proc/PID/stat.
  * Gives:  every process with its name, parent, memory and CPU time since the last look.
  * Needs:  to see the processes: hidepid hides those of other users.
- * Limits: a process that lives and dies between two looks is not seen, and what one spent
- *         between the last look and its end is lost. Without live clocks times are in ticks
- *         of 10 ms. Resident memory is as the kernel counts it in haste, some 100 KiB off.
+ * Limits: what a process spent between the last look and its end, or all it did where it lived
+ *         and died between two looks, is its parent's, in ticks of 10 ms; what nobody waited
+ *         for (SIGCHLD ignored) is lost. Without live clocks all times are in ticks. Resident
+ *         memory is as the kernel counts it in haste, some 100 KiB off.
  *
  * Most processes sleep most of the time. Asking for a CPU clock costs a system call and no
  * file; only of those that ran since is the line read again, for the name (exec), the parent
@@ -25,6 +26,7 @@
 
 #define FIELD_STATE    3
 #define FIELD_RESIDENT 24
+#define CLIMB_MAX      64
 #define START_SLACK    2 /* ticks: when a process began is cut down to them */
 
 struct rows {
@@ -206,10 +208,9 @@ static bool began_since(const struct process_table *table, uint64_t start_ticks)
 static void set_spent(const struct process_table *table, const struct process *known,
 		      struct process *process)
 {
-	if (!known)
-		process->spent_ns =
-			began_since(table, process->start_ticks) ? process->cpu_ns : 0;
-	else if (process->cpu_ns > known->cpu_ns)
+	if (!known && began_since(table, process->start_ticks))
+		process->spent_ns = process->cpu_ns + process->reaped_ns;
+	else if (known && process->cpu_ns > known->cpu_ns)
 		process->spent_ns = process->cpu_ns - known->cpu_ns;
 }
 
@@ -237,6 +238,7 @@ static int look_closely(struct process_table *table, pid_t pid,
 	process.start_ticks = line.stat.start_ticks;
 	process.resident_bytes = line.resident_bytes;
 	process.cpu_ns = line.stat.own_ns;
+	process.reaped_ns = line.stat.reaped_ns;
 	(void)copy_text(process.name, sizeof process.name, line.name);
 	if (table->live && (clock_getcpuclockid(pid, &process.clock) != 0 ||
 			    clock_read(process.clock, &process.cpu_ns) < 0))
@@ -260,6 +262,7 @@ static int look_at(struct process_table *table, pid_t pid)
 		return look_closely(table, pid, known);
 	same = *known;
 	same.spent_ns = 0;
+	same.owed_ns = 0;
 	return add(&table->next, &same);
 }
 
@@ -279,6 +282,52 @@ static void put_in_order(struct rows *rows)
 			qsort(rows->at, rows->count, sizeof *rows->at, by_pid);
 			return;
 		}
+}
+
+static struct process *same_in(const struct rows *rows, const struct process *process)
+{
+	struct process *found = find(rows, process->pid);
+
+	return found && found->start_ticks == process->start_ticks ? found : NULL;
+}
+
+/* Who gets a dead one's time, if anybody waited: the nearest above it that lives. */
+static struct process *heir_of(const struct process_table *table,
+			       const struct process *dead)
+{
+	const struct process *up = dead;
+
+	for (int i = 0; up && i < CLIMB_MAX; i++) {
+		struct process *living = same_in(&table->next, up);
+
+		if (living)
+			return living;
+		up = find(&table->rows, up->ppid);
+	}
+	return NULL;
+}
+
+/*
+ * What a dead process showed at the last look was told then; what it did since shows only as
+ * growth of what its parent waited for. That growth less what was told is new.
+ */
+static void inherit(struct process_table *table)
+{
+	for (size_t i = 0; i < table->rows.count; i++) {
+		const struct process *old = &table->rows.at[i];
+		struct process *heir =
+			same_in(&table->next, old) ? NULL : heir_of(table, old);
+
+		if (heir)
+			heir->owed_ns += old->cpu_ns + old->reaped_ns;
+	}
+	for (size_t i = 0; i < table->rows.count; i++) {
+		const struct process *old = &table->rows.at[i];
+		struct process *own = same_in(&table->next, old);
+
+		if (own && own->reaped_ns > old->reaped_ns + own->owed_ns)
+			own->spent_ns += own->reaped_ns - old->reaped_ns - own->owed_ns;
+	}
 }
 
 static int look_at_all(struct process_table *table)
@@ -314,6 +363,7 @@ int process_table_update(struct process_table *table, struct diag *diag)
 	if (r < 0)
 		return diag_fail(diag, r, "cannot list the processes in /proc");
 	put_in_order(&table->next);
+	inherit(table);
 	rows = table->rows;
 	table->rows = table->next;
 	table->next = rows;

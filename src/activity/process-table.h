@@ -26,9 +26,12 @@ struct process {
 	pid_t pid;
 	pid_t ppid;
 	uint64_t start_ticks;
-	uint64_t cpu_ns; /* so far: user + system of all its threads */
-	uint64_t
-		spent_ns; /* of it since the update before; of one that began since, all */
+	uint64_t cpu_ns;    /* so far: user + system of all its threads */
+	uint64_t reaped_ns; /* the same of the dead it waited for, and theirs, in ticks */
+	/* Since the update before, of one that began since all; with what the dead it waited for
+	 * spent since then. */
+	uint64_t spent_ns;
+	uint64_t owed_ns; /* what its dead had spent before, and comes as reaped now */
 	uint64_t resident_bytes;
 	char name[PROCESS_NAME_MAX];
 	clockid_t clock;
@@ -43,8 +46,8 @@ void process_table_free(struct process_table *table); /* takes NULL */
 
 /*
  * Looks at all processes; the first time nobody has spent anything yet. What one that has ended
- * spent since the look before is lost with it. Failures leave the table as it was: -ENOMEM, or
- * what reading proc gives.
+ * spent since the look before is its parent's who waited for it; where nobody did it is lost.
+ * Failures leave the table as it was: -ENOMEM, or what reading proc gives.
  */
 MUST_USE int process_table_update(struct process_table *table, struct diag *diag);
 

@@ -18,22 +18,24 @@ static void line_of(const char *text)
 	PROMISE(r < 0 || strlen(line.name) < sizeof line.name);
 }
 
+static void look_at(struct process_table *table, const struct process *process)
+{
+	const struct process *parent = process_table_parent(table, process);
+	char user[PROCESS_USER_MAX];
+
+	PROMISE(!parent || (parent != process && parent->pid == process->ppid));
+	PROMISE(process_table_find(table, process->pid) == process);
+	process_table_user(table, process->pid, user, sizeof user);
+	PROMISE(strlen(user) < sizeof user);
+}
+
 static void look(struct process_table *table)
 {
 	struct diag diag = { 0 };
-	char user[PROCESS_USER_MAX];
 
 	(void)!process_table_update(table, &diag);
-	for (size_t i = 0; i < process_table_count(table); i++) {
-		const struct process *process = process_table_at(table, i);
-		const struct process *parent = process_table_parent(table, process);
-
-		PROMISE(process->spent_ns <= process->cpu_ns);
-		PROMISE(!parent || (parent != process && parent->pid == process->ppid));
-		PROMISE(process_table_find(table, process->pid) == process);
-		process_table_user(table, process->pid, user, sizeof user);
-		PROMISE(strlen(user) < sizeof user);
-	}
+	for (size_t i = 0; i < process_table_count(table); i++)
+		look_at(table, process_table_at(table, i));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

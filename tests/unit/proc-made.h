@@ -14,6 +14,7 @@ struct made_process {
 	int start;
 	int pages;
 	int user;
+	int reaped;
 };
 
 static inline void put_process(struct fixture *fixture, const struct made_process *who)
@@ -24,8 +25,9 @@ static inline void put_process(struct fixture *fixture, const struct made_proces
 	(void)snprintf(path, sizeof path, "proc/%d/stat", who->pid);
 	(void)snprintf(
 		text, sizeof text,
-		"%d (%s) S %d 1 1 0 -1 0 0 0 0 0 %d 0 0 0 20 0 1 0 %d 999 %d 0 0\n",
-		who->pid, who->name, who->ppid, who->cpu, who->start, who->pages);
+		"%d (%s) S %d 1 1 0 -1 0 0 0 0 0 %d 0 %d 0 20 0 1 0 %d 999 %d 0 0\n",
+		who->pid, who->name, who->ppid, who->cpu, who->reaped, who->start,
+		who->pages);
 	fixture_write(fixture, path, text);
 	(void)snprintf(path, sizeof path, "proc/%d/status", who->pid);
 	(void)snprintf(text, sizeof text, "Name:\tx\nUid:\t0\t%d\t0\t0\n", who->user);

@@ -111,7 +111,7 @@ static void set_busy(struct made *made)
 static void put(struct made *made, int pid, int ppid, int cpu)
 {
 	put_process(&made->fixture,
-		    &(struct made_process){ pid, ppid, "work", cpu, 100, 3, 1000 });
+		    &(struct made_process){ pid, ppid, "work", cpu, 100, 3, 1000, 0 });
 }
 
 static void opened_with(struct made *made, const struct gramme_live_opts *opts)
@@ -438,8 +438,9 @@ static void hostile_names_stay_in_their_places(void **state)
 
 	two_packages(made);
 	for (int i = 0; i < 5; i++)
-		put_process(&made->fixture, &(struct made_process){ 10 + i, 1, names[i],
-								    50 - i, 100, 1, 7 });
+		put_process(&made->fixture,
+			    &(struct made_process){ 10 + i, 1, names[i], 50 - i, 100, 1,
+						    7, 0 });
 	opened(made);
 	look(made);
 	assert_int_equal(gramme_live_text(made->live, "json", &text), 0);
@@ -493,17 +494,17 @@ static void a_process_belongs_to_the_run_it_came_from(void **state)
 
 	assert_non_null(view);
 	put_process(&made->fixture,
-		    &(struct made_process){ 5, 1, "gramme", 1, 9800, 1, 0 });
+		    &(struct made_process){ 5, 1, "gramme", 1, 9800, 1, 0, 0 });
 	put_process(&made->fixture,
-		    &(struct made_process){ 10, 5, "train", 1, 9890, 1, 0 });
+		    &(struct made_process){ 10, 5, "train", 1, 9890, 1, 0, 0 });
 	put_process(&made->fixture,
-		    &(struct made_process){ 11, 10, "worker", 1, 9900, 1, 0 });
+		    &(struct made_process){ 11, 10, "worker", 1, 9900, 1, 0, 0 });
 	put_process(&made->fixture,
-		    &(struct made_process){ 12, 11, "worker", 1, 9910, 1, 0 });
+		    &(struct made_process){ 12, 11, "worker", 1, 9910, 1, 0, 0 });
 	put_process(&made->fixture,
-		    &(struct made_process){ 13, 5, "orphan", 1, 9920, 1, 0 });
+		    &(struct made_process){ 13, 5, "orphan", 1, 9920, 1, 0, 0 });
 	put_process(&made->fixture,
-		    &(struct made_process){ 14, 1, "another", 1, 9930, 1, 0 });
+		    &(struct made_process){ 14, 1, "another", 1, 9930, 1, 0, 0 });
 	look_with(made, &run, view);
 	assert_string_equal(process(made, 10)->run, "the-run");
 	assert_string_equal(process(made, 11)->run, "the-run");
@@ -522,9 +523,9 @@ static void a_run_s_number_given_anew_is_not_the_run(void **state)
 	assert_non_null(view);
 	made->fixture.now_ns += 100 * NS_PER_S;
 	put_process(&made->fixture,
-		    &(struct made_process){ 10, 1, "other", 1, 15000, 1, 0 });
+		    &(struct made_process){ 10, 1, "other", 1, 15000, 1, 0, 0 });
 	put_process(&made->fixture,
-		    &(struct made_process){ 11, 10, "worker", 1, 15001, 1, 0 });
+		    &(struct made_process){ 11, 10, "worker", 1, 15001, 1, 0, 0 });
 	look_with(made, &run, view);
 	assert_string_equal(process(made, 10)->run, "");
 	assert_string_equal(process(made, 11)->run, "");
@@ -539,11 +540,11 @@ static void another_program_s_children_are_not_the_run_s(void **state)
 
 	assert_non_null(view);
 	put_process(&made->fixture,
-		    &(struct made_process){ 5, 1, "systemd", 1, 9800, 1, 0 });
+		    &(struct made_process){ 5, 1, "systemd", 1, 9800, 1, 0, 0 });
 	put_process(&made->fixture,
-		    &(struct made_process){ 10, 5, "train", 1, 9890, 1, 0 });
+		    &(struct made_process){ 10, 5, "train", 1, 9890, 1, 0, 0 });
 	put_process(&made->fixture,
-		    &(struct made_process){ 13, 5, "sshd", 1, 9920, 1, 0 });
+		    &(struct made_process){ 13, 5, "sshd", 1, 9920, 1, 0, 0 });
 	look_with(made, &run, view);
 	assert_string_equal(process(made, 10)->run, "the-run");
 	assert_string_equal(process(made, 13)->run, "");
