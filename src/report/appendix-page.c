@@ -343,8 +343,11 @@ void appendix_group_html(const struct appendix_page *page, struct strbuf *out)
 	}
 	add_left_out(page, out);
 	add_rows(page, out);
+	if (page->row_count == 0)
+		add_runs(page, out);
 	add_plots(page, out);
-	add_runs(page, out);
+	if (page->row_count > 0)
+		add_runs(page, out);
 	add_alike(page, out);
 	add_statement(page, out);
 	add_data(page, out);

@@ -31,6 +31,9 @@ void appendix_plots(const struct appendix_page *page, struct strbuf *out);
 /* "Runs without a project" where there is no title; raw. */
 const char *appendix_title(const struct appendix_group *group);
 
+/* What tells a run from others of its name: the end of its id, "7f3a9c". */
+const char *appendix_short_id(const struct run_info *info);
+
 /* From a page to the site's folder: "" or "../". */
 const char *appendix_root(const char *file);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The plots of a site: energy as bars, a metric against energy, and what a spec asks for. */
 #include <stdio.h>
-#include <string.h>
 
 #include "report/appendix-page.h"
 #include "report/appendix-variable.h"
@@ -17,6 +16,8 @@
 struct dots {
 	struct svg_point *point;
 	char (*href)[APPENDIX_FILE_MAX + 16];
+	char (*name)[RUN_NAME_MAX +
+		     RUN_ID_MAX]; /* of runs: "7f3a9c train.py", whose end may be cut */
 	size_t count;
 };
 
@@ -24,13 +25,15 @@ static void dots_done(struct dots *dots)
 {
 	free(dots->point);
 	free(dots->href);
+	free(dots->name);
 }
 
 static bool make_dots(struct dots *dots, size_t room)
 {
 	dots->point = calloc(room + 1, sizeof *dots->point);
 	dots->href = calloc(room + 1, sizeof *dots->href);
-	return dots->point && dots->href;
+	dots->name = calloc(room + 1, sizeof *dots->name);
+	return dots->point && dots->href && dots->name;
 }
 
 static int colour_of(size_t i)
@@ -118,14 +121,16 @@ static size_t thing_count(const struct appendix_page *page)
 	return page->row_count > 0 ? page->row_count : page->group->run_count;
 }
 
-static const char *name_at(const struct appendix_page *page, size_t i)
+static const char *name_at(const struct appendix_page *page, size_t i, char *buf,
+			   size_t size)
 {
 	const struct run_info *info;
 
 	if (page->row_count > 0)
 		return appendix_title(page->rows[i].group);
 	info = &page->site->views[page->group->runs[i]].record.info;
-	return info->name[0] ? info->name : info->id;
+	(void)snprintf(buf, size, "%s %s", appendix_short_id(info), info->name);
+	return buf;
 }
 
 static const char *file_at(const struct appendix_page *page, size_t i)
@@ -169,6 +174,7 @@ static void add_dot(const struct appendix_page *page, struct dots *dots, size_t 
 	struct figure across = figure_at(page, i, x->column);
 	struct figure up = y ? figure_at(page, i, y->column) : (struct figure){ 0, NAN };
 	char *href = dots->href[dots->count];
+	const char *name;
 	double fx = x->unit.factor;
 	double fy = y ? y->unit.factor : 1;
 
@@ -176,8 +182,9 @@ static void add_dot(const struct appendix_page *page, struct dots *dots, size_t 
 		return;
 	(void)snprintf(href, sizeof *dots->href, "%s%s.html",
 		       appendix_root(page->group->file), file_at(page, i));
+	name = name_at(page, i, dots->name[dots->count], sizeof *dots->name);
 	dots->point[dots->count++] = (struct svg_point){
-		.label = name_at(page, i),
+		.label = name,
 		.href = href,
 		.x = across.value * fx,
 		.x_low = low_of(&across) * fx,
@@ -208,16 +215,10 @@ static void end_figure(const struct appendix_page *page, struct strbuf *out,
 	strbuf_add(out, "</figcaption>\n</figure>\n");
 }
 
-/* Names that are all alike, or too many, only hide the points. */
+/* Too many names only hide the points. */
 static void spare_names(struct dots *dots)
 {
-	size_t alike = 1;
-
-	for (size_t i = 1; i < dots->count; i++)
-		alike += strcmp(dots->point[i].label, dots->point[0].label) == 0;
-	if (dots->count <= NAMED_MAX && (alike < dots->count || dots->count == 1))
-		return;
-	for (size_t i = 0; i < dots->count; i++)
+	for (size_t i = 0; dots->count > NAMED_MAX && i < dots->count; i++)
 		dots->point[i].label = NULL;
 }
 
@@ -230,7 +231,7 @@ static void plot_scatter(const struct appendix_page *page,
 			 const struct appendix_column *x_column,
 			 const struct appendix_column *y_column, struct strbuf *out)
 {
-	CLEANUP(dots_done) struct dots dots = { NULL, NULL, 0 };
+	CLEANUP(dots_done) struct dots dots = { NULL, NULL, NULL, 0 };
 	struct svg_scatter chart = { .desc = "Each point links to its page." };
 	char title[2 * RUN_NAME_MAX + 64];
 	struct axis x;
@@ -274,7 +275,7 @@ static int more_first(const void *a, const void *b)
 static void plot_bars(const struct appendix_page *page,
 		      const struct appendix_column *column, struct strbuf *out)
 {
-	CLEANUP(dots_done) struct dots dots = { NULL, NULL, 0 };
+	CLEANUP(dots_done) struct dots dots = { NULL, NULL, NULL, 0 };
 	struct svg_scatter chart = { .desc = "Each name links to its page." };
 	char title[RUN_NAME_MAX + 64];
 	struct axis x;

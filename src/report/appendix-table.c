@@ -159,7 +159,9 @@ static void add_run(const struct appendix_page *page, size_t run,
 	strbuf_add(out, "<tr><th scope=\"row\">");
 	appendix_link(out, appendix_root(page->group->file), page->site->runs[run].file);
 	html_name(out, info->name[0] ? info->name : info->id);
-	strbuf_add(out, "</a></th><td>");
+	strbuf_add(out, "</a> <span class=\"faint small\">");
+	html_name(out, appendix_short_id(info));
+	strbuf_add(out, "</span></th><td>");
 	add_state(out, info->state);
 	strbuf_printf(out, "</td><td class=\"num\" data-v=\"%lld\">%.10s %.5s</td>",
 		      (long long)(info->started_unix_ns / NS_PER_S), started,

@@ -18,6 +18,13 @@ const char *appendix_title(const struct appendix_group *group)
 	return group->title[0] ? group->title : nameless[group->kind];
 }
 
+const char *appendix_short_id(const struct run_info *info)
+{
+	const char *dash = strrchr(info->id, '-');
+
+	return dash && dash[1] != '\0' ? dash + 1 : info->id;
+}
+
 const char *appendix_root(const char *file)
 {
 	return strchr(file, '/') ? "../" : "";
