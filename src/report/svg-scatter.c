@@ -141,7 +141,8 @@ static void add_point(const struct drawing *d, const struct svg_point *point)
 		strbuf_add(d->out, "\">");
 	}
 	add_dot(d, point);
-	if (point->label && (!point->faint || d->chart->count <= NAMES_SHOWN))
+	if (point->label && !d->chart->quiet &&
+	    (!point->faint || d->chart->count <= NAMES_SHOWN))
 		add_point_name(d, point);
 	strbuf_add(d->out, point->href ? "</a>\n" : "\n");
 }

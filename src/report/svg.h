@@ -68,6 +68,7 @@ struct svg_scatter {
 	size_t count;
 	bool x_log;
 	bool front;
+	bool quiet; /* a point's name only where it is pointed at */
 };
 
 void svg_scatter(struct strbuf *out, const struct svg_scatter *chart);
