@@ -43,6 +43,12 @@ void ledger_free(struct ledger *ledger)
 	free(ledger);
 }
 
+void ledger_assign(struct ledger *to, const struct ledger *from)
+{
+	assert(to->count == from->count);
+	memcpy(to, from, sizeof *from + from->count * sizeof from->tally[0]);
+}
+
 void ledger_set_idle(struct ledger *ledger, const struct idle *idle)
 {
 	for (size_t i = 0; i < ledger->count; i++)

@@ -60,6 +60,9 @@ MUST_USE int ledger_new(const struct run_domain *domains, size_t count,
 			const struct reserve *reserve, struct ledger **ret);
 void ledger_free(struct ledger *ledger);
 
+/* Both were made for the same domains: `to` goes on from where `from` is. */
+void ledger_assign(struct ledger *to, const struct ledger *from);
+
 /* idle NULL: marginal and reserved stay unknown. One entry a domain. */
 void ledger_set_idle(struct ledger *ledger, const struct idle *idle);
 void ledger_add(struct ledger *ledger, const struct sample *row);

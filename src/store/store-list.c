@@ -81,8 +81,11 @@ static void add_where(struct strbuf *sql, const struct store_filter *filter)
 		strbuf_add(sql, " AND run.started_unix_ns >= ?4");
 	if (filter->to_unix_ns)
 		strbuf_add(sql, " AND run.started_unix_ns < ?5");
+	/* Those that run have an index of their own, which SQLite takes for this word only. */
 	if (filter->has_state)
-		strbuf_add(sql, " AND run.state = ?6");
+		strbuf_add(sql, filter->state == RUN_RUNNING
+					? " AND run.state = 'running'"
+					: " AND run.state = ?6");
 	if (filter->search)
 		strbuf_add(sql, " AND (instr(lower(run.name), lower(?7)) "
 				"OR instr(lower(run.id), lower(?7)) "

@@ -148,6 +148,19 @@ static int load_domains(struct store *store, int64_t run, struct diag *diag,
 	return load_table(store, &table, run, diag, ret);
 }
 
+int store_domains(struct store *store, int64_t run, struct diag *diag,
+		  struct run_domain **ret, size_t *ret_count)
+{
+	struct store_grow domains = { 0 };
+	int err = load_domains(store, run, diag, &domains);
+
+	if (err < 0)
+		return err;
+	*ret = (struct run_domain *)(void *)domains.items;
+	*ret_count = domains.count;
+	return 0;
+}
+
 /* --- one run, whole --- */
 
 static int load_info(struct store *store, int64_t run, struct diag *diag,
@@ -256,19 +269,62 @@ int store_load(struct store *store, int64_t run, struct diag *diag,
 
 /* --- samples --- */
 
-static int each_of_block(const struct store *store, sqlite3_stmt *stmt, struct diag *diag,
-			 int (*each)(void *ctx, const struct sample *row), void *ctx)
+static int unpack(const struct store *store, sqlite3_stmt *stmt, struct diag *diag,
+		  struct sample **ret_rows, struct store_block *ret)
 {
-	AUTO_FREE struct sample *rows = NULL;
 	size_t count = 0;
-	int err = block_decode(sqlite3_column_blob(stmt, 1),
-			       (size_t)sqlite3_column_bytes(stmt, 1), &rows, &count);
+	int err = block_decode(sqlite3_column_blob(stmt, 2),
+			       (size_t)sqlite3_column_bytes(stmt, 2), ret_rows, &count);
 
 	if (err < 0)
 		return diag_fail(diag, err, "cannot unpack block %lld in the ledger %s",
 				 (long long)sqlite3_column_int64(stmt, 0), store->path);
-	for (size_t i = 0; i < count && err == 0; i++)
-		err = each(ctx, &rows[i]);
+	*ret = (struct store_block){ (uint32_t)sqlite3_column_int64(stmt, 0), *ret_rows,
+				     count };
+	return 0;
+}
+
+int store_blocks(struct store *store, const struct store_cursor *from,
+		 int (*each)(void *ctx, const struct store_block *block), void *ctx,
+		 struct diag *diag)
+{
+	AUTO_STMT sqlite3_stmt *stmt = NULL;
+	int err = store_prepare(store,
+				"SELECT number, samples, packed FROM block "
+				"WHERE run = ?1 AND (number > ?2 OR "
+				"(number = ?2 AND samples != ?3)) ORDER BY number",
+				diag, &stmt);
+
+	if (err < 0)
+		return err;
+	(void)sqlite3_bind_int64(stmt, 1, from->run);
+	(void)sqlite3_bind_int64(stmt, 2, from->block);
+	store_bind_u64(stmt, 3, from->rows);
+	while ((err = store_next(store, stmt, diag)) > 0) {
+		AUTO_FREE struct sample *rows = NULL;
+		struct store_block block = { .rows = NULL };
+
+		err = unpack(store, stmt, diag, &rows, &block);
+		if (err == 0)
+			err = each(ctx, &block);
+		if (err != 0)
+			return err;
+	}
+	return err;
+}
+
+struct row_pass {
+	int (*each)(void *ctx, const struct sample *row);
+	void *ctx;
+};
+
+static int each_row(void *ctx, const struct store_block *block)
+{
+	const struct row_pass *pass = ctx;
+	int err = 0;
+
+	for (size_t i = 0; i < block->count && err == 0; i++)
+		err = pass->each(pass->ctx, &block->rows[i]);
 	return err;
 }
 
@@ -276,19 +332,8 @@ int store_rows(struct store *store, int64_t run,
 	       int (*each)(void *ctx, const struct sample *row), void *ctx,
 	       struct diag *diag)
 {
-	AUTO_STMT sqlite3_stmt *stmt = NULL;
-	int err = store_prepare(store,
-				"SELECT number, packed FROM block WHERE run = ?1 "
-				"ORDER BY number",
-				diag, &stmt);
+	const struct store_cursor all = { .run = run };
+	struct row_pass pass = { each, ctx };
 
-	if (err < 0)
-		return err;
-	(void)sqlite3_bind_int64(stmt, 1, run);
-	while ((err = store_next(store, stmt, diag)) > 0) {
-		err = each_of_block(store, stmt, diag, each, ctx);
-		if (err != 0)
-			return err;
-	}
-	return err;
+	return store_blocks(store, &all, each_row, &pass, diag);
 }

@@ -116,6 +116,26 @@ MUST_USE int store_rows(struct store *store, int64_t run,
 			int (*each)(void *ctx, const struct sample *row), void *ctx,
 			struct diag *diag);
 
+/* Where the reading of a run that goes on has come to. */
+struct store_cursor {
+	int64_t run;
+	uint32_t block; /* the next to be looked at */
+	size_t rows;    /* of it that were seen: with no more it is passed over */
+};
+
+/*
+ * Whole blocks in order, from the cursor's on; stops as store_rows() does. The last block of a
+ * run that goes on comes again under its number, longer, with each flush; what it said between
+ * its first and last row may then be rounded in another way.
+ */
+MUST_USE int store_blocks(struct store *store, const struct store_cursor *from,
+			  int (*each)(void *ctx, const struct store_block *block),
+			  void *ctx, struct diag *diag);
+
+/* The run's domains alone. The caller frees; a run that is not there has none. */
+MUST_USE int store_domains(struct store *store, int64_t run, struct diag *diag,
+			   struct run_domain **ret, size_t *ret_count);
+
 /*
  * Runs that say "running" whose tracker is gone (alive() is asked) become "interrupted".
  * Returns how many. Called before listing. -EROFS when there are some and the store is open for
