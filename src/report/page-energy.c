@@ -51,9 +51,10 @@ static double most_of(const struct run_view *view)
 	return most;
 }
 
-static void add_shares_row(struct strbuf *out, const struct component_view *c,
+static void add_shares_row(const struct page_part *part, const struct component_view *c,
 			   double most)
 {
+	struct strbuf *out = part->out;
 	int colour = page_colour(c->what.domain.family);
 	double own = c->attributed_j.known ? c->attributed_j.value : 0;
 	double whole = c->machine_j.known ? c->machine_j.value : 0;
@@ -69,9 +70,9 @@ static void add_shares_row(struct strbuf *out, const struct component_view *c,
 		(struct stretch[]){ { class_name, most > 0 ? own / most : 0 },
 				    { "rest", most > 0 ? (whole - own) / most : 0 } },
 		2);
-	number_text(c->attributed_j.known ? own : NAN, NUMBER_J, text, sizeof text);
+	page_joules(part, c->attributed_j.known ? own : NAN, text, sizeof text);
 	strbuf_printf(out, "<div><b>%s</b>", text);
-	number_text(c->machine_j.known ? whole : NAN, NUMBER_J, text, sizeof text);
+	page_joules(part, c->machine_j.known ? whole : NAN, text, sizeof text);
 	strbuf_printf(out, " <span class=\"faint\">of %s</span></div></div>\n", text);
 }
 
@@ -90,7 +91,7 @@ static void add_shares(const struct page_part *part)
 	strbuf_add(out, "<div class=\"bars\">\n");
 	for (size_t i = 0; i < view->component_count; i++)
 		if (view->components[i].what.counted)
-			add_shares_row(out, &view->components[i], most);
+			add_shares_row(part, &view->components[i], most);
 	strbuf_add(out, "</div>\n<ul class=\"legend\"><li>in colour: this run</li>"
 			"<li><span class=\"swatch rest\"></span>the rest of the machine"
 			"</li></ul>\n");
@@ -119,13 +120,13 @@ static void add_idle(const struct page_part *part)
 		(struct stretch[]){ { "area c1", active / all },
 				    { "area c1 idle", 1 - active / all } },
 		2);
-	number_text(all, NUMBER_J, text, sizeof text);
+	page_joules(part, all, text, sizeof text);
 	strbuf_printf(out, "<div><b>%s</b></div></div></div>\n<ul class=\"legend\">",
 		      text);
-	number_text(active, NUMBER_J, text, sizeof text);
+	page_joules(part, active, text, sizeof text);
 	strbuf_printf(out, "<li><span class=\"swatch c1\"></span>above idle %s", text);
 	page_equation(out, 4);
-	number_text(all - active, NUMBER_J, text, sizeof text);
+	page_joules(part, all - active, text, sizeof text);
 	strbuf_printf(
 		out,
 		"</li><li><span class=\"swatch c1 idle\"></span>its part of what the "
@@ -143,7 +144,7 @@ static void add_sum(const struct page_part *part, const char *name, int equation
 	strbuf_printf(out, "<tr><th scope=\"row\">%s", name);
 	page_equation(out, equation);
 	strbuf_add(out, "</th>");
-	page_number_cell(out, quantity, NUMBER_J);
+	page_energy_cell(part, quantity);
 	strbuf_add(out, "<td>");
 	if (quantity->known) {
 		strbuf_printf(out, "%s", kind_text(quantity->kind));
@@ -223,14 +224,14 @@ static void add_component(const struct page_part *part, const struct component_v
 	char text[NUMBER_TEXT_MAX] = "not known";
 
 	add_name_cells(part, c);
-	page_number_cell(out, &c->machine_j, NUMBER_J);
+	page_energy_cell(part, &c->machine_j);
 	if (!c->what.counted) {
 		strbuf_add(out, "<td colspan=\"4\">not in the sum: ");
 		html_text(out, c->what.why_not[0] ? c->what.why_not : "not counted");
 		strbuf_add(out, "</td></tr>\n");
 		return;
 	}
-	page_number_cell(out, &c->attributed_j, NUMBER_J);
+	page_energy_cell(part, &c->attributed_j);
 	if (c->has_share)
 		number_percent(c->share_ratio, text, sizeof text);
 	strbuf_printf(out, "<td class=\"num\">%s", text);

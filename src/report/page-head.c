@@ -142,11 +142,28 @@ static void add_carbon_card(const struct page_part *part)
 	strbuf_add(out, "</p>\n</div>\n");
 }
 
+/* Over what was read: a gap is no time without power. NAN: not known. */
+static double mean_power_w(const struct run_view *view)
+{
+	double seconds = (double)view->record.info.duration_ns / NS_PER_S_REAL;
+	double sum_w = 0;
+
+	if (!view->attributed_j.known || !(seconds > 0))
+		return NAN;
+	for (size_t i = 0; i < view->component_count; i++) {
+		const struct component_view *c = &view->components[i];
+
+		if (c->what.counted && c->attributed_j.known && c->coverage_ratio > 0)
+			sum_w += c->attributed_j.value / (seconds * c->coverage_ratio);
+	}
+	return sum_w;
+}
+
 static void add_time_card(const struct page_part *part)
 {
 	const struct run_view *view = part->view;
 	const struct run_info *info = &view->record.info;
-	double seconds = (double)info->duration_ns / NS_PER_S_REAL;
+	double mean_w = mean_power_w(view);
 	struct strbuf *out = part->out;
 	char text[TIME_TEXT_MAX];
 	char number[NUMBER_TEXT_MAX];
@@ -154,9 +171,8 @@ static void add_time_card(const struct page_part *part)
 	begin_card(out, "Time", false);
 	duration_text(info->duration_ns, text, sizeof text);
 	strbuf_printf(out, "</p>\n<p class=\"value\">%s</p>\n<p class=\"range\">", text);
-	if (view->attributed_j.known && seconds > 0) {
-		number_text(view->attributed_j.value / seconds, NUMBER_W, number,
-			    sizeof number);
+	if (isfinite(mean_w)) {
+		number_text(mean_w, NUMBER_W, number, sizeof number);
 		strbuf_printf(out, "%s <span class=\"faint\">mean power</span>", number);
 	} else {
 		strbuf_add(out, "<span class=\"faint\">mean power not known</span>");

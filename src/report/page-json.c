@@ -131,6 +131,7 @@ static void add_sections(struct writer *w, json_t *root)
 		set(w, object, "from_s", json_value_real(sections[i].from_s));
 		set(w, object, "to_s", json_value_real(sections[i].to_s));
 		set(w, object, "attributed_j", json_value_real(sections[i].attributed_j));
+		set(w, object, "attributed_w", json_value_real(sections[i].attributed_w));
 		set(w, object, "machine_j", json_value_real(sections[i].machine_j));
 		set(w, object, "coverage_ratio",
 		    json_value_real(sections[i].coverage_ratio));

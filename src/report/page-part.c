@@ -108,6 +108,47 @@ void page_value_cell(struct strbuf *out, double value, enum number_unit unit)
 	page_number_cell(out, &quantity, unit);
 }
 
+#define J_PER_KWH 3.6e6
+#define KWH_FROM  1e6
+
+static bool is_in_kwh(const struct page_part *part)
+{
+	const struct quantity *machine_j = &part->view->machine_j;
+
+	return machine_j->known && machine_j->value >= KWH_FROM;
+}
+
+void page_energy_cell(const struct page_part *part, const struct quantity *joules)
+{
+	struct quantity kwh = *joules;
+
+	if (!is_in_kwh(part)) {
+		page_number_cell(part->out, joules, NUMBER_J);
+		return;
+	}
+	kwh.value /= J_PER_KWH;
+	kwh.low /= J_PER_KWH;
+	kwh.high /= J_PER_KWH;
+	page_number_cell(part->out, &kwh, NUMBER_KWH);
+}
+
+void page_joules_cell(const struct page_part *part, double joules)
+{
+	struct quantity quantity = {
+		.known = isfinite(joules), .value = joules, .low = joules, .high = joules
+	};
+
+	page_energy_cell(part, &quantity);
+}
+
+void page_joules(const struct page_part *part, double joules, char *buf, size_t size)
+{
+	if (is_in_kwh(part))
+		number_text(joules / J_PER_KWH, NUMBER_KWH, buf, size);
+	else
+		number_text(joules, NUMBER_J, buf, size);
+}
+
 /* --- words -------------------------------------------------------------------------------- */
 
 void page_key(struct strbuf *out, const char *key, const char *value)
@@ -207,6 +248,10 @@ void page_at(struct strbuf *out, double at_s)
 {
 	char text[TIME_TEXT_MAX];
 
+	if (at_s == 0) {
+		strbuf_add(out, "0 s");
+		return;
+	}
 	duration_text(llround(at_s * 1e9), text, sizeof text);
 	strbuf_add(out, text);
 }

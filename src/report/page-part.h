@@ -58,6 +58,12 @@ void page_number_cell(struct strbuf *out, const struct quantity *quantity,
 		      enum number_unit unit);
 void page_value_cell(struct strbuf *out, double value, enum number_unit unit);
 
+/* Joules in one unit for all of a page that compares them: kWh and its parts from 1 MJ of the
+ * machine's on, else J. */
+void page_energy_cell(const struct page_part *part, const struct quantity *joules);
+void page_joules_cell(const struct page_part *part, double joules);
+void page_joules(const struct page_part *part, double joules, char *buf, size_t size);
+
 /* A row of table.keys; value is text from outside, "" leaves the row out. */
 void page_key(struct strbuf *out, const char *key, const char *value);
 

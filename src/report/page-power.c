@@ -159,8 +159,9 @@ static void add_coverage(struct strbuf *out, double ratio)
 	strbuf_printf(out, "<td class=\"num\">%s</td>", text);
 }
 
-static void add_section(struct strbuf *out, const struct page_section *section)
+static void add_section(const struct page_part *part, const struct page_section *section)
 {
+	struct strbuf *out = part->out;
 	double length_s = section->to_s - section->from_s;
 
 	strbuf_add(out, "<tr><th scope=\"row\">");
@@ -170,10 +171,9 @@ static void add_section(struct strbuf *out, const struct page_section *section)
 	strbuf_printf(out, "</td><td class=\"num\" data-v=\"%.6g\">", length_s);
 	page_at(out, length_s);
 	strbuf_add(out, "</td>");
-	page_value_cell(out, section->attributed_j, NUMBER_J);
-	page_value_cell(out, length_s > 0 ? section->attributed_j / length_s : NAN,
-			NUMBER_W);
-	page_value_cell(out, section->machine_j, NUMBER_J);
+	page_joules_cell(part, section->attributed_j);
+	page_value_cell(out, section->attributed_w, NUMBER_W);
+	page_joules_cell(part, section->machine_j);
 	add_coverage(out, section->coverage_ratio);
 	strbuf_add(out, "</tr>\n");
 }
@@ -195,7 +195,7 @@ static void add_sections(const struct page_part *part, const struct story *story
 			"<th scope=\"col\" class=\"num\">covered</th></tr></thead>"
 			"<tbody>\n");
 	for (size_t i = 0; i < story->section_count; i++)
-		add_section(out, &story->sections[i]);
+		add_section(part, &story->sections[i]);
 	strbuf_add(out, "</tbody></table></div>\n");
 }
 

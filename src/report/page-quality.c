@@ -9,6 +9,7 @@
 #include "report/phrase.h"
 
 #define GAPS_SHOWN 30
+#define ALL        0.9995
 
 static void add_coverage(const struct page_part *part)
 {
@@ -16,9 +17,9 @@ static void add_coverage(const struct page_part *part)
 	struct strbuf *out = part->out;
 	char percent[NUMBER_TEXT_MAX];
 
-	strbuf_add(out, "<li><b>Coverage.</b> ");
+	strbuf_add(out, "<tr><th scope=\"row\">Coverage</th><td>");
 	if (view->coverage_ratio < 0) {
-		strbuf_add(out, "Not known: no component was counted.</li>\n");
+		strbuf_add(out, "Not known: no component was counted.</td></tr>\n");
 		return;
 	}
 	number_percent(view->coverage_ratio, percent, sizeof percent);
@@ -31,7 +32,7 @@ static void add_coverage(const struct page_part *part)
 				: "What was not read is in no figure: it only lowers "
 				  "the coverage and widens the interval.");
 	page_equation(out, 12);
-	strbuf_add(out, "</li>\n");
+	strbuf_add(out, "</td></tr>\n");
 }
 
 static void add_samples(const struct page_part *part)
@@ -39,11 +40,11 @@ static void add_samples(const struct page_part *part)
 	const struct run_info *info = &part->view->record.info;
 	struct strbuf *out = part->out;
 
-	strbuf_printf(out, "<li><b>Readings.</b> %u taken, %u missed", info->samples,
-		      info->missed);
+	strbuf_printf(out, "<tr><th scope=\"row\">Readings</th><td>%u taken, %u missed",
+		      info->samples, info->missed);
 	if (info->period_ns > 0)
 		strbuf_printf(out, ", one every %g s", (double)info->period_ns / 1e9);
-	strbuf_add(out, ".</li>\n");
+	strbuf_add(out, ".</td></tr>\n");
 }
 
 static void add_basis(const struct page_part *part)
@@ -52,9 +53,9 @@ static void add_basis(const struct page_part *part)
 	struct strbuf *out = part->out;
 	enum basis basis = phrase_basis(part->view);
 
-	strbuf_add(out, "<li><b>How it is known.</b> ");
+	strbuf_add(out, "<tr><th scope=\"row\">How it is known</th><td>");
 	if (basis == BASIS_NOTHING) {
-		strbuf_add(out, "Nothing was counted.</li>\n");
+		strbuf_add(out, "Nothing was counted.</td></tr>\n");
 		return;
 	}
 	phrase_domains(part->view, true, &text);
@@ -70,7 +71,7 @@ static void add_basis(const struct page_part *part)
 		html_text(out, strbuf_part(out, &text));
 		strbuf_add(out, ": an estimate, not a measurement.");
 	}
-	strbuf_add(out, "</li>\n");
+	strbuf_add(out, "</td></tr>\n");
 }
 
 static void add_factor(const struct page_part *part, const char *name,
@@ -78,7 +79,7 @@ static void add_factor(const struct page_part *part, const char *name,
 {
 	struct strbuf *out = part->out;
 
-	strbuf_printf(out, "<li><b>%s.</b> ", name);
+	strbuf_printf(out, "<tr><th scope=\"row\">%s</th><td>", name);
 	page_number(out, &factor->value, unit);
 	if (factor->value.known)
 		strbuf_printf(out, ", %s", kind_text(factor->value.kind));
@@ -95,7 +96,7 @@ static void add_factor(const struct page_part *part, const char *name,
 		strbuf_add(out, "; ");
 		html_text(out, factor->why);
 	}
-	strbuf_add(out, ".</li>\n");
+	strbuf_add(out, ".</td></tr>\n");
 }
 
 static void add_time_parts(const struct page_part *part)
@@ -106,24 +107,29 @@ static void add_time_parts(const struct page_part *part)
 
 	if (!part->view->intensity.value.known)
 		return;
-	strbuf_add(out, "<li><b>The grid in time.</b> ");
+	strbuf_add(out, "<tr><th scope=\"row\">The grid in time</th><td>");
 	if (!(parts->covered_ratio > 0)) {
 		strbuf_add(out, "No intensity of the run&#39;s own time is known: the "
-				"mean of a year stands for all of it.</li>\n");
+				"mean of a year stands for all of it.</td></tr>\n");
 		return;
 	}
 	number_percent(parts->covered_ratio, percent, sizeof percent);
-	strbuf_printf(out,
-		      "%s of the energy is weighed with the intensity of its own "
-		      "time, the rest with the yearly mean",
-		      percent);
+	if (parts->covered_ratio >= ALL)
+		strbuf_add(out,
+			   "All of the energy is weighed with the intensity of its own "
+			   "time");
+	else
+		strbuf_printf(out,
+			      "%s of the energy is weighed with the intensity of its own "
+			      "time, the rest with the yearly mean",
+			      percent);
 	number_percent(parts->estimated_ratio, percent, sizeof percent);
 	if (parts->estimated_ratio > 0)
 		strbuf_printf(out, "; for %s the provider had an estimate", percent);
 	number_percent(parts->forecast_ratio, percent, sizeof percent);
 	if (parts->forecast_ratio > 0)
 		strbuf_printf(out, "; for %s only a forecast", percent);
-	strbuf_add(out, ".</li>\n");
+	strbuf_add(out, ".</td></tr>\n");
 }
 
 static void add_place(const struct page_part *part)
@@ -131,7 +137,7 @@ static void add_place(const struct page_part *part)
 	const struct place *place = &part->view->place;
 	struct strbuf *out = part->out;
 
-	strbuf_add(out, "<li><b>The place.</b> ");
+	strbuf_add(out, "<tr><th scope=\"row\">The place</th><td>");
 	html_name(out, phrase_zone(part->view));
 	strbuf_add(out, ", known by: ");
 	html_text(out, place->how[0] ? place->how : "nothing");
@@ -144,7 +150,7 @@ static void add_place(const struct page_part *part)
 		strbuf_add(out, "; ");
 		html_text(out, place->note);
 	}
-	strbuf_add(out, ".</li>\n");
+	strbuf_add(out, ".</td></tr>\n");
 }
 
 /* --- warnings and gaps -------------------------------------------------------------------- */
@@ -212,7 +218,7 @@ void page_quality(const struct page_part *part)
 	struct strbuf *out = part->out;
 
 	page_heading(part, "quality", "How sure that is");
-	strbuf_add(out, "<ul>\n");
+	strbuf_add(out, "<table class=\"keys\"><tbody>\n");
 	add_basis(part);
 	add_coverage(part);
 	add_samples(part);
@@ -220,7 +226,7 @@ void page_quality(const struct page_part *part)
 	add_factor(part, "Carbon intensity", &part->view->intensity, NUMBER_GPKWH);
 	add_time_parts(part);
 	add_factor(part, "PUE", &part->view->pue, NUMBER_PLAIN);
-	strbuf_add(out, "</ul>\n");
+	strbuf_add(out, "</tbody></table>\n");
 	add_warnings(part);
 	add_gaps(part);
 }

@@ -130,6 +130,7 @@ static void weigh(const struct page_run *run, struct page_section *section)
 			continue;
 		any = any || all.s > 0;
 		shared_s += own.s;
+		section->attributed_w += own.s > 0 ? own.j / own.s : 0;
 		section->attributed_j += own.j;
 		section->machine_j += all.j;
 		section->coverage_ratio = fmin(section->coverage_ratio,
@@ -138,7 +139,7 @@ static void weigh(const struct page_run *run, struct page_section *section)
 	if (!any)
 		section->machine_j = section->coverage_ratio = NAN;
 	if (!(shared_s > 0))
-		section->attributed_j = NAN;
+		section->attributed_j = section->attributed_w = NAN;
 }
 
 size_t page_sections_of(const struct page_run *run,

@@ -15,6 +15,7 @@ struct page_section {
 	double from_s;
 	double to_s;
 	double attributed_j; /* by the curve, of what was read; NAN: nothing was */
+	double attributed_w; /* mean over what was read */
 	double machine_j;
 	double coverage_ratio; /* of the machine's, the least of the counted domains' */
 };
