@@ -182,6 +182,33 @@ static void a_point_is_a_point_in_every_locale(void **unused)
 	assert_string_equal(text, "4.21 kJ (3.9 to 4.6)");
 }
 
+static void a_mean_has_the_digits_of_its_error(void **unused)
+{
+	static const struct {
+		double mean;
+		double sem;
+		const char *text;
+	} rows[] = {
+		{ 4214.3, 52, "4.21 ± 0.05 kJ" },
+		{ 4214.3, 12, "4.214 ± 0.012 kJ" },
+		{ 4214.3, 0.12, "4.21430 ± 0.00012 kJ" },
+		{ 421, 120, "421 ± 120 J" },
+		{ 4214.3, NAN, "4.21 kJ" },
+		{ 60, 0, "60.0 J" },
+		{ 0, 0.5, "0 ± 500 mJ" },
+		{ NAN, 1, "not known" },
+		{ -4214.3, 52, "-4.21 ± 0.05 kJ" },
+	};
+
+	char text[NUMBER_TEXT_MAX];
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		number_mean(rows[i].mean, rows[i].sem, NUMBER_J, text, sizeof text);
+		assert_string_equal(text, rows[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,6 +218,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_known_is_not_zero),
 		cmocka_unit_test(a_percentage_does_not_round_to_all_or_none),
 		cmocka_unit_test(digits_are_significant_ones),
+		cmocka_unit_test(a_mean_has_the_digits_of_its_error),
 		cmocka_unit_test(a_point_is_a_point_in_every_locale),
 	};
 
