@@ -21,15 +21,11 @@ static struct line line_at(struct canvas *canvas, int row)
 	return (struct line){ canvas, { row, 0, canvas->columns, INK_PLAIN } };
 }
 
-static void add(struct line *line, enum ink ink, const char *text)
+static void add_after(struct line *line, int gap, enum ink ink, const char *text)
 {
-	int gap = line->spot.column > 0 ? GAP : 0;
-
-	if (line->spot.width <= gap)
-		return;
-	/* The last one may be cut, but not to a stump. */
-	if (gap > 0 && line->spot.width - gap < 6 &&
-	    canvas_width(line->canvas, text) > line->spot.width - gap)
+	if (line->spot.column == 0)
+		gap = 0;
+	if (gap > 0 && canvas_width(line->canvas, text) > line->spot.width - gap)
 		return;
 	line->spot.column += gap;
 	line->spot.width -= gap;
@@ -37,6 +33,11 @@ static void add(struct line *line, enum ink ink, const char *text)
 	gap = canvas_text(line->canvas, line->spot, text);
 	line->spot.column += gap;
 	line->spot.width -= gap;
+}
+
+static void add(struct line *line, enum ink ink, const char *text)
+{
+	add_after(line, GAP, ink, text);
 }
 
 /* --- the head ----------------------------------------------------------------------------- */
@@ -59,17 +60,14 @@ static const char *basis_words(const struct reading *reading)
 static void add_power(struct line *line, const struct reading *reading)
 {
 	char watts[FIGURE_MAX];
-	char text[80];
 
 	if (isfinite(reading->power_w))
 		figure_si(reading->power_w, "W", watts, sizeof watts);
 	else
 		(void)snprintf(watts, sizeof watts, "- W");
 	add(line, INK_STRONG, watts);
-	(void)snprintf(text, sizeof text, "%s", basis_words(reading));
-	line->spot.column -= GAP - 1; /* of the watts */
-	line->spot.width += GAP - 1;
-	add(line, reading->basis == TOP_MEASURED ? INK_PLAIN : INK_WARN, text);
+	add_after(line, 1, reading->basis == TOP_MEASURED ? INK_PLAIN : INK_WARN,
+		  basis_words(reading));
 }
 
 static void add_carbon(struct line *line, const struct reading *reading)
@@ -167,11 +165,12 @@ static void draw_one_line(struct canvas *canvas, const struct scene *scene)
 
 /* --- the foot ----------------------------------------------------------------------------- */
 
-static const char *why_of(const struct scene *scene)
+static void why_of(const struct scene *scene, char *buf, size_t size)
 {
-	if (scene->view->note)
-		return scene->view->note;
-	return scene->reading ? scene->reading->why : "";
+	const char *note = scene->view->note ? scene->view->note : "";
+	const char *why = scene->reading ? scene->reading->why : "";
+
+	(void)snprintf(buf, size, "%s%s%s", note, note[0] && why[0] ? "; " : "", why);
 }
 
 static void draw_foot(struct canvas *canvas, const struct scene *scene, struct area area)
@@ -180,12 +179,13 @@ static void draw_foot(struct canvas *canvas, const struct scene *scene, struct a
 	static const char *const shows[] = { "all", "chart", "components" };
 	const struct view *view = scene->view;
 	struct line line = line_at(canvas, area.row + area.height - 1);
-	char text[80];
+	char text[TOP_WHY_MAX + 160];
 
+	why_of(scene, text, sizeof text);
 	if (area.height > 1)
 		(void)canvas_text(canvas,
 				  (struct spot){ area.row, 0, canvas->columns, INK_WARN },
-				  why_of(scene));
+				  text);
 	add(&line, INK_FAINT, "q quit");
 	add(&line, INK_FAINT, "h help");
 	add(&line, INK_FAINT, view->paused ? "p go on" : "p pause");
@@ -252,9 +252,12 @@ int draw_screen(struct canvas *canvas, const struct scene *scene)
 	const struct reading *reading = scene->reading;
 	struct layout_wish wish = { .rows = canvas->rows,
 				    .columns = canvas->columns,
-				    .show = scene->view->show,
-				    .why = why_of(scene)[0] != '\0' };
+				    .show = scene->view->show };
 	struct layout layout;
+	char why[TOP_WHY_MAX];
+
+	why_of(scene, why, sizeof why);
+	wish.why = why[0] != '\0';
 
 	if (reading) {
 		wish.components = reading->component_count;

@@ -38,14 +38,16 @@ static int list_of(size_t count, size_t most)
 
 static void share_out(const struct layout_wish *wish, struct layout *layout, int left)
 {
-	bool chart = wish->show != SHOW_COMPONENTS;
 	size_t components = wish->show == SHOW_CHART ? 0 : wish->components;
 
+	/* Who asks for the chart alone has it first. */
+	if (wish->show == SHOW_CHART)
+		begin(layout, PART_CHART, CHART_LEAST, &left);
 	begin(layout, PART_COMPONENTS, list_of(components, 1), &left);
 	begin(layout, PART_PROCESSES, list_of(wish->processes, 3), &left);
 	begin(layout, PART_RUNS, list_of(wish->runs, 1), &left);
 	grow(layout, PART_COMPONENTS, list_of(components, 3), &left);
-	if (chart)
+	if (wish->show == SHOW_BOTH)
 		begin(layout, PART_CHART, CHART_LEAST, &left);
 	begin(layout, PART_GPUS, list_of(wish->gpus, 1), &left);
 	if (layout->height[PART_RUNS])
