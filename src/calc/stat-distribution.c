@@ -52,6 +52,8 @@ double stat_normal_quantile(double p)
 	double low = p > 0.5 ? 1 - p : p, x;
 
 	assert(p > 0 && p < 1);
+	if (low == 0.5)
+		return 0;
 	x = normal_guess(low);
 	/* Halley's steps: each makes of n digits three times as many. */
 	for (int i = 0; i < 4; i++) {
@@ -182,10 +184,8 @@ double stat_t_quantile(double p, double df)
 	double low = p > 0.5 ? 1 - p : p, t;
 
 	assert(p > 0 && p < 1 && df > 0);
-	if (isinf(df))
+	if (isinf(df) || low == 0.5)
 		return stat_normal_quantile(p);
-	if (low == 0.5)
-		return 0;
 	t = t_solve(low, df);
 	return p > 0.5 ? t : -t;
 }

@@ -48,13 +48,13 @@ MUST_USE int stat_welch(const struct stat_side *a, const struct stat_side *b,
 MUST_USE int stat_mann_whitney(const struct stat_side *a, const struct stat_side *b,
 			       struct stat_test *ret);
 MUST_USE int stat_ranked_t(const struct stat_side *a, const struct stat_side *b,
-			   struct stat_test *ret); /* Welch's... Student's t on ranks */
-/* Difference of means over all splits where they are at most STAT_SPLITS_MAX, else that many
- * drawn with `seed`, (hits + 1) / (draws + 1). */
+			   struct stat_test *ret); /* Student's t on the ranks of both */
+/* Difference of means over all splits where they are at most STAT_SPLITS_MAX, else over that
+ * many drawn with `seed`; twice the rarer side. */
 #define STAT_SPLITS_MAX 200000
 MUST_USE int stat_permutation(const struct stat_side *a, const struct stat_side *b,
 			      uint64_t seed, struct stat_test *ret);
-/* Whether 0 lies in the bootstrap interval of the difference of means, as a p. */
+/* The level 1 - p at which 0 enters the basic bootstrap interval of the difference of means. */
 MUST_USE int stat_bootstrap(const struct stat_side *a, const struct stat_side *b,
 			    uint64_t seed, struct stat_test *ret);
 
@@ -70,7 +70,8 @@ MUST_USE int stat_difference(const struct stat_side *a, const struct stat_side *
 /* The same by bootstrap, bias-corrected and accelerated. */
 MUST_USE int stat_difference_bca(const struct stat_side *a, const struct stat_side *b,
 				 double level, uint64_t seed, struct stat_interval *ret);
-/* P(a > b) - P(a < b), with Cliff's own consistent variance and asymmetric interval. */
+/* P(a > b) - P(a < b), with Cliff's own consistent variance and asymmetric interval; two values
+ * a side. */
 MUST_USE int stat_cliffs_delta(const struct stat_side *a, const struct stat_side *b,
 			       double level, struct stat_interval *ret);
 /* Two one-sided Welch tests that the difference lies within -margin .. margin: the larger p. */
