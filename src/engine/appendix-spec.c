@@ -65,7 +65,7 @@ static int say(const struct reader *reader, size_t wish, const char *key,
 	char where[DIAG_TEXT_MAX - DIAG_WORDS];
 
 	appendix_spec_where(&reader->spec, wish, key, where, sizeof where);
-	return diag_say(reader->diag, -EPROTO, "%.60s: %s: %s", reader->file,
+	return diag_say(reader->diag, -EPROTO, "%.100s: %s: %s", reader->file,
 			where[0] ? where : "the file", wanted);
 }
 
@@ -230,7 +230,7 @@ static int add_wish(struct reader *reader, size_t parent, const char *name,
 	int r;
 
 	if (spec->count == APPENDIX_SPEC_GROUPS_MAX)
-		return diag_say(reader->diag, -E2BIG, "%.60s: more than %d groups",
+		return diag_say(reader->diag, -E2BIG, "%.100s: more than %d groups",
 				reader->file, APPENDIX_SPEC_GROUPS_MAX);
 	r = make_room(reader);
 	if (r < 0)
@@ -318,13 +318,13 @@ int appendix_spec_parse(const char *text, size_t size, const char *file,
 
 	(void)locale;
 	if (size > APPENDIX_SPEC_BYTES_MAX)
-		return diag_say(diag, -E2BIG, "%.60s: larger than 1 MiB", file);
+		return diag_say(diag, -E2BIG, "%.100s: larger than 1 MiB", file);
 	reader.spec.root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
 	if (!reader.spec.root) {
 		CLEANUP(strbuf_done) struct strbuf said = STRBUF_INIT;
 
 		shown_cut(&said, error.text, DIAG_WORDS);
-		return diag_say(diag, -EPROTO, "%.60s: no JSON in line %d: %s", file,
+		return diag_say(diag, -EPROTO, "%.100s: no JSON in line %d: %s", file,
 				error.line, said.text ? said.text : "");
 	}
 	r = take_tree(&reader);

@@ -38,7 +38,7 @@ static int refuse(const struct asked *asked, const char *key, const char *name)
 	appendix_column_names(asked->site, &names);
 	shown_cut(&all, strbuf_part(&all, &names), DIAG_TEXT_MAX - 40);
 	(void)diag_say(asked->diag, -EPROTO,
-		       "%.60s: %s: no variable, and logged by none of the runs: '%s'",
+		       "%.100s: %s: no variable, and logged by none of the runs: '%s'",
 		       asked->file, where, shown.text ? shown.text : "");
 	diag_fix(asked->diag, "one of %s", all.text ? all.text : "");
 	return -EPROTO;

@@ -91,15 +91,23 @@ static int give_all(struct appendix_group *group, size_t count)
 
 /* --- by project and experiment ------------------------------------------------------------ */
 
+/* What has no name comes last. */
+static int compare_names(const char *a, const char *b)
+{
+	if ((*a == '\0') != (*b == '\0'))
+		return *a == '\0' ? 1 : -1;
+	return strcmp(a, b);
+}
+
 static int compare_infos(const void *a, const void *b, void *ctx)
 {
 	const struct run_info *infos = ctx;
 	size_t i = *(const size_t *)a;
 	size_t k = *(const size_t *)b;
-	int r = strcmp(infos[i].project, infos[k].project);
+	int r = compare_names(infos[i].project, infos[k].project);
 
 	if (r == 0)
-		r = strcmp(infos[i].experiment, infos[k].experiment);
+		r = compare_names(infos[i].experiment, infos[k].experiment);
 	return r != 0 ? r : (i > k) - (i < k);
 }
 

@@ -215,13 +215,6 @@ static void end_figure(const struct appendix_page *page, struct strbuf *out,
 	strbuf_add(out, "</figcaption>\n</figure>\n");
 }
 
-/* Too many names only hide the points. */
-static void spare_names(struct dots *dots)
-{
-	for (size_t i = 0; dots->count > NAMED_MAX && i < dots->count; i++)
-		dots->point[i].label = NULL;
-}
-
 static size_t things_that_count(const struct appendix_page *page)
 {
 	return page->row_count > 0 ? page->row_count : page->group->finished;
@@ -257,7 +250,8 @@ static void plot_scatter(const struct appendix_page *page,
 	chart.y_label = y.label;
 	chart.points = dots.point;
 	chart.count = dots.count;
-	spare_names(&dots);
+	/* Names of runs lie over each other where the runs are alike. */
+	chart.quiet = page->row_count == 0 || dots.count > NAMED_MAX;
 	begin_figure(out);
 	svg_scatter(out, &chart);
 	end_figure(page, out, things_that_count(page) - dots.count);
@@ -306,6 +300,12 @@ static void plot_bars(const struct appendix_page *page,
 
 /* --- which -------------------------------------------------------------------------------- */
 
+/* Projects share a metric's name, not its meaning. */
+static bool can_compare(const struct appendix_page *page)
+{
+	return page->row_count == 0 || page->rows[0].group->kind != APPENDIX_PROJECT;
+}
+
 static void plot_metrics(const struct appendix_page *page,
 			 const struct appendix_column *energy, struct strbuf *out)
 {
@@ -329,6 +329,6 @@ void appendix_plots(const struct appendix_page *page, struct strbuf *out)
 	for (size_t i = 0; i < page->group->plot_count; i++)
 		plot_scatter(page, &page->group->plots[i].x, &page->group->plots[i].y,
 			     out);
-	if (page->group->plot_count == 0)
+	if (page->group->plot_count == 0 && can_compare(page))
 		plot_metrics(page, &energy, out);
 }
