@@ -76,7 +76,7 @@ struct live_view {
 	size_t process_all;    /* how many there are on the machine; 0: not looked at */
 	double shared_cpu_w;   /* what the processes' cpu_w are parts of */
 	enum kind shared_kind; /* of it: measured, or a model's */
-	double unseen_ratio;   /* of the busy CPU time: no process that lives had it */
+	double unseen_ratio;   /* of the busy CPU time: no process had it that is seen */
 	struct live_run *runs;
 	size_t run_count;
 	char why[256];     /* why something above is not known; "" : all is */
