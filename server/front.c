@@ -226,8 +226,6 @@ static enum MHD_Result dispatch(struct server *server, struct request *request,
 /* It was suspended, and what it waited for has come. */
 static enum MHD_Result go_on(struct server *server, struct request *request)
 {
-	if (server->stop)
-		return MHD_NO;
 	if (request->dish)
 		return answer_dish(request, request->dish);
 	if (request->waited)
@@ -284,7 +282,8 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *mhd, const c
 
 	(void)mhd;
 	(void)url;
-	if (!request)
+	/* Nobody may be made to wait any more when all is to end. */
+	if (!request || server->stop)
 		return MHD_NO;
 	if (!request->begun)
 		return begin(server, request, method, version);

@@ -18,6 +18,7 @@
 #define FRAME_MAX      ((size_t)4 << 20)
 #define KEPT_MS        600000
 #define HEARTBEAT_MS   15000
+#define SWEEP_MS       1000
 #define START_AGAIN_MS 5000
 
 void live_init(struct live *live)
@@ -300,6 +301,10 @@ static void tell_viewers(struct server *server)
 	if (server->live.viewer_count == 0)
 		return;
 	live_want(server);
+	if (now_ms() - server->live.swept_ms > SWEEP_MS) {
+		server->live.swept_ms = now_ms();
+		stream_sweep(server);
+	}
 	if (now_ms() - server->live.told_ms < HEARTBEAT_MS)
 		return;
 	server->live.told_ms = now_ms();

@@ -190,7 +190,7 @@ static enum MHD_Result send_stream(struct server *server, struct request *reques
 		return answer_problem(request, MHD_HTTP_SERVICE_UNAVAILABLE,
 				      "too many watch already", "ask /api/v1/live");
 	live_want(server);
-	response = stream_open(server, request->mhd, first_event(&server->live, request));
+	response = stream_open(request, first_event(&server->live, request));
 	if (!response)
 		return MHD_NO;
 	answer_dress(response, "text/event-stream", NULL);

@@ -31,13 +31,14 @@
 #define CONNECTIONS_MAX      512
 #define CONNECTIONS_PER_HOST 64 /* where others than this machine can ask */
 #define CONNECTIONS_SPARE    32 /* so many are kept free by shedding who waited longest */
-#define CONNECTION_MEMORY    ((size_t)32 << 10)
-#define CONNECTION_IDLE_S    10U    /* without a byte */
-#define REQUEST_MS           10000  /* for all of a request's lines, and between two */
-#define ANSWER_MS            120000 /* for all of an answer to be read */
-#define VIEWERS_MAX          256
-#define ANSWER_MAX           ((size_t)16 << 20)
-#define UPLOAD_MAX           ((size_t)2048)
+/* Over 32 KiB the daemon maps it, so that it goes back when a connection ends. */
+#define CONNECTION_MEMORY ((size_t)40 << 10)
+#define CONNECTION_IDLE_S 10U    /* without a byte */
+#define REQUEST_MS        10000  /* for all of a request's lines, and between two */
+#define ANSWER_MS         120000 /* for all of an answer to be read */
+#define VIEWERS_MAX       256
+#define ANSWER_MAX        ((size_t)16 << 20)
+#define UPLOAD_MAX        ((size_t)2048)
 
 struct server;
 struct request;
@@ -190,6 +191,7 @@ struct live {
 	uint64_t oldest;
 	size_t kept;
 	int64_t told_ms; /* when the last event, or heartbeat, was */
+	int64_t swept_ms;
 	struct viewer_list viewers;
 	unsigned viewer_count;
 	struct request_list waiting; /* for the first reading */
@@ -216,9 +218,9 @@ void watch_main(const struct server *server, int out_fd, int hold_fd)
 	__attribute__((noreturn));
 
 /* A response that goes on with every reading; NULL: no memory. from: the first event's number. */
-struct MHD_Response *stream_open(struct server *server, struct MHD_Connection *mhd,
-				 uint64_t from);
-void stream_wake(struct server *server); /* there is something for all of them */
+struct MHD_Response *stream_open(struct request *request, uint64_t from);
+void stream_wake(struct server *server);  /* there is something for all of them */
+void stream_sweep(struct server *server); /* lets go of who has left */
 
 /* --- handlers --- */
 

@@ -1,24 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Those who watch: server-sent events. All read from one ring of events; nothing is kept for
- * any of them but where it is. Who is so slow that the event it reads is gone is dropped, and
+ * any of them but where it is. Who does not take what the kernel keeps for it, STREAM_BUFFER, is
+ * hung up on by the daemon's time-out; so is who is so slow that the event it reads is gone. It
  * may come back: an event's number is told with it (Last-Event-ID).
+ *
+ * The daemon looks at no connection that waits for an event: who has left is looked for here.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "server.h"
+
+#define STREAM_BUFFER 32768
 
 struct viewer {
 	LIST_ENTRY(viewer) link;
 	struct server *server;
 	struct MHD_Connection *mhd;
+	int fd;
 	uint64_t next; /* number of the event it reads, or waits for */
 	size_t offset; /* in it */
 	bool waiting;  /* suspended */
 	bool greeted;
 	bool told_trouble;
+	bool left;
 	int64_t told_ms;
 };
 
@@ -69,7 +77,7 @@ static ssize_t read_stream(void *ctx, uint64_t pos, char *buf, size_t max)
 	(void)pos;
 	if (viewer->server->stop)
 		return MHD_CONTENT_READER_END_OF_STREAM;
-	if (viewer->offset > 0 && viewer->next < live->oldest)
+	if (viewer->left || (viewer->offset > 0 && viewer->next < live->oldest))
 		return MHD_CONTENT_READER_END_WITH_ERROR;
 	viewer->told_ms = viewer->greeted ? viewer->told_ms : now_ms();
 	if (!viewer->greeted) {
@@ -102,15 +110,18 @@ static void viewer_free(void *ctx)
 	free(viewer);
 }
 
-struct MHD_Response *stream_open(struct server *server, struct MHD_Connection *mhd,
-				 uint64_t from)
+struct MHD_Response *stream_open(struct request *request, uint64_t from)
 {
+	struct server *server = request->server;
 	struct viewer *viewer = calloc(1, sizeof *viewer);
 	struct MHD_Response *response;
+	int buffer = STREAM_BUFFER;
 
 	if (!viewer)
 		return NULL;
-	*viewer = (struct viewer){ .server = server, .mhd = mhd, .next = from };
+	*viewer = (struct viewer){ .server = server, .mhd = request->mhd, .next = from };
+	viewer->fd = request->conn ? request->conn->fd : -1;
+	(void)setsockopt(viewer->fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
 	if (from == 0 || from > server->live.next)
 		viewer->next = server->live.next;
 	LIST_INSERT_HEAD(&server->live.viewers, viewer, link);
@@ -122,15 +133,35 @@ struct MHD_Response *stream_open(struct server *server, struct MHD_Connection *m
 	return response;
 }
 
+static void wake(struct viewer *viewer)
+{
+	viewer->waiting = false;
+	MHD_resume_connection(viewer->mhd);
+}
+
 void stream_wake(struct server *server)
 {
 	struct viewer *viewer;
 
 	LIST_FOREACH(viewer, &server->live.viewers, link)
+	if (viewer->waiting)
+		wake(viewer);
+}
+
+void stream_sweep(struct server *server)
+{
+	struct viewer *viewer;
+	char byte;
+
+	LIST_FOREACH(viewer, &server->live.viewers, link)
 	{
+		ssize_t got;
+
 		if (!viewer->waiting)
 			continue;
-		viewer->waiting = false;
-		MHD_resume_connection(viewer->mhd);
+		got = recv(viewer->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+		viewer->left = got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+		if (viewer->left)
+			wake(viewer);
 	}
 }

@@ -116,13 +116,20 @@ class Server:
         return errors
 
 
+def final(got):
+    """Without the answers before the answer: 100."""
+    while re.match(rb"HTTP/1.. 1\d\d", got):
+        got = got.partition(b"\r\n\r\n")[2]
+    return got
+
+
 def is_whole(got, head):
     """Whether an answer is complete, by its own words."""
-    lines, found, body = got.partition(b"\r\n\r\n")
+    lines, found, body = final(got).partition(b"\r\n\r\n")
     if not found:
         return False
     length = re.search(rb"\r\nContent-Length: (\d+)", lines, re.I)
-    bare = head or re.match(rb"HTTP/1.. (304|1\d\d)", lines)
+    bare = head or re.match(rb"HTTP/1.. 304", lines)
     return bool(bare) or (length is not None and len(body) >= int(length[1]))
 
 
@@ -136,6 +143,7 @@ def read_answer(sock, head=False):
 
 def status_of(data):
     """Of what came back raw; 0: nothing, None: no status line."""
+    data = final(data)
     if not data:
         return 0
     found = re.match(rb"HTTP/1\.[01] (\d{3}) ", data)
