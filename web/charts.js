@@ -580,7 +580,7 @@
 		var series = this.picture.series;
 
 		box.tabIndex = 0;
-		box.setAttribute("role", "region");
+		box.setAttribute("role", "group");
 		box.setAttribute("aria-label", "Figures");
 		["from"].concat(series.map(function (layer) {
 			return layer.label + (self.picture.unit ? ", " + self.picture.unit : "");

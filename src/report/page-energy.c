@@ -162,11 +162,10 @@ static void add_sums(const struct page_part *part)
 	struct strbuf *out = part->out;
 
 	page_subheading(part, "Sums of the components");
-	strbuf_add(out,
-		   "<div class=\"scroll\" role=\"region\" aria-label=\"Sums\"><table>"
-		   "<thead><tr><th scope=\"col\">what</th><th scope=\"col\" "
-		   "class=\"num\">energy, 95&nbsp;% interval</th>"
-		   "<th scope=\"col\">how</th></tr></thead><tbody>\n");
+	strbuf_add(out, "<div class=\"scroll\" role=\"group\" aria-label=\"Sums\"><table>"
+			"<thead><tr><th scope=\"col\">what</th><th scope=\"col\" "
+			"class=\"num\">energy, 95&nbsp;% interval</th>"
+			"<th scope=\"col\">how</th></tr></thead><tbody>\n");
 	add_sum(part, "this run&#39;s share, the headline", 3, &view->attributed_j,
 		"attributed_j");
 	add_sum(part, "only what lies above idle", 4, &view->marginal_j, "marginal_j");
@@ -253,7 +252,7 @@ static void add_components(const struct page_part *part)
 	strbuf_printf(out, "<%s id=\"r%zu-components\">Every component</%s>\n", part->sub,
 		      part->i, part->sub);
 	strbuf_add(out,
-		   "<div class=\"scroll\" role=\"region\" aria-label=\"Components\">"
+		   "<div class=\"scroll\" role=\"group\" aria-label=\"Components\">"
 		   "<table><thead><tr><th scope=\"col\">component</th>"
 		   "<th scope=\"col\">family</th><th scope=\"col\">read by</th>"
 		   "<th scope=\"col\" class=\"num\">drew</th>"

@@ -38,7 +38,7 @@ static void add_text(const struct page_part *part, const struct page_form *form,
 	strbuf_printf(out, "<div class=\"pane p%zu copyable\">\n<p class=\"about\">",
 		      number);
 	html_text(out, form->about);
-	strbuf_printf(out, "</p>\n<pre id=\"r%zu-text%zu\" role=\"region\" aria-label=\"",
+	strbuf_printf(out, "</p>\n<pre id=\"r%zu-text%zu\" role=\"group\" aria-label=\"",
 		      part->i, number);
 	html_text(out, form->name);
 	strbuf_add(out, "\">");

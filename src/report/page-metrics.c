@@ -31,7 +31,7 @@ static void add_table(const struct page_part *part, const struct page_metric *me
 	struct strbuf *out = part->out;
 
 	strbuf_add(out,
-		   "<div class=\"scroll\" role=\"region\" aria-label=\"Metrics\">"
+		   "<div class=\"scroll\" role=\"group\" aria-label=\"Metrics\">"
 		   "<table class=\"sortable\"><thead><tr>"
 		   "<th scope=\"col\">metric</th>"
 		   "<th scope=\"col\" class=\"num\">last</th>"

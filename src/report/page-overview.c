@@ -93,7 +93,7 @@ static void add_row(struct strbuf *out, const struct page_run *run, size_t i)
 
 static void add_table(struct strbuf *out, const struct page_view *page)
 {
-	strbuf_add(out, "<div class=\"scroll\" role=\"region\" aria-label=\"Runs\">"
+	strbuf_add(out, "<div class=\"scroll\" role=\"group\" aria-label=\"Runs\">"
 			"<table class=\"sortable\"><thead><tr><th scope=\"col\">run</th>"
 			"<th scope=\"col\">experiment</th><th scope=\"col\">state</th>"
 			"<th scope=\"col\">day</th>"

@@ -117,7 +117,7 @@ static void add_pane(const struct page_part *part, int number, enum page_of of,
 		.unit = "W",
 		.caption =
 			run ? "This run&#39;s share of each component&#39;s power, stacked. "
-			      "White stretches were not read: nothing is filled in."
+			      "Blank stretches were not read: nothing is filled in."
 			    : "All that the components drew, whoever used them, stacked. "
 			      "Peaks are the sum of the components&#39; own highest "
 			      "readings in each step, which need not coincide; a meter of "
@@ -185,7 +185,7 @@ static void add_sections(const struct page_part *part, const struct story *story
 	if (story->section_count == 0)
 		return;
 	page_subheading(part, "Sections");
-	strbuf_add(out, "<div class=\"scroll\" role=\"region\" aria-label=\"Sections\">"
+	strbuf_add(out, "<div class=\"scroll\" role=\"group\" aria-label=\"Sections\">"
 			"<table class=\"sortable\"><thead><tr><th scope=\"col\">section"
 			"</th><th scope=\"col\" class=\"num\">from</th>"
 			"<th scope=\"col\" class=\"num\">time</th>"

@@ -197,7 +197,7 @@ static void add_gaps(const struct page_part *part)
 	if (record->gap_count == 0)
 		return;
 	page_subheading(part, "Gaps");
-	strbuf_add(out, "<div class=\"scroll\" role=\"region\" aria-label=\"Gaps\">"
+	strbuf_add(out, "<div class=\"scroll\" role=\"group\" aria-label=\"Gaps\">"
 			"<table class=\"sortable\"><thead><tr>"
 			"<th scope=\"col\">component</th>"
 			"<th scope=\"col\" class=\"num\">from</th>"

@@ -99,16 +99,60 @@ static void add_name(struct strbuf *out, const struct region_row *row)
 	strbuf_add(out, "</th>");
 }
 
+/* All in one unit, so that they compare at a glance. */
+struct unit {
+	double kg;
+	const char *name;
+};
+
+static struct unit unit_of(double most_kg)
+{
+	static const struct unit units[] = {
+		{ 1e3, "t CO2e" },   { 1, "kg CO2e" },    { 1e-3, "g CO2e" },
+		{ 1e-6, "mg CO2e" }, { 1e-9, "ug CO2e" },
+	};
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_SIZE(units) && most_kg < units[i].kg)
+		i++;
+	return units[i];
+}
+
+static void add_kg(struct strbuf *out, const struct quantity *kg, struct unit unit,
+		   bool range)
+{
+	struct quantity own = *kg;
+
+	own.value /= unit.kg;
+	own.low = range ? own.low / unit.kg : own.value;
+	own.high = range ? own.high / unit.kg : own.value;
+	page_number_cell(out, &own, NUMBER_PLAIN);
+}
+
 static void add_row(struct strbuf *out, const struct region_row *row, double most)
 {
+	struct unit unit = unit_of(most);
+
 	add_name(out, row);
 	page_value_cell(out, row->average.value.known ? row->average.value.value : NAN,
-			NUMBER_GPKWH);
-	page_number_cell(out, &row->average_kg, NUMBER_CO2E);
+			NUMBER_PLAIN);
+	add_kg(out, &row->average_kg, unit, true);
 	add_bar_cell(out, row, most);
-	page_value_cell(out, row->marginal_kg.known ? row->marginal_kg.value : NAN,
-			NUMBER_CO2E);
+	add_kg(out, &row->marginal_kg, unit, false);
 	strbuf_add(out, "</tr>\n");
+}
+
+static void add_heads(struct strbuf *out, const char *unit)
+{
+	strbuf_printf(out,
+		      "<div class=\"scroll\" role=\"group\" aria-label=\"Regions\">"
+		      "<table class=\"sortable\"><thead><tr><th scope=\"col\">region</th>"
+		      "<th scope=\"col\" class=\"num\">average, g/kWh</th>"
+		      "<th scope=\"col\" class=\"num\">it would weigh, %s</th>"
+		      "<th data-still scope=\"col\"><span class=\"aloud\">as a bar</span>"
+		      "</th><th scope=\"col\" class=\"num\">by the marginal, %s</th>"
+		      "</tr></thead><tbody>\n",
+		      unit, unit);
 }
 
 void page_regions(const struct page_part *part)
@@ -130,15 +174,8 @@ void page_regions(const struct page_part *part)
 		"<b>marginal</b> what changes when the work moves there. Means of a year.",
 		list->average_ranked);
 	page_equation(out, 10);
-	strbuf_add(out,
-		   "</p>\n<div class=\"scroll\" role=\"region\" "
-		   "aria-label=\"Regions\"><table class=\"sortable regions\"><thead><tr>"
-		   "<th scope=\"col\">region</th>"
-		   "<th scope=\"col\" class=\"num\">average</th>"
-		   "<th scope=\"col\" class=\"num\">it would weigh</th>"
-		   "<th data-still><span class=\"aloud\">as a bar</span></th>"
-		   "<th scope=\"col\" class=\"num\">by the marginal</th></tr></thead>"
-		   "<tbody>\n");
+	strbuf_add(out, "</p>\n");
+	add_heads(out, unit_of(most).name);
 	for (size_t k = 0; k < rows.count; k++)
 		add_row(out, &list->rows[rows.i[k]], most);
 	strbuf_add(out, "</tbody></table></div>\n");

@@ -204,9 +204,9 @@ static void add_element(struct strbuf *out, const char *name, const char *text)
 void svg_open(struct strbuf *out, const struct svg_head *head)
 {
 	strbuf_printf(out,
-		      "<svg class=\"plot\" role=\"img\" viewBox=\"0 0 %.0f %.0f\" "
+		      "<svg class=\"plot%s\" role=\"img\" viewBox=\"0 0 %.0f %.0f\" "
 		      "aria-label=\"",
-		      head->width, head->height);
+		      head->width < SVG_WIDTH ? " small" : "", head->width, head->height);
 	html_text(out, head->title ? head->title : "");
 	strbuf_add(out, "\">");
 	add_element(out, "title", head->title);
