@@ -271,7 +271,8 @@ static void warn_share(const struct compare_ask *ask, struct compare_outcome *ou
 	}
 }
 
-/* Across machines the meters' errors count, and where they are not known there is no interval. */
+/* Across machines the meters' errors count, and where they are not known there is no interval.
+ * Of many such pairs the first is named. */
 static void warn_unknown_error(const struct compare_ask *ask,
 			       struct compare_outcome *outcome)
 {
@@ -289,6 +290,7 @@ static void warn_unknown_error(const struct compare_ask *ask,
 			"how far the figures of %s and %s may be off is not known, and "
 			"it does not cancel: there is no interval",
 			a, b);
+		return;
 	}
 }
 

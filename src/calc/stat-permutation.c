@@ -4,7 +4,8 @@
  * Reads: the values of both sides.
  * Gives: how rare a difference as large is when sides are dealt out by chance.
  * Needs: one value a side, not all alike.
- * Limits: beyond STAT_SPLITS_MAX ways to deal them out so many are drawn, with a fixed seed.
+ * Limits: beyond STAT_SPLITS_MAX ways to deal them out so many are drawn, with a fixed seed;
+ * fewer where a side has more than a hundred values, for the time it takes.
  */
 #include <errno.h>
 #include <math.h>
@@ -13,7 +14,9 @@
 #include "calc/stat-internal.h"
 
 /* Splits whose sums differ by less, of the largest value, are equal: decimals round. */
-#define ALIKE 1e-13
+#define ALIKE       1e-13
+#define DEALT_MAX   20000000 /* values, over all draws */
+#define DRAWS_LEAST 10000
 
 /* The values of both, the smaller side's first, less the first of all: sums stay exact. */
 struct pool {
@@ -113,11 +116,20 @@ static int count_all(struct pool *pool)
 	return 0;
 }
 
-static void count_drawn(struct pool *pool, uint64_t seed)
+static size_t draws_for(const struct pool *pool)
+{
+	size_t draws = DEALT_MAX / pool->chosen;
+
+	if (draws < DRAWS_LEAST)
+		return DRAWS_LEAST;
+	return draws < STAT_SPLITS_MAX ? draws : STAT_SPLITS_MAX;
+}
+
+static void count_drawn(struct pool *pool, size_t draws, uint64_t seed)
 {
 	struct stat_draw draw = { .state = seed };
 
-	for (size_t n = 0; n < STAT_SPLITS_MAX; n++) {
+	for (size_t n = 0; n < draws; n++) {
 		double sum = 0;
 
 		for (size_t i = 0; i < pool->chosen; i++) {
@@ -139,6 +151,7 @@ int stat_permutation(const struct stat_side *a, const struct stat_side *b, uint6
 	bool a_fewer = a->count <= b->count;
 	CLEANUP(pool_done) struct pool pool = { .values = NULL };
 	size_t splits, drawn;
+	double hits;
 	int err;
 
 	if (a->count == 0 || b->count == 0)
@@ -149,21 +162,20 @@ int stat_permutation(const struct stat_side *a, const struct stat_side *b, uint6
 	if (all_alike(&pool))
 		return -ENODATA;
 	splits = splits_of(&pool);
-	drawn = splits > STAT_SPLITS_MAX ? 1 : 0;
+	drawn = splits > STAT_SPLITS_MAX ? draws_for(&pool) : 0;
 	if (drawn)
-		count_drawn(&pool, seed);
+		count_drawn(&pool, drawn, seed);
 	else
 		err = count_all(&pool);
 	if (err < 0)
 		return err;
+	hits = fmin((double)pool.below, (double)pool.above);
 	*ret = (struct stat_test){
 		.statistic = stat_mean(a) - stat_mean(b),
 		.df = NAN,
-		.p = fmin(1, 2 *
-				     (fmin((double)pool.below, (double)pool.above) +
-				      (double)drawn) /
-				     (double)(drawn ? STAT_SPLITS_MAX + 1 : splits)),
-		.exact = !drawn,
+		.p = fmin(1, drawn ? 2 * (hits + 1) / (double)(drawn + 1)
+				   : 2 * hits / (double)splits),
+		.exact = drawn == 0,
 	};
 	return 0;
 }

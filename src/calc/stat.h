@@ -50,7 +50,7 @@ MUST_USE int stat_mann_whitney(const struct stat_side *a, const struct stat_side
 MUST_USE int stat_ranked_t(const struct stat_side *a, const struct stat_side *b,
 			   struct stat_test *ret); /* Student's t on the ranks of both */
 /* Difference of means over all splits where they are at most STAT_SPLITS_MAX, else over that
- * many drawn with `seed`; twice the rarer side. */
+ * many drawn with `seed` (fewer, where a side has hundreds); twice the rarer side. */
 #define STAT_SPLITS_MAX 200000
 MUST_USE int stat_permutation(const struct stat_side *a, const struct stat_side *b,
 			      uint64_t seed, struct stat_test *ret);
