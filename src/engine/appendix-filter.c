@@ -142,8 +142,8 @@ static bool has_escape(const char *pattern, const char *escape)
 
 static bool has_back_reference(const char *pattern)
 {
-	for (char digit = '1'; digit <= '9'; digit++) {
-		const char escape[] = { '\\', digit, '\0' };
+	for (const char *digit = "123456789"; *digit != '\0'; digit++) {
+		const char escape[] = { '\\', *digit, '\0' };
 
 		if (has_escape(pattern, escape))
 			return true;

@@ -404,12 +404,15 @@ static int move_new(const struct appendix_folder *folder, int root)
 
 int appendix_folder_finish(struct appendix_folder *folder, struct diag *diag)
 {
-	AUTO_FREE char *manifest = NULL;
+	const char *manifest = folder->manifest.text;
+	size_t len = folder->manifest.len;
 	AUTO_CLOSE int root = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r = root < 0 ? -errno : strbuf_steal(&folder->manifest, &manifest);
+	int r = root < 0 ? -errno : 0;
 
+	if (r == 0 && (folder->manifest.failed || !manifest))
+		r = -ENOMEM;
 	if (r == 0)
-		r = write_file(folder->stage_fd, MARKER, manifest, strlen(manifest));
+		r = write_file(folder->stage_fd, MARKER, manifest, len);
 	if (r == 0)
 		r = remove_old(folder, root);
 	if (r == 0)

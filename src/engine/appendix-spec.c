@@ -20,7 +20,7 @@ struct reader {
 	struct appendix_spec spec;
 	const char *file;
 	struct diag *diag;
-	const json_t **bodies; /* of each wish, borrowed */
+	json_t **bodies; /* of each wish, borrowed */
 	size_t room;
 };
 
@@ -82,12 +82,12 @@ static const char *const keys[] = {
 	"extra_files_processor",
 };
 
-static int check_keys(const struct reader *reader, size_t wish, const json_t *body)
+static int check_keys(const struct reader *reader, size_t wish, json_t *body)
 {
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)body, key, value)
+	json_object_foreach(body, key, value)
 	{
 		bool known = false;
 
@@ -103,9 +103,9 @@ static int check_keys(const struct reader *reader, size_t wish, const json_t *bo
 }
 
 /* null is the same as nothing. */
-static const json_t *value_of(const json_t *body, const char *key)
+static json_t *value_of(const json_t *body, const char *key)
 {
-	const json_t *value = json_object_get(body, key);
+	json_t *value = json_object_get(body, key);
 
 	return json_is_null(value) ? NULL : value;
 }
@@ -215,7 +215,7 @@ static int make_room(struct reader *reader)
 	if (!grown)
 		return diag_fail(reader->diag, -ENOMEM, "cannot read %s", reader->file);
 	spec->wishes = grown;
-	grown = reallocarray(reader->bodies, room, sizeof *reader->bodies);
+	grown = reallocarray(reader->bodies, room, sizeof(json_t *));
 	if (!grown)
 		return diag_fail(reader->diag, -ENOMEM, "cannot read %s", reader->file);
 	reader->bodies = grown;
@@ -223,8 +223,7 @@ static int make_room(struct reader *reader)
 	return 0;
 }
 
-static int add_wish(struct reader *reader, size_t parent, const char *name,
-		    const json_t *body)
+static int add_wish(struct reader *reader, size_t parent, const char *name, json_t *body)
 {
 	struct appendix_spec *spec = &reader->spec;
 	int r;
@@ -246,7 +245,7 @@ static int add_wish(struct reader *reader, size_t parent, const char *name,
 }
 
 /* All groups of one object; where it is none, key says of what. */
-static int add_wishes(struct reader *reader, size_t parent, const json_t *groups)
+static int add_wishes(struct reader *reader, size_t parent, json_t *groups)
 {
 	const char *key = parent == APPENDIX_SPEC_TOP ? NULL : CHILDREN;
 	const char *name;
@@ -258,7 +257,7 @@ static int add_wishes(struct reader *reader, size_t parent, const json_t *groups
 	if (parent != APPENDIX_SPEC_TOP && json_object_size(groups) > 0 &&
 	    reader->spec.wishes[parent].depth == APPENDIX_SPEC_DEPTH_MAX)
 		return say(reader, parent, key, "groups in groups more than 8 deep");
-	json_object_foreach((json_t *)(uintptr_t)groups, name, body)
+	json_object_foreach(groups, name, body)
 	{
 		int r = add_wish(reader, parent, name, body);
 
@@ -270,7 +269,7 @@ static int add_wishes(struct reader *reader, size_t parent, const json_t *groups
 
 static int take_wish(struct reader *reader, size_t i)
 {
-	const json_t *body = reader->bodies[i];
+	json_t *body = reader->bodies[i];
 	const char *ignored;
 	int r;
 

@@ -19,7 +19,7 @@
 #include "report/html.h"
 #include "report/report.h"
 
-#define CURVE_BINS 400
+#define CURVE_BINS 300
 
 /* A site under way. */
 struct appendix {

@@ -342,42 +342,63 @@ static int add_difference(struct appendix_page *page, bool software, const char 
 	return own->what ? strbuf_steal(&text, &own->text) : -ENOMEM;
 }
 
-/* A path that some records lack, or have otherwise. runs: those with any record. */
-static int look_at(struct appendix_page *page, bool software, const struct leaf *leaf,
-		   size_t count, const struct record *records, size_t runs)
+/* What was recorded of a group's runs. */
+struct recorded {
+	bool software;
+	struct record *records; /* each text once */
+	size_t count;
+	size_t runs; /* that have any */
+};
+
+/* A path that some records lack, or have otherwise. */
+static int look_at(struct appendix_page *page, const struct recorded *recorded,
+		   const struct leaf *leaf, size_t count)
 {
 	CLEANUP(choices_done) struct choices choices = { NULL, 0, 0 };
-	int r = take_choices(leaf, count, records, &choices);
+	int r = take_choices(leaf, count, recorded->records, &choices);
 
-	if (r < 0 || is_serial(leaf->path) ||
-	    (choices.count == 1 && choices.known == runs))
+	if (r < 0 || is_serial(leaf->path) || choices.count == 0 ||
+	    (choices.count == 1 && choices.known == recorded->runs))
 		return r;
 	qsort(choices.list, choices.count, sizeof *choices.list, compare_choices);
-	return add_difference(page, software, leaf->path, &choices, runs);
+	return add_difference(page, recorded->software, leaf->path, &choices,
+			      recorded->runs);
 }
 
 /* The site keeps each text once: the same text is the same pointer. */
-static size_t gather(const struct appendix_page *page, bool software,
-		     struct record *records, size_t *ret_runs)
+static void gather(const struct appendix_page *page, struct recorded *ret)
 {
-	size_t count = 0;
-
-	*ret_runs = 0;
 	for (size_t i = 0; i < page->group->run_count; i++) {
 		const struct run_record *own =
 			&page->site->views[page->group->runs[i]].record;
-		const char *text = software ? own->software_json : own->hardware_json;
+		const char *text =
+			ret->software ? own->software_json : own->hardware_json;
 		size_t k = 0;
 
 		if (!text)
 			continue;
-		++*ret_runs;
-		while (k < count && records[k].text != text)
+		ret->runs++;
+		while (k < ret->count && ret->records[k].text != text)
 			k++;
-		records[k] = (struct record){ text, k < count ? records[k].runs + 1 : 1 };
-		count += k == count;
+		ret->records[k].text = text;
+		ret->records[k].runs++;
+		ret->count += k == ret->count;
 	}
-	return count;
+}
+
+static int add_all_leaves(const struct recorded *recorded, struct leaves *leaves)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < recorded->count; i++) {
+		CLEANUP(json_value_release)
+		json_t *root = json_value_parse(recorded->records[i].text, JSON_OBJECT);
+
+		r = add_leaves(leaves, i, root);
+	}
+	if (leaves->count > 0)
+		qsort(leaves->leaf, leaves->count, sizeof *leaves->leaf, compare_leaves);
+	return r;
 }
 
 static int differ_in(struct appendix_page *page, bool software)
@@ -385,27 +406,22 @@ static int differ_in(struct appendix_page *page, bool software)
 	AUTO_FREE struct record *records =
 		calloc(page->group->run_count + 1, sizeof *records);
 	AUTO_FREE struct leaf *owned = NULL;
+	struct recorded recorded = { .software = software, .records = records };
 	struct leaves leaves = { NULL, 0, 0 };
-	size_t runs;
-	size_t count = records ? gather(page, software, records, &runs) : 0;
 	int r = records ? 0 : -ENOMEM;
 
-	for (size_t i = 0; r == 0 && count > 1 && i < count; i++) {
-		CLEANUP(json_value_release)
-		json_t *root = json_value_parse(records[i].text, JSON_OBJECT);
-
-		r = add_leaves(&leaves, i, root);
-	}
+	if (r == 0)
+		gather(page, &recorded);
+	if (recorded.count > 1)
+		r = add_all_leaves(&recorded, &leaves);
 	owned = leaves.leaf;
-	if (leaves.count > 0)
-		qsort(owned, leaves.count, sizeof *owned, compare_leaves);
 	for (size_t i = 0; r == 0 && i < leaves.count;) {
 		size_t same = 1;
 
 		while (i + same < leaves.count &&
 		       strcmp(owned[i].path, owned[i + same].path) == 0)
 			same++;
-		r = look_at(page, software, owned + i, same, records, runs);
+		r = look_at(page, &recorded, owned + i, same);
 		i += same;
 	}
 	return r;

@@ -35,6 +35,13 @@ static void check_wish(const struct appendix_spec *spec, size_t i)
 	regfree(&regex);
 }
 
+static void check_refusal(const struct appendix_spec *spec, const struct diag *diag)
+{
+	PROMISE(strncmp(diag->text, "site.json: ", 11) == 0);
+	PROMISE(is_plain(diag->text));
+	PROMISE(!spec->root && spec->count == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct appendix_spec spec = { NULL, NULL, 0 };
@@ -43,9 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	PROMISE(r == 0 || r == -EPROTO || r == -E2BIG);
 	if (r < 0) {
-		PROMISE(strncmp(diag.text, "site.json: ", 11) == 0);
-		PROMISE(is_plain(diag.text));
-		PROMISE(!spec.root && spec.count == 0);
+		check_refusal(&spec, &diag);
 		return 0;
 	}
 	PROMISE(spec.count > 0 && spec.count <= APPENDIX_SPEC_GROUPS_MAX);
