@@ -183,6 +183,7 @@ def test_an_uneven_mann_whitney_is_still_counted_exactly():
         assert exact == 1 and close(p, stats.mannwhitneyu(a, b, method="exact").pvalue)
 
 
+@pytest.mark.filterwarnings("ignore:Precision loss")
 @pytest.mark.parametrize("digits", [None, 0])
 def test_the_ranked_t_test_is_student_s_on_scipy_s_ranks(digits):
     pairs = sides(10, digits=digits)
