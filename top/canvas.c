@@ -3,9 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
@@ -100,16 +98,16 @@ static int shown(const struct canvas *canvas, const char **text, char *glyph)
 	uint32_t code = next_of(text);
 	int width = 1;
 
+	memset(glyph, 0, GLYPH_MAX);
 	if (code >= 0x300 && code < 0x370)
 		return 0;
 	if (code >= 0x80 && code != UINT32_MAX && canvas->utf8)
 		width = wcwidth((wchar_t)code);
 	if (code < 0x20 || code == 0x7f || code == UINT32_MAX || width < 1 ||
 	    (code >= 0x80 && !canvas->utf8)) {
-		(void)strcpy(glyph, "?");
+		glyph[0] = '?';
 		return 1;
 	}
-	memset(glyph, 0, GLYPH_MAX);
 	memcpy(glyph, begin, (size_t)(*text - begin));
 	return width;
 }
@@ -159,17 +157,6 @@ void canvas_right(struct canvas *canvas, struct spot spot, const char *text)
 		spot.width = width;
 	}
 	(void)canvas_text(canvas, spot, text);
-}
-
-int canvas_printf(struct canvas *canvas, struct spot spot, const char *fmt, ...)
-{
-	char text[512];
-	va_list args;
-
-	va_start(args, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, args);
-	va_end(args);
-	return canvas_text(canvas, spot, text);
 }
 
 /* --- drawing ------------------------------------------------------------------------------ */

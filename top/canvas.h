@@ -54,8 +54,6 @@ struct spot {
 /* Cut with a '~' where it is too long. Returns the columns it took. */
 int canvas_text(struct canvas *canvas, struct spot spot, const char *text);
 void canvas_right(struct canvas *canvas, struct spot spot, const char *text);
-int canvas_printf(struct canvas *canvas, struct spot spot, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
 
 /* How many columns canvas_text() takes for it at most. */
 int canvas_width(const struct canvas *canvas, const char *text);

@@ -3,6 +3,7 @@
 
 #include <curses.h>
 #include <signal.h>
+#include <stdint.h>
 #include <term.h> /* its macros have common words: no header of ours beside it */
 #include <termios.h>
 #include <unistd.h>
@@ -26,7 +27,7 @@ static void keep_capability(const char *name)
 {
 	const char *text = tigetstr(name);
 
-	if (text && text != (const char *)-1)
+	if (text && (intptr_t)text != -1)
 		(void)tputs(text, 1, keep_byte);
 }
 

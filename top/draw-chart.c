@@ -148,9 +148,11 @@ static void draw_legend(const struct chart *chart, const bool seen[TOP_FAMILIES]
 	int column = AXIS_COLUMNS;
 	struct spot spot = { row, AXIS_COLUMNS, chart->columns, INK_FAINT };
 	char ago[FIGURE_MAX];
+	char text[FIGURE_MAX + 4];
 
 	figure_time(chart->columns * chart->column_s, ago, sizeof ago);
-	column += canvas_printf(chart->canvas, spot, "%s ago", ago) + 3;
+	(void)snprintf(text, sizeof text, "%s ago", ago);
+	column += canvas_text(chart->canvas, spot, text) + 3;
 	for (int i = 0; i < TOP_FAMILIES; i++) {
 		int left = AXIS_COLUMNS + chart->columns - column - 5;
 

@@ -246,7 +246,7 @@ static int64_t wait_ms(const struct top *top)
 	double left = top->next_s - now_s();
 
 	if (top->view.paused || top->ended)
-		return 3600 * 1000;
+		return INT64_C(3600000);
 	return left > 0 ? (int64_t)ceil(left * 1e3) : 0;
 }
 
