@@ -235,9 +235,9 @@ static void add_differences(const struct appendix_page *page, bool software,
 			strbuf_printf(
 				out,
 				"<h3>%s</h3>\n<div class=\"scroll\" role=\"region\" "
-				"aria-label=\"Differences\">\n"
+				"aria-label=\"%s that differs\">\n"
 				"<table class=\"keys\">\n<tbody>\n",
-				heading);
+				heading, heading);
 		begun = true;
 		strbuf_add(out, "<tr><th scope=\"row\">");
 		html_name(out, own->what);

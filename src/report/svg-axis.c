@@ -201,12 +201,21 @@ static void add_element(struct strbuf *out, const char *name, const char *text)
 	strbuf_printf(out, "</%s>", name);
 }
 
+bool svg_has_links(const struct svg_scatter *chart)
+{
+	for (size_t i = 0; i < chart->count; i++)
+		if (chart->points[i].href)
+			return true;
+	return false;
+}
+
 void svg_open(struct strbuf *out, const struct svg_head *head)
 {
 	strbuf_printf(out,
-		      "<svg class=\"plot%s\" role=\"img\" viewBox=\"0 0 %.0f %.0f\" "
+		      "<svg class=\"plot%s\" role=\"%s\" viewBox=\"0 0 %.0f %.0f\" "
 		      "aria-label=\"",
-		      head->width < SVG_WIDTH ? " small" : "", head->width, head->height);
+		      head->width < SVG_WIDTH ? " small" : "",
+		      head->has_links ? "group" : "img", head->width, head->height);
 	html_text(out, head->title ? head->title : "");
 	strbuf_add(out, "\">");
 	add_element(out, "title", head->title);

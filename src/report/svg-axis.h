@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/strbuf.h"
+#include "report/svg.h"
 
 #define SVG_TICKS_MAX   12
 #define SVG_WIDTH       760.0
@@ -54,8 +55,10 @@ struct svg_head {
 	const char *desc;
 	double width;
 	double height;
+	bool has_links; /* then it is a group of them, and no mere picture */
 };
 
+bool svg_has_links(const struct svg_scatter *chart);
 void svg_open(struct strbuf *out, const struct svg_head *head);
 void svg_close(struct strbuf *out);
 

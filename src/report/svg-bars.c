@@ -114,7 +114,7 @@ void svg_bars(struct strbuf *out, const struct svg_scatter *chart)
 	frame.x_low = ticks.low;
 	frame.x_high = ticks.high;
 	svg_open(out, &(struct svg_head){ chart->title, chart->desc, SVG_WIDTH,
-					  TOP + plot + BOTTOM });
+					  TOP + plot + BOTTOM, svg_has_links(chart) });
 	for (size_t i = 0; i < ticks.count; i++)
 		strbuf_printf(out, "<path class=\"grid\" d=\"M%.1f %.1fV%.1f\"/>",
 			      svg_x(&frame, ticks.at[i]), TOP, TOP + plot);

@@ -223,7 +223,7 @@ void svg_scatter(struct strbuf *out, const struct svg_scatter *chart)
 		.x_log = chart->x_log,
 	};
 	svg_open(out, &(struct svg_head){ chart->title, chart->desc, SVG_WIDTH,
-					  TOP + PLOT + BOTTOM });
+					  TOP + PLOT + BOTTOM, svg_has_links(chart) });
 	svg_y_axis(out, &d.frame, &y_ticks);
 	svg_x_axis(out, &d.frame, &x_ticks);
 	add_axis_names(&d);

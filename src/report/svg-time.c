@@ -279,7 +279,7 @@ void svg_over_time(struct strbuf *out, const struct svg_over_time *chart)
 	place(&d, &y_ticks);
 	svg_ticks_time(d.frame.x_low, d.frame.x_high, &x_ticks);
 	svg_open(out, &(struct svg_head){ chart->title, chart->desc, d.legend.width,
-					  d.frame.top + d.frame.height + BOTTOM });
+					  d.frame.top + d.frame.height + BOTTOM, false });
 	svg_legend_draw(out, &d.legend, TOP);
 	svg_text(out,
 		 &(struct svg_text){
