@@ -64,9 +64,17 @@ static bool same_text(const char *a, const char *b)
 	return *a && strcmp(a, b) == 0;
 }
 
+/* A text that fills its room was cut: what it does not say is not known. */
+static bool domains_cut(const struct compare_run *run)
+{
+	return strlen(run->domains) >= sizeof run->domains - 1;
+}
+
+/* Two machines may have one name; not with other parts. */
 static bool same_machine(const struct compare_run *a, const struct compare_run *b)
 {
-	return same_text(a->machine, b->machine) && same_text(a->domains, b->domains);
+	return same_text(a->machine, b->machine) && same_text(a->domains, b->domains) &&
+	       !domains_cut(a) && strcmp(a->hardware, b->hardware) == 0;
 }
 
 static bool same_grid(const struct compare_run *a, const struct compare_run *b)
@@ -170,11 +178,13 @@ static unsigned parts_of(const char *text)
 	return found;
 }
 
-/* All of the known ones' parts must be `want`'s; 0: there is none yet. */
+/* All of the known ones' parts must be `want`'s; 0: there is none yet. A text that was cut does
+ * not say what is missing. */
 static bool other_parts(const struct compare_side *side, unsigned *want)
 {
 	for (size_t i = 0; i < side->count; i++) {
-		unsigned has = parts_of(side->runs[i].domains);
+		unsigned has =
+			domains_cut(&side->runs[i]) ? 0 : parts_of(side->runs[i].domains);
 
 		if (has && *want && has != *want)
 			return true;

@@ -94,7 +94,7 @@ static void adjust(struct compare_outcome *outcome, enum compare_what what)
 static int compare_what_of(const struct compare_ask *ask, enum compare_what what,
 			   struct compare_outcome *outcome)
 {
-	CLEANUP(table_done) struct table table = { .columns = { { NULL } } };
+	CLEANUP(table_done) struct table table = { 0 };
 	struct column *columns = table.columns;
 	struct duel duels[COMPARE_SIDES_MAX];
 	int err = 0;

@@ -346,6 +346,39 @@ static void an_unknown_machine_is_no_common_one(void **state)
 	assert_non_null(warning_of(bench, "machine"));
 }
 
+static void one_name_with_other_parts_is_another_machine(void **state)
+{
+	BENCH(bench);
+
+	(void)state;
+	add_runs(bench, 0, "100 101 99 100");
+	add_runs(bench, 1, "80 81 79 80");
+	(void)copy_text(bench->runs[1][3].hardware, sizeof bench->runs[1][3].hardware,
+			"1 Xeon, 256 GiB");
+	assert_true(energy_of(bench)->systematic_ratio > 0);
+}
+
+static void a_list_of_domains_that_was_cut_says_nothing_of_the_rest(void **state)
+{
+	BENCH(bench);
+
+	(void)state;
+	add_runs(bench, 0, "100 101 99 100");
+	add_runs(bench, 1, "80 81 79 80");
+	for (size_t s = 0; s < 2; s++)
+		for (size_t i = 0; i < 4; i++) {
+			char *text = bench->runs[s][i].domains;
+
+			memset(text, 'x', sizeof bench->runs[s][i].domains - 1);
+			memcpy(text, s ? "gpu-0 " : "dram-0", strlen("dram-0"));
+		}
+	assert_int_equal(energy_of(bench)->verdict, VERDICT_LESS);
+	for (size_t i = 0; i < 4; i++)
+		memcpy(bench->runs[0][i].domains, bench->runs[1][i].domains,
+		       sizeof bench->runs[0][i].domains);
+	assert_true(energy_of(bench)->systematic_ratio > 0);
+}
+
 static void an_unknown_error_across_machines_leaves_no_interval(void **state)
 {
 	BENCH(bench);
@@ -644,6 +677,8 @@ int main(void)
 		cmocka_unit_test(
 			a_meter_s_error_cancels_on_one_machine_and_counts_across_two),
 		cmocka_unit_test(an_unknown_machine_is_no_common_one),
+		cmocka_unit_test(one_name_with_other_parts_is_another_machine),
+		cmocka_unit_test(a_list_of_domains_that_was_cut_says_nothing_of_the_rest),
 		cmocka_unit_test(an_unknown_error_across_machines_leaves_no_interval),
 		cmocka_unit_test(a_share_that_is_much_less_sure_does_not_cancel),
 		cmocka_unit_test(a_board_that_one_side_does_not_count_makes_them_unlike),
