@@ -48,7 +48,7 @@ enum MHD_Result answer_send(struct request *request, unsigned status,
 static struct MHD_Response *copied(const char *text, const char *type, const char *policy)
 {
 	struct MHD_Response *response =
-		MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text,
+		MHD_create_response_from_buffer(strlen(text), unconst(text),
 						MHD_RESPMEM_MUST_COPY);
 
 	if (!response)

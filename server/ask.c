@@ -63,6 +63,7 @@ bool ask_decode(char *text, bool plus)
 	char *to = text;
 
 	for (const char *from = text; *from; from++) {
+		unsigned char byte;
 		int high;
 		int low;
 
@@ -74,7 +75,8 @@ bool ask_decode(char *text, bool plus)
 		low = high < 0 ? -1 : hex_digit(from[2]);
 		if (low < 0 || high + low == 0)
 			return false;
-		*to++ = (char)(unsigned char)(high * 16 + low);
+		byte = (unsigned char)(high * 16 + low);
+		memcpy(to++, &byte, 1);
 		from += 2;
 	}
 	*to = '\0';

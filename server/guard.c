@@ -17,12 +17,12 @@
 static bool same_secret(const char *secret, const char *given, size_t given_len)
 {
 	size_t len = strlen(secret);
-	unsigned char differs = given_len != len;
+	unsigned differs = given_len != len;
 
 	for (size_t i = 0; i < len; i++) {
 		char other = i < given_len ? given[i] : '\0';
 
-		differs = (unsigned char)(differs | (secret[i] ^ other));
+		differs |= (unsigned char)secret[i] ^ (unsigned)(unsigned char)other;
 	}
 	return differs == 0;
 }

@@ -113,7 +113,7 @@ static void cook(const struct job *job, int fd)
 		r = job->handler->work(gramme, &job->ask, &text);
 	if (r < 0)
 		tell_failure(fd, r, gramme);
-	else if (write_all(fd, &r, sizeof r))
+	else if (text && write_all(fd, &r, sizeof r))
 		(void)write_all(fd, text, strlen(text));
 	_exit(0);
 }
@@ -204,7 +204,7 @@ static struct dish *dish_of(struct job *job)
 	const char *fix = "";
 	int err = -EIO;
 
-	if (job->used >= sizeof err) {
+	if (job->text && job->used >= sizeof err) {
 		memcpy(&err, job->text, sizeof err);
 		if (err == 0)
 			return dish_good(job);

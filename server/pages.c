@@ -49,8 +49,7 @@ static enum MHD_Result answer_asset(struct request *request, const struct asset 
 	enum MHD_Result done;
 
 	answer_etag(asset->text, asset->len, dish.etag);
-	dish.response = MHD_create_response_from_buffer(asset->len,
-							(void *)(uintptr_t)asset->text,
+	dish.response = MHD_create_response_from_buffer(asset->len, unconst(asset->text),
 							MHD_RESPMEM_PERSISTENT);
 	if (!dish.response)
 		return MHD_NO;

@@ -222,6 +222,17 @@ struct MHD_Response *stream_open(struct request *request, uint64_t from);
 void stream_wake(struct server *server);  /* there is something for all of them */
 void stream_sweep(struct server *server); /* lets go of who has left */
 
+/* A text that a library takes without const and leaves as it is. */
+static inline void *unconst(const void *text)
+{
+	union {
+		const void *in;
+		void *out;
+	} both = { .in = text };
+
+	return both.out;
+}
+
 /* --- handlers --- */
 
 enum param_kind {

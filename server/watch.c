@@ -40,8 +40,8 @@ void child_begin(int keep_fd, int keep_too_fd)
 
 static void tell(int fd, const struct frame_head *head, const char *text)
 {
-	struct iovec parts[2] = { { (void *)(uintptr_t)head, sizeof *head },
-				  { (void *)(uintptr_t)text, head->len } };
+	struct iovec parts[2] = { { unconst(head), sizeof *head },
+				  { unconst(text), head->len } };
 	size_t left = sizeof *head + head->len;
 
 	while (left > 0) {

@@ -143,8 +143,11 @@ function quantity(id, q, unit, why) {
 	const [number, name] = scaled(q.value, unit);
 
 	place.append(number + " ", make("span", { className: "u", textContent: name }));
+	/* In the number's own unit, so that the three can be read beside each other. */
+	const scale = q.value / Number(number) || 1;
+
 	$(id + "-range").textContent = isNumber(q.low) && isNumber(q.high) && q.low !== q.high
-		? withUnit(q.low, unit) + " to " + withUnit(q.high, unit) : "";
+		? digits(q.low / scale) + " to " + digits(q.high / scale) + " " + name : "";
 }
 
 function counted(reading) {
@@ -202,6 +205,8 @@ function showReading(reading) {
 	$("memory").textContent = isNumber(reading.memory_used_bytes)
 		? withUnit(reading.memory_used_bytes, "B") + " of " + withUnit(reading.memory_bytes, "B") +
 			" of memory in use" : "";
+	$("place").textContent = carbon.region && carbon.region.zone ? carbon.region.zone : "";
+	$("place").hidden = $("place").textContent === "";
 	legend(reading);
 	showRunning(reading.runs || []);
 }
@@ -224,19 +229,19 @@ function keep(reading) {
 		readings.shift();
 }
 
-const LEFT = 52, RIGHT = 956, TOP = 10, BOTTOM = 176;
+const LEFT = 56, TOP = 10, BOTTOM = 176, HEIGHT = 200;
 
-function axes(chart, most, y) {
+function axes(chart, right, most, y) {
 	const step = nice(most);
 
 	for (let value = 0; value <= most; value += step) {
-		chart.append(draw("path", { class: "grid", d: `M${LEFT} ${y(value)}H${RIGHT}` }),
+		chart.append(draw("path", { class: "grid", d: `M${LEFT} ${y(value)}H${right}` }),
 			draw("text", { class: "tick end", x: LEFT - 8, y: y(value) + 4 },
 				withUnit(value, "W")));
 	}
 	for (let minute = 0; minute <= 10; minute += 2)
 		chart.append(draw("text", { class: "tick " + (minute ? "mid" : "end"),
-			x: RIGHT - minute * (RIGHT - LEFT) / 10, y: BOTTOM + 18 },
+			x: right - minute * (right - LEFT) / 10, y: BOTTOM + 18 },
 		minute ? "−" + minute + " min" : "now"));
 }
 
@@ -256,7 +261,7 @@ function area(domain, below, x, y) {
 		path += `M${from} ${y(below[i])}V${y(below[i] + part.power_w)}H${to}V${y(below[i])}Z`;
 		below[i] += part.power_w;
 	});
-	return draw("path", { class: "area c" + colour, d: path, "stroke-width": 0 });
+	return draw("path", { class: "area c" + colour, d: path });
 }
 
 function showChart() {
@@ -266,12 +271,15 @@ function showChart() {
 		.reduce((sum, part) => sum + part.power_w, 0));
 	const most = Math.max(1e-3, ...sums) * 1.05;
 	const last = readings.length > 0 ? readings[readings.length - 1].at : 0;
-	const x = (at) => Math.max(LEFT, RIGHT - (last - at) * (RIGHT - LEFT) / KEEP_S).toFixed(1);
+	const width = Math.max(280, chart.clientWidth || 960);
+	const right = width - 4;
+	const x = (at) => Math.max(LEFT, right - (last - at) * (right - LEFT) / KEEP_S).toFixed(1);
 	const y = (watts) => (BOTTOM - watts * (BOTTOM - TOP) / most).toFixed(1);
 	const below = readings.map(() => 0);
 
+	chart.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
 	chart.replaceChildren();
-	axes(chart, most, y);
+	axes(chart, right, most, y);
 	for (const domain of domains)
 		chart.append(area(domain, below, x, y));
 }
@@ -419,15 +427,16 @@ function runRow(run) {
 
 	return opens(make("tr", {},
 		tickCell("run " + run.id, run.name + " of " + when(run.started), run),
-		make("th", { scope: "row" }, make("a", { href }, named(run.name))),
-		make("td", {}, set ? named(set) : ""),
-		make("td", {}, make("span", { className: "badge " + (BADGE[run.state] || ""),
-			textContent: run.state })),
-		make("td", { className: "when", title: run.started, textContent: when(run.started) }),
-		numberCell(duration(run.duration_s), "not known"),
+		make("th", { scope: "row" }, make("a", { href }, named(run.name)),
+			set ? make("div", { className: "small faint" }, named(set)) : null),
 		numberCell(withUnit(run.attributed_j, "J"), WHY_NONE),
 		numberCell(mass(run.carbon_kg), run.attributed_j === null ? WHY_NONE
-			: "the grid's intensity is not known")), href);
+			: "the grid's intensity is not known"),
+		numberCell(duration(run.duration_s), "not known"),
+		make("td", {}, make("span", { className: "badge " + (BADGE[run.state] || ""),
+			textContent: run.state })),
+		make("td", { className: "when", title: run.started, textContent: when(run.started) })),
+	href);
 }
 
 function showNone(query) {
@@ -447,8 +456,8 @@ function showRuns(runs, query) {
 	const more = runs.length > PAGE;
 	const shown = runs.slice(0, PAGE);
 
-	heads([["", ""], ["Run"], ["Project / experiment"], ["State"], ["Begun"],
-		["Duration", "num"], ["Energy", "num"], ["CO₂e", "num"]]);
+	heads([["", ""], ["Run"], ["Energy", "num"], ["CO₂e", "num"], ["Duration", "num"],
+		["State"], ["Begun"]]);
 	$("table").tBodies[0].replaceChildren(...shown.map(runRow));
 	$("table").hidden = shown.length === 0;
 	$("none").hidden = true;
@@ -481,18 +490,18 @@ function groupRow(group) {
 	return make("tr", {},
 		tickCell("side " + side, shown, { side }),
 		make("th", { scope: "row" }, link),
-		numberCell(isNumber(group.runs) ? String(group.runs) : null, "not known"),
-		numberCell(isNumber(group.failed) ? String(group.failed) : null, "not known"),
-		numberCell(duration(mean(group.duration_s)), "no run of it finished"),
 		numberCell(withUnit(mean(group.energy_j), "J"), "no finished run has known joules"),
-		numberCell(mass(mean(group.carbon_kg)), "not known"));
+		numberCell(mass(mean(group.carbon_kg)), "not known"),
+		numberCell(duration(mean(group.duration_s)), "no run of it finished"),
+		numberCell(isNumber(group.runs) ? String(group.runs) : null, "not known"),
+		numberCell(isNumber(group.failed) ? String(group.failed) : null, "not known"));
 }
 
 function showGroups(board) {
 	const rows = board.experiments || board.rows || [];
 
-	heads([["", ""], ["Experiment"], ["Runs", "num"], ["Failed", "num"], ["Mean duration", "num"],
-		["Mean energy", "num"], ["Mean CO₂e", "num"]]);
+	heads([["", ""], ["Experiment"], ["Mean energy", "num"], ["Mean CO₂e", "num"],
+		["Mean duration", "num"], ["Runs", "num"], ["Failed", "num"]]);
 	$("table").tBodies[0].replaceChildren(...rows.map(groupRow));
 	$("table").hidden = rows.length === 0;
 	$("none").hidden = true;
