@@ -78,6 +78,8 @@ void board_compare_runs(struct board *board, const struct board_ask *ask,
 		warn(board,
 		     "the energy of some is measured and of others estimated: their "
 		     "order may be the estimate's error");
+	else if (common.first && common.first->sums.kind > KIND_DERIVED)
+		warn(board, "the energy is estimated by a model: no meter was read");
 	if (!common.hardware)
 		warn(board, "they ran on different hardware: the order is of setting and "
 			    "machine together");
