@@ -68,7 +68,10 @@ bool ask_decode(char *text, bool plus)
 		int low;
 
 		if (*from != '%') {
-			*to++ = plus && *from == '+' ? ' ' : *from;
+			*to = *from;
+			if (plus && *to == '+')
+				*to = ' ';
+			to++;
 			continue;
 		}
 		high = hex_digit(from[1]);

@@ -20,9 +20,9 @@ static bool same_secret(const char *secret, const char *given, size_t given_len)
 	unsigned differs = given_len != len;
 
 	for (size_t i = 0; i < len; i++) {
-		char other = i < given_len ? given[i] : '\0';
+		unsigned other = i < given_len ? (unsigned char)given[i] : 0U;
 
-		differs |= (unsigned char)secret[i] ^ (unsigned)(unsigned char)other;
+		differs |= (unsigned char)secret[i] ^ other;
 	}
 	return differs == 0;
 }
