@@ -85,9 +85,8 @@ static bool open_group(struct weight *weight)
 	return true;
 }
 
-static bool add_repeats(struct weight *weight, const char **at)
+static bool repeat(struct weight *weight, unsigned int repeats)
 {
-	unsigned int repeats = count_repeats(at);
 	size_t parts = weight->last;
 
 	if (repeats > REPEATS_MAX)
@@ -105,7 +104,12 @@ static bool add_one(struct weight *weight, const char **at)
 	case ')':
 		return close_group(weight);
 	case '{':
-		return add_repeats(weight, at);
+		return repeat(weight, count_repeats(at));
+	case '+': /* glibc makes "x+" into "xx*", and so "x++++" into much */
+		return repeat(weight, 2);
+	case '*':
+	case '?':
+		return true;
 	case '[':
 		*at = skip_bracket(*at);
 		break;

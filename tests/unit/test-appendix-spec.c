@@ -179,9 +179,16 @@ static int compile(const char *pattern)
 static void filters_are_posix_and_light(void **unused)
 {
 	static const char *const good[] = {
-		"",         "(translation)", "(.*vtrace.*.a2c.*)|(.*a2c.*.vtrace.*)",
-		"^a/b$",    "[]a{9}]",       "seed[0-9]{1,3}",
-		"a\\{255}", "\\\\d",         "[[:digit:]]+",
+		"",
+		"(translation)",
+		"(.*vtrace.*.a2c.*)|(.*a2c.*.vtrace.*)",
+		"^a/b$",
+		"[]a{9}]",
+		"seed[0-9]{1,3}",
+		"a\\{255}",
+		"\\\\d",
+		"[[:digit:]]+",
+		"(a+b+)+c+d*e?",
 	};
 	static const char *const bad[] = {
 		"(",
@@ -193,6 +200,7 @@ static void filters_are_posix_and_light(void **unused)
 		"a{256}",
 		"(a{200}){200}",
 		"((a{99}){99}){99}",
+		"a++++++++++++++++++++++++++",
 	};
 
 	(void)unused;
