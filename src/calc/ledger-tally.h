@@ -20,7 +20,7 @@ struct tally {
 	bool based;
 	int64_t base_ns;
 	uint64_t base_uj;
-	struct use base_use;
+	struct use base_use; /* but for its boards, which `gpu` follows */
 	struct gpu_span gpu;
 	/* sums since */
 	int64_t covered_ns;
@@ -48,7 +48,7 @@ struct ledger {
 	bool begun;
 	int64_t first_ns;
 	int64_t last_ns;
-	struct use last_use;
+	struct gpu_use last_gpu[GPUS_MAX];
 	uint32_t last_gpus;
 	struct tally tally[];
 };

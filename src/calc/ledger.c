@@ -70,9 +70,11 @@ static void base_set(struct tally *tally, size_t i, const struct sample *row)
 	tally->based = true;
 	tally->base_ns = row->t_ns;
 	tally->base_uj = row->energy_uj[i];
-	if (tally->owed_ns == 0)
-		tally->base_use = row->use;
-	memset(&tally->gpu, 0, sizeof tally->gpu);
+	/* A run has millions of these, and most of a use is boards. */
+	if (tally->domain.family == FAMILY_GPU)
+		memset(&tally->gpu, 0, sizeof tally->gpu);
+	else if (tally->owed_ns == 0)
+		memcpy(&tally->base_use, &row->use, offsetof(struct use, gpu));
 }
 
 static void share_of(const struct tally *tally, const struct use *now, struct share *ret)
@@ -204,7 +206,7 @@ static void gpu_add(const struct ledger *ledger, struct tally *tally,
 
 	if (gpu >= GPUS_MAX || !tally->based)
 		return;
-	attribute_gpu_add(&tally->gpu, had ? &ledger->last_use.gpu[gpu] : &none,
+	attribute_gpu_add(&tally->gpu, had ? &ledger->last_gpu[gpu] : &none,
 			  has ? &row->use.gpu[gpu] : &none, row->t_ns - ledger->last_ns);
 }
 
@@ -225,8 +227,9 @@ void ledger_add(struct ledger *ledger, const struct sample *row)
 		ledger->first_ns = row->t_ns;
 	ledger->begun = true;
 	ledger->last_ns = row->t_ns;
-	ledger->last_use = row->use;
 	ledger->last_gpus = row->gpu_count;
+	memcpy(ledger->last_gpu, row->use.gpu,
+	       row->gpu_count * sizeof ledger->last_gpu[0]);
 }
 
 uint64_t ledger_active_uj(const struct ledger *ledger)

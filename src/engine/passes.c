@@ -53,7 +53,7 @@ static int second_row(void *ctx, const struct sample *row)
 int passes_run(struct passes *passes, struct store *store, struct diag *diag)
 {
 	const struct run_record *record = passes->record;
-	int r = store_rows(store, record->info.key, first_row, passes, diag);
+	int r = store_energies(store, record->info.key, first_row, passes, diag);
 
 	if (r < 0)
 		return r;

@@ -8,7 +8,9 @@
  * Limits: all arithmetic is modulo 2^64, so that any numbers come back.
  */
 #include <assert.h>
+#include <endian.h>
 #include <errno.h>
+#include <string.h>
 
 #include "store/block-internal.h"
 
@@ -188,26 +190,6 @@ static void bits_put(struct block_codec *codec, uint64_t value, unsigned count)
 	}
 }
 
-static int bits_get(struct block_codec *codec, unsigned count, uint64_t *ret)
-{
-	uint64_t value = 0;
-
-	for (unsigned have = 0; have < count;) {
-		unsigned left = 8 - codec->bit % 8;
-		unsigned part = left < count - have ? left : count - have;
-		unsigned now;
-
-		if (codec->bit == 0 && block_byte_get(codec, &codec->bits) < 0)
-			return -EPROTO;
-		now = (unsigned)codec->bits >> codec->bit & ((1u << part) - 1);
-		value |= (uint64_t)now << have;
-		have += part;
-		codec->bit = (codec->bit + part) % 8;
-	}
-	*ret = value;
-	return 0;
-}
-
 /* Rice: the high part as so many ones and a zero; what is too long for that, plainly. */
 static void rest_put(struct block_codec *codec, uint64_t rest, unsigned low)
 {
@@ -222,21 +204,65 @@ static void rest_put(struct block_codec *codec, uint64_t rest, unsigned low)
 	bits_put(codec, rest, low);
 }
 
-static int rest_get(struct block_codec *codec, unsigned low, uint64_t *ret)
-{
-	uint64_t high = 0, plain = 0, bit = 1;
+/*
+ * The same back, a word at a time: eight bytes can be read anywhere, since behind the payload lies
+ * BLOCK_PAD. Whether a column ended within it is asked at its end.
+ */
+struct bits {
+	const uint8_t *at; /* the first byte that is not in the word */
+	uint64_t word;
+	unsigned count; /* of its bits that are ours */
+};
 
-	while (high < UNARY_MAX) {
-		if (bits_get(codec, 1, &bit) < 0)
-			return -EPROTO;
-		if (!bit)
-			break;
-		high++;
+/* At least WORD_BITS are there after it. */
+#define WORD_BITS 56
+
+static inline void bits_fill(struct bits *bits)
+{
+	uint64_t next;
+
+	memcpy(&next, bits->at, sizeof next);
+	bits->word |= le64toh(next) << bits->count;
+	bits->at += (63 - bits->count) / 8;
+	bits->count |= WORD_BITS;
+}
+
+/* count: 0 to WORD_BITS, and there. */
+static inline uint64_t bits_take(struct bits *bits, unsigned count)
+{
+	uint64_t value = bits->word & ((UINT64_C(1) << count) - 1);
+
+	bits->word >>= count;
+	bits->count -= count;
+	return value;
+}
+
+static uint64_t bits_take_long(struct bits *bits, unsigned count)
+{
+	uint64_t low;
+
+	bits_fill(bits);
+	if (count <= WORD_BITS)
+		return bits_take(bits, count);
+	low = bits_take(bits, 32);
+	bits_fill(bits);
+	return bits_take(bits, count - 32) << 32 | low;
+}
+
+static inline uint64_t rest_get(struct bits *bits, unsigned low)
+{
+	unsigned high;
+
+	bits_fill(bits);
+	high = ~bits->word ? (unsigned)__builtin_ctzll(~bits->word) : UNARY_MAX;
+	if (high >= UNARY_MAX) {
+		(void)bits_take(bits, UNARY_MAX);
+		return bits_take_long(bits, 64);
 	}
-	if (bits_get(codec, bit ? 64 : low, &plain) < 0)
-		return -EPROTO;
-	*ret = bit ? plain : high << low | plain;
-	return 0;
+	(void)bits_take(bits, high + 1);
+	if (high + 1 + low <= WORD_BITS)
+		return (uint64_t)high << low | bits_take(bits, low);
+	return (uint64_t)high << low | bits_take_long(bits, low);
 }
 
 static void values_put(struct block_codec *codec)
@@ -255,11 +281,45 @@ static void values_put(struct block_codec *codec)
 		bits_flush(codec);
 }
 
+/* value[1 …] are what each guess is off by, and become the values. */
+static void add_guesses(struct block_codec *codec, enum predict how)
+{
+	uint64_t *value = codec->value;
+
+	switch (how) {
+	case PREDICT_FIRST:
+		for (size_t i = 1; i < codec->used; i++)
+			value[i] += value[0];
+		break;
+	case PREDICT_STEP:
+		for (size_t i = 1; i < codec->used; i++)
+			value[i] += guess(value, i, how);
+		break;
+	case PREDICT_LAST:
+	case PREDICT_STEADY:
+	default:
+		for (size_t i = 1; i < codec->used; i++)
+			value[i] += value[i - 1];
+		break;
+	}
+}
+
+static int rests_get(struct block_codec *codec, unsigned low, uint64_t bias)
+{
+	struct bits bits = { .at = codec->bytes + codec->at };
+
+	for (size_t i = 1; i < codec->used; i++)
+		codec->value[i] = unzigzag(rest_get(&bits, low)) + bias;
+	codec->at = (size_t)(bits.at - codec->bytes) - bits.count / 8;
+	return codec->at > codec->size ? -EPROTO : 0;
+}
+
 static int values_get(struct block_codec *codec)
 {
 	uint64_t bias;
 	uint8_t way;
 	enum predict how;
+	int err = 0;
 
 	if (codec->used == 0)
 		return 0;
@@ -269,15 +329,14 @@ static int values_get(struct block_codec *codec)
 		return -EPROTO;
 	how = (enum predict)(way >> 6);
 	bias = unzigzag(bias);
-	for (size_t i = 1; i < codec->used; i++) {
-		uint64_t rest = 0;
-
-		if (how != PREDICT_STEADY && rest_get(codec, way & 63, &rest) < 0)
-			return -EPROTO;
-		codec->value[i] = guess(codec->value, i, how) + bias + unzigzag(rest);
-	}
-	codec->bit = 0;
-	return 0;
+	if (how != PREDICT_STEADY)
+		err = rests_get(codec, way & 63, bias);
+	else
+		for (size_t i = 1; i < codec->used; i++)
+			codec->value[i] = bias;
+	if (err == 0)
+		add_guesses(codec, how);
+	return err;
 }
 
 static bool rises(const struct block_codec *codec)

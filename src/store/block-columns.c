@@ -19,76 +19,50 @@ enum shape {
 	SHAPE_OFFSET,  /* a time, less the row's */
 };
 
+/* The rows that have a value in a column go to row_of; how many. */
+typedef size_t rows_with(const struct sample *rows, size_t count, uint32_t index,
+			 uint16_t *row_of);
+
 struct column {
 	size_t offset; /* in struct sample, of the array's first */
 	size_t stride; /* 0: no array */
 	size_t width;
 	enum shape shape;
 	uint64_t unit;
-	uint64_t max; /* what decoding may give */
-	bool (*has)(const struct sample *row, uint32_t index);
+	uint64_t max;    /* what decoding may give */
+	rows_with *rows; /* NULL: all of them */
 };
 
-static bool has_use(const struct sample *row, uint32_t index)
-{
-	(void)index;
-	return row->use.has != 0 || row->gpu_count > 0;
-}
+/* Without a branch, since what a row has may be as random as its values. */
+#define ROWS_WITH(name, test)                                                            \
+	static size_t name(const struct sample *rows, size_t count, uint32_t index,      \
+			   uint16_t *row_of)                                             \
+	{                                                                                \
+		size_t used = 0;                                                         \
+                                                                                         \
+		(void)index;                                                             \
+		for (size_t i = 0; i < count; i++) {                                     \
+			const struct sample *row = &rows[i];                             \
+                                                                                         \
+			row_of[used] = (uint16_t)i;                                      \
+			used += (test) ? 1 : 0;                                          \
+		}                                                                        \
+		return used;                                                             \
+	}
 
-static bool has_scope_cpu(const struct sample *row, uint32_t index)
-{
-	(void)index;
-	return row->use.has & USE_SCOPE_CPU;
-}
+#define GPU_HAS(bit) index < row->gpu_count && (row->use.gpu[index].has & (bit))
 
-static bool has_machine_cpu(const struct sample *row, uint32_t index)
-{
-	(void)index;
-	return row->use.has & USE_MACHINE_CPU;
-}
-
-static bool has_scope_mem(const struct sample *row, uint32_t index)
-{
-	(void)index;
-	return row->use.has & USE_SCOPE_MEM;
-}
-
-static bool has_machine_mem(const struct sample *row, uint32_t index)
-{
-	(void)index;
-	return row->use.has & USE_MACHINE_MEM;
-}
-
-static bool has_processes(const struct sample *row, uint32_t index)
-{
-	(void)index;
-	return row->use.has & USE_PROCESSES;
-}
-
-static bool has_domain(const struct sample *row, uint32_t index)
-{
-	return index < row->domain_count;
-}
-
-static bool has_energy(const struct sample *row, uint32_t index)
-{
-	return has_domain(row, index) && row->state[index] != SAMPLE_NONE;
-}
-
-static bool has_gpu(const struct sample *row, uint32_t index)
-{
-	return index < row->gpu_count;
-}
-
-static bool has_clients(const struct sample *row, uint32_t index)
-{
-	return has_gpu(row, index) && row->use.gpu[index].has & GPU_USE_CLIENTS;
-}
-
-static bool has_sm(const struct sample *row, uint32_t index)
-{
-	return has_gpu(row, index) && row->use.gpu[index].has & GPU_USE_SM;
-}
+ROWS_WITH(with_use, row->use.has != 0 || row->gpu_count > 0)
+ROWS_WITH(with_scope_cpu, row->use.has &USE_SCOPE_CPU)
+ROWS_WITH(with_machine_cpu, row->use.has &USE_MACHINE_CPU)
+ROWS_WITH(with_scope_mem, row->use.has &USE_SCOPE_MEM)
+ROWS_WITH(with_machine_mem, row->use.has &USE_MACHINE_MEM)
+ROWS_WITH(with_processes, row->use.has &USE_PROCESSES)
+ROWS_WITH(with_domain, index < row->domain_count)
+ROWS_WITH(with_energy, index < row->domain_count && row->state[index] != SAMPLE_NONE)
+ROWS_WITH(with_gpu, index < row->gpu_count)
+ROWS_WITH(with_clients, GPU_HAS(GPU_USE_CLIENTS))
+ROWS_WITH(with_sm, GPU_HAS(GPU_USE_SM))
 
 #define WIDTH(field) sizeof(((struct sample *)0)->field)
 #define FIELD(field) .offset = offsetof(struct sample, field), .width = WIDTH(field)
@@ -98,36 +72,37 @@ static bool has_sm(const struct sample *row, uint32_t index)
 #define TIME(of)     .shape = (of), .unit = BLOCK_TIME_NS, .max = UINT64_MAX
 #define EACH_GPU     .stride = sizeof(struct gpu_use)
 
-/* A column's `has` may look only at columns before it. */
+/* A column's `rows` may look only at columns before it. */
 static const struct column row_columns[] = {
 	{ FIELD(t_ns), TIME(SHAPE_COUNTER) },
 	{ FIELD(domain_count), COUNT(DOMAINS_MAX) },
 	{ FIELD(gpu_count), COUNT(GPUS_MAX) },
 	{ FIELD(use.has), COUNT(UINT32_MAX) },
-	{ FIELD(use.t_ns), TIME(SHAPE_OFFSET), .has = has_use },
-	{ FIELD(use.scope_cpu_ns), COUNTER, .has = has_scope_cpu },
-	{ FIELD(use.machine_cpu_ns), COUNTER, .has = has_machine_cpu },
-	{ FIELD(use.scope_mem_bytes), MEMORY, .has = has_scope_mem },
-	{ FIELD(use.machine_mem_bytes), MEMORY, .has = has_machine_mem },
-	{ FIELD(use.processes_seen), COUNT(UINT32_MAX), .has = has_processes },
-	{ FIELD(use.processes_ended), COUNT(UINT32_MAX), .has = has_processes },
+	{ FIELD(use.t_ns), TIME(SHAPE_OFFSET), .rows = with_use },
+	{ FIELD(use.scope_cpu_ns), COUNTER, .rows = with_scope_cpu },
+	{ FIELD(use.machine_cpu_ns), COUNTER, .rows = with_machine_cpu },
+	{ FIELD(use.scope_mem_bytes), MEMORY, .rows = with_scope_mem },
+	{ FIELD(use.machine_mem_bytes), MEMORY, .rows = with_machine_mem },
+	{ FIELD(use.processes_seen), COUNT(UINT32_MAX), .rows = with_processes },
+	{ FIELD(use.processes_ended), COUNT(UINT32_MAX), .rows = with_processes },
 };
 
 static const struct column domain_columns[] = {
-	{ FIELD(state[0]), .stride = 1, COUNT(SAMPLE_RESTART), .has = has_domain },
+	{ FIELD(state[0]), .stride = 1, COUNT(SAMPLE_RESTART), .rows = with_domain },
 	{ FIELD(energy_uj[0]), .stride = WIDTH(energy_uj[0]), COUNTER,
-	  .has = has_energy },
+	  .rows = with_energy },
 };
 
 static const struct column gpu_columns[] = {
-	{ FIELD(use.gpu[0].has), EACH_GPU, COUNT(UINT32_MAX), .has = has_gpu },
+	{ FIELD(use.gpu[0].has), EACH_GPU, COUNT(UINT32_MAX), .rows = with_gpu },
 	{ FIELD(use.gpu[0].scope_clients), EACH_GPU, COUNT(UINT32_MAX),
-	  .has = has_clients },
+	  .rows = with_clients },
 	{ FIELD(use.gpu[0].all_clients), EACH_GPU, COUNT(UINT32_MAX),
-	  .has = has_clients },
+	  .rows = with_clients },
 	{ FIELD(use.gpu[0].scope_sm_permille), EACH_GPU, COUNT(UINT32_MAX),
-	  .has = has_sm },
-	{ FIELD(use.gpu[0].all_sm_permille), EACH_GPU, COUNT(UINT32_MAX), .has = has_sm },
+	  .rows = with_sm },
+	{ FIELD(use.gpu[0].all_sm_permille), EACH_GPU, COUNT(UINT32_MAX),
+	  .rows = with_sm },
 };
 
 size_t block_columns_max(const struct block_codec *codec)
@@ -155,17 +130,17 @@ static uint64_t cell_load(const struct sample *row, size_t offset, size_t width)
 	return wide;
 }
 
-static void cell_store(struct sample *row, size_t offset, size_t width, uint64_t value)
+static void column_rows(struct block_codec *codec, const struct column *column,
+			uint32_t index)
 {
-	uint8_t *at = (uint8_t *)row + offset;
-	uint32_t narrow = (uint32_t)value;
-
-	if (width == 1)
-		*at = (uint8_t)value;
-	else if (width == sizeof narrow)
-		memcpy(at, &narrow, sizeof narrow);
-	else
-		memcpy(at, &value, sizeof value);
+	if (column->rows) {
+		codec->used =
+			column->rows(codec->rows, codec->count, index, codec->row_of);
+		return;
+	}
+	for (size_t i = 0; i < codec->count; i++)
+		codec->row_of[i] = (uint16_t)i;
+	codec->used = codec->count;
 }
 
 static void column_gather(struct block_codec *codec, const struct column *column,
@@ -173,36 +148,50 @@ static void column_gather(struct block_codec *codec, const struct column *column
 {
 	size_t offset = column->offset + column->stride * index;
 
-	codec->used = 0;
-	for (size_t i = 0; i < codec->count; i++) {
-		const struct sample *row = &codec->rows[i];
+	for (size_t i = 0; i < codec->used; i++) {
+		const struct sample *row = &codec->rows[codec->row_of[i]];
 
-		if (column->has && !column->has(row, index))
-			continue;
-		codec->row_of[codec->used] = (uint16_t)i;
-		codec->value[codec->used] = cell_load(row, offset, column->width);
+		codec->value[i] = cell_load(row, offset, column->width);
 		if (column->shape == SHAPE_OFFSET)
-			codec->value[codec->used] += OFFSET_ZERO - (uint64_t)row->t_ns;
-		codec->used++;
+			codec->value[i] += OFFSET_ZERO - (uint64_t)row->t_ns;
 	}
 }
 
-static int column_scatter(struct block_codec *codec, const struct column *column,
-			  uint32_t index)
+static int column_check(struct block_codec *codec, const struct column *column)
 {
-	size_t offset = column->offset + column->stride * index;
+	uint64_t most = 0;
 
 	for (size_t i = 0; i < codec->used; i++) {
-		struct sample *row = &codec->made[codec->row_of[i]];
-		uint64_t value = codec->value[i];
-
 		if (column->shape == SHAPE_OFFSET)
-			value += (uint64_t)row->t_ns - OFFSET_ZERO;
-		if (value > column->max)
-			return -EPROTO;
-		cell_store(row, offset, column->width, value);
+			codec->value[i] += (uint64_t)codec->made[codec->row_of[i]].t_ns -
+					   OFFSET_ZERO;
+		most = codec->value[i] > most ? codec->value[i] : most;
 	}
-	return 0;
+	return most > column->max ? -EPROTO : 0;
+}
+
+/* A loop a width: most of unpacking is done here. */
+static void column_scatter(struct block_codec *codec, const struct column *column,
+			   uint32_t index)
+{
+	uint8_t *at = (uint8_t *)codec->made + column->offset + column->stride * index;
+
+	if (column->width == 1) {
+		for (size_t i = 0; i < codec->used; i++)
+			at[codec->row_of[i] * sizeof(struct sample)] =
+				(uint8_t)codec->value[i];
+	} else if (column->width == sizeof(uint32_t)) {
+		for (size_t i = 0; i < codec->used; i++) {
+			uint32_t narrow = (uint32_t)codec->value[i];
+
+			memcpy(at + codec->row_of[i] * sizeof(struct sample), &narrow,
+			       sizeof narrow);
+		}
+	} else {
+		for (size_t i = 0; i < codec->used; i++)
+			memcpy(at + codec->row_of[i] * sizeof(struct sample),
+			       &codec->value[i], sizeof codec->value[i]);
+	}
 }
 
 static void column_put(struct block_codec *codec, const struct column *column)
@@ -224,14 +213,16 @@ static int columns_walk(struct block_codec *codec, const struct column *columns,
 			size_t count, uint32_t index)
 {
 	for (size_t i = 0; i < count; i++) {
-		column_gather(codec, &columns[i], index);
+		column_rows(codec, &columns[i], index);
 		if (!codec->made) {
+			column_gather(codec, &columns[i], index);
 			column_put(codec, &columns[i]);
 			continue;
 		}
 		if (column_get(codec, &columns[i]) < 0 ||
-		    column_scatter(codec, &columns[i], index) < 0)
+		    column_check(codec, &columns[i]) < 0)
 			return -EPROTO;
+		column_scatter(codec, &columns[i], index);
 	}
 	return 0;
 }
@@ -243,7 +234,7 @@ int block_columns(struct block_codec *codec)
 	err = columns_walk(codec, row_columns, ARRAY_SIZE(row_columns), 0);
 	for (uint32_t i = 0; err == 0 && i < codec->domains; i++)
 		err = columns_walk(codec, domain_columns, ARRAY_SIZE(domain_columns), i);
-	for (uint32_t i = 0; err == 0 && i < codec->gpus; i++)
+	for (uint32_t i = 0; err == 0 && i < codec->gpus && !codec->energies_only; i++)
 		err = columns_walk(codec, gpu_columns, ARRAY_SIZE(gpu_columns), i);
 	return err;
 }

@@ -13,12 +13,16 @@
 #define BLOCK_VARINT_MAX 10
 #define BLOCK_VALUE_MAX  11 /* bytes of one number, however written */
 
+/* What may be read behind the payload before a column's end shows that it was not there. */
+#define BLOCK_PAD (STORE_BLOCK_ROWS * BLOCK_VALUE_MAX + 8)
+
 struct block_codec {
 	const struct sample *rows;
 	struct sample *made; /* the same, while decoding; else NULL */
 	size_t count;
 	uint32_t domains; /* the most of any row */
 	uint32_t gpus;
+	bool energies_only; /* of made: without the columns of GPUs, which come last */
 	uint8_t *bytes;
 	size_t at;
 	size_t size;

@@ -125,33 +125,143 @@ static bool fits(const struct block_codec *codec)
 		if (codec->rows[i].domain_count > codec->domains ||
 		    codec->rows[i].gpu_count > codec->gpus)
 			return false;
-	return codec->at == codec->size;
+	return codec->energies_only || codec->at == codec->size;
+}
+
+struct block_decoder {
+	ZSTD_DCtx *zstd;
+	uint8_t *payload; /* and BLOCK_PAD behind it */
+	size_t room;
+	uint32_t domains; /* the most that rows may still hold */
+	uint32_t gpus;
+	struct block_codec codec;
+	struct sample rows[STORE_BLOCK_ROWS];
+};
+
+int block_decoder_new(struct block_decoder **ret)
+{
+	struct block_decoder *decoder = calloc(1, sizeof *decoder);
+
+	if (!decoder)
+		return -ENOMEM;
+	decoder->zstd = ZSTD_createDCtx();
+	if (!decoder->zstd) {
+		free(decoder);
+		return -ENOMEM;
+	}
+	*ret = decoder;
+	return 0;
+}
+
+void block_decoder_free(struct block_decoder *decoder)
+{
+	if (!decoder)
+		return;
+	(void)ZSTD_freeDCtx(decoder->zstd);
+	free(decoder->payload);
+	free(decoder);
+}
+
+static int make_room(struct block_decoder *decoder, size_t size)
+{
+	uint8_t *payload;
+
+	if (size <= decoder->room)
+		return 0;
+	payload = calloc(1, size + BLOCK_PAD);
+	if (!payload)
+		return -ENOMEM;
+	free(decoder->payload);
+	decoder->payload = payload;
+	decoder->room = size;
+	return 0;
+}
+
+/* A row is a kilobyte, of which a run's use a quarter: only what columns can have been put into
+ * is made zeros again. */
+static void clear_rows(struct block_decoder *decoder, const struct block_codec *codec)
+{
+	if (decoder->domains < codec->domains)
+		decoder->domains = codec->domains;
+	if (decoder->gpus < codec->gpus)
+		decoder->gpus = codec->gpus;
+	for (size_t i = 0; i < codec->count; i++) {
+		struct sample *row = &decoder->rows[i];
+
+		memset(row->state, 0, decoder->domains);
+		memset(row->energy_uj, 0, decoder->domains * sizeof row->energy_uj[0]);
+		memset(&row->use, 0, offsetof(struct use, gpu));
+		memset(row->use.gpu, 0, decoder->gpus * sizeof row->use.gpu[0]);
+	}
+}
+
+static int unpack(struct block_decoder *decoder, const struct block_bytes *from)
+{
+	struct block_codec *codec = &decoder->codec;
+	size_t body = 0;
+	int err = head_get(codec, from->bytes, from->size, &body);
+
+	if (err == 0)
+		err = make_room(decoder, codec->size);
+	if (err < 0)
+		return err;
+	if (ZSTD_decompressDCtx(decoder->zstd, decoder->payload, codec->size,
+				from->bytes + body, from->size - body) != codec->size)
+		return -EPROTO;
+	clear_rows(decoder, codec);
+	codec->bytes = decoder->payload;
+	codec->at = 0;
+	codec->rows = codec->made = decoder->rows;
+	return block_columns(codec) < 0 || !fits(codec) ? -EPROTO : 0;
+}
+
+static int decode(struct block_decoder *decoder, const struct block_bytes *from,
+		  struct block_rows *ret)
+{
+	int err = unpack(decoder, from);
+
+	if (err == 0)
+		*ret = (struct block_rows){ decoder->rows, decoder->codec.count };
+	return err;
+}
+
+int block_decoder_rows(struct block_decoder *decoder, const struct block_bytes *from,
+		       struct block_rows *ret)
+{
+	decoder->codec.energies_only = false;
+	return decode(decoder, from, ret);
+}
+
+int block_decoder_energies(struct block_decoder *decoder, const struct block_bytes *from,
+			   struct block_rows *ret)
+{
+	decoder->codec.energies_only = true;
+	return decode(decoder, from, ret);
+}
+
+static void free_decoder(struct block_decoder **decoder)
+{
+	block_decoder_free(*decoder);
 }
 
 int block_decode(const uint8_t *bytes, size_t size, struct sample **ret_rows,
 		 size_t *ret_count)
 {
-	struct block_codec codec = { 0 };
-	AUTO_FREE uint8_t *payload = NULL;
-	AUTO_FREE struct sample *rows = NULL;
-	size_t body;
-	int err;
+	CLEANUP(free_decoder) struct block_decoder *decoder = NULL;
+	struct block_rows made = { .count = 0 };
+	struct sample *rows;
+	int err = block_decoder_new(&decoder);
 
-	err = head_get(&codec, bytes, size, &body);
+	if (err == 0)
+		err = block_decoder_rows(decoder, &(struct block_bytes){ bytes, size },
+					 &made);
 	if (err < 0)
 		return err;
-	payload = malloc(codec.size + 1);
-	rows = calloc(codec.count, sizeof *rows);
-	if (!payload || !rows)
+	rows = calloc(made.count + 1, sizeof *rows);
+	if (!rows)
 		return -ENOMEM;
-	if (ZSTD_decompress(payload, codec.size, bytes + body, size - body) != codec.size)
-		return -EPROTO;
-	codec.bytes = payload;
-	codec.rows = rows;
-	codec.made = rows;
-	if (block_columns(&codec) < 0 || !fits(&codec))
-		return -EPROTO;
-	*ret_count = codec.count;
-	*ret_rows = STEAL(rows);
+	memcpy(rows, made.rows, made.count * sizeof *rows);
+	*ret_count = made.count;
+	*ret_rows = rows;
 	return 0;
 }

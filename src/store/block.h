@@ -28,6 +28,11 @@
 #define BLOCK_TIME_NS   1000
 #define BLOCK_MEM_BYTES 65536
 
+struct block_bytes {
+	const uint8_t *bytes;
+	size_t size;
+};
+
 /* The caller frees *ret_bytes. -ENOMEM, -EINVAL for no rows or too many. */
 MUST_USE int block_encode(const struct sample *rows, size_t count, uint8_t **ret_bytes,
 			  size_t *ret_size);
@@ -36,3 +41,22 @@ MUST_USE int block_encode(const struct sample *rows, size_t count, uint8_t **ret
  * version. The caller frees *ret_rows. Bounded: at most STORE_BLOCK_ROWS rows. */
 MUST_USE int block_decode(const uint8_t *bytes, size_t size, struct sample **ret_rows,
 			  size_t *ret_count);
+
+/* The same for many blocks, with what decoding needs kept between them. */
+struct block_decoder;
+
+struct block_rows {
+	const struct sample *rows; /* the decoder's: good until its next block */
+	size_t count;
+};
+
+MUST_USE int block_decoder_new(struct block_decoder **ret);
+void block_decoder_free(struct block_decoder *decoder); /* takes NULL */
+
+/* Of a row, times, counts, states, energies and `use` are filled, but for use.gpu where only
+ * energies are wanted. What lies beyond its counts is not to be looked at. */
+MUST_USE int block_decoder_rows(struct block_decoder *decoder,
+				const struct block_bytes *from, struct block_rows *ret);
+MUST_USE int block_decoder_energies(struct block_decoder *decoder,
+				    const struct block_bytes *from,
+				    struct block_rows *ret);

@@ -269,28 +269,46 @@ int store_load(struct store *store, int64_t run, struct diag *diag,
 
 /* --- samples --- */
 
-static int unpack(const struct store *store, sqlite3_stmt *stmt, struct diag *diag,
-		  struct sample **ret_rows, struct store_block *ret)
+static void free_decoder(struct block_decoder **decoder)
 {
-	size_t count = 0;
-	int err = block_decode(sqlite3_column_blob(stmt, 2),
-			       (size_t)sqlite3_column_bytes(stmt, 2), ret_rows, &count);
-
-	if (err < 0)
-		return diag_fail(diag, err, "cannot unpack block %lld in the ledger %s",
-				 (long long)sqlite3_column_int64(stmt, 0), store->path);
-	*ret = (struct store_block){ (uint32_t)sqlite3_column_int64(stmt, 0), *ret_rows,
-				     count };
-	return 0;
+	block_decoder_free(*decoder);
 }
 
-int store_blocks(struct store *store, const struct store_cursor *from,
-		 int (*each)(void *ctx, const struct store_block *block), void *ctx,
-		 struct diag *diag)
+typedef int unpack(struct block_decoder *decoder, const struct block_bytes *from,
+		   struct block_rows *ret);
+
+/* What each block goes through. */
+struct block_pass {
+	unpack *unpack;
+	int (*each)(void *ctx, const struct store_block *block);
+	void *ctx;
+};
+
+static int pass_block(const struct store *store, sqlite3_stmt *stmt,
+		      struct block_decoder *decoder, const struct block_pass *pass,
+		      struct diag *diag)
 {
+	struct block_bytes packed = { sqlite3_column_blob(stmt, 1),
+				      (size_t)sqlite3_column_bytes(stmt, 1) };
+	struct block_rows rows = { .rows = NULL };
+	struct store_block block = { .number = (uint32_t)sqlite3_column_int64(stmt, 0) };
+	int err = pass->unpack(decoder, &packed, &rows);
+
+	if (err < 0)
+		return diag_fail(diag, err, "cannot unpack block %u in the ledger %s",
+				 block.number, store->path);
+	block.rows = rows.rows;
+	block.count = rows.count;
+	return pass->each(pass->ctx, &block);
+}
+
+static int walk_blocks(struct store *store, const struct store_cursor *from,
+		       const struct block_pass *pass, struct diag *diag)
+{
+	CLEANUP(free_decoder) struct block_decoder *decoder = NULL;
 	AUTO_STMT sqlite3_stmt *stmt = NULL;
 	int err = store_prepare(store,
-				"SELECT number, samples, packed FROM block "
+				"SELECT number, packed FROM block "
 				"WHERE run = ?1 AND (number > ?2 OR "
 				"(number = ?2 AND samples != ?3)) ORDER BY number",
 				diag, &stmt);
@@ -301,16 +319,22 @@ int store_blocks(struct store *store, const struct store_cursor *from,
 	(void)sqlite3_bind_int64(stmt, 2, from->block);
 	store_bind_u64(stmt, 3, from->rows);
 	while ((err = store_next(store, stmt, diag)) > 0) {
-		AUTO_FREE struct sample *rows = NULL;
-		struct store_block block = { .rows = NULL };
-
-		err = unpack(store, stmt, diag, &rows, &block);
+		err = decoder ? 0 : block_decoder_new(&decoder);
 		if (err == 0)
-			err = each(ctx, &block);
+			err = pass_block(store, stmt, decoder, pass, diag);
 		if (err != 0)
 			return err;
 	}
 	return err;
+}
+
+int store_blocks(struct store *store, const struct store_cursor *from,
+		 int (*each)(void *ctx, const struct store_block *block), void *ctx,
+		 struct diag *diag)
+{
+	struct block_pass pass = { block_decoder_rows, each, ctx };
+
+	return walk_blocks(store, from, &pass, diag);
 }
 
 struct row_pass {
@@ -332,8 +356,18 @@ int store_rows(struct store *store, int64_t run,
 	       int (*each)(void *ctx, const struct sample *row), void *ctx,
 	       struct diag *diag)
 {
-	const struct store_cursor all = { .run = run };
-	struct row_pass pass = { each, ctx };
+	struct row_pass rows = { each, ctx };
+	struct block_pass pass = { block_decoder_rows, each_row, &rows };
 
-	return store_blocks(store, &all, each_row, &pass, diag);
+	return walk_blocks(store, &(struct store_cursor){ .run = run }, &pass, diag);
+}
+
+int store_energies(struct store *store, int64_t run,
+		   int (*each)(void *ctx, const struct sample *row), void *ctx,
+		   struct diag *diag)
+{
+	struct row_pass rows = { each, ctx };
+	struct block_pass pass = { block_decoder_energies, each_row, &rows };
+
+	return walk_blocks(store, &(struct store_cursor){ .run = run }, &pass, diag);
 }
