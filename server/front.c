@@ -272,7 +272,7 @@ static void take_upload(struct request *request, const char *data, size_t *len)
 	*len = 0;
 }
 
-/* The shape is the library's. NOLINTNEXTLINE(readability-function-size) */
+/* NOLINTNEXTLINE(readability-function-size): its shape is the library's. */
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *mhd, const char *url,
 				  const char *method, const char *version,
 				  const char *data, size_t *data_len, void **con_cls)
