@@ -26,6 +26,10 @@ SANITIZED = "ASAN_OPTIONS" in os.environ or "asan" in BUILD.name
 HOSTILE = "<script>alert(1)</script>\"'&\u202eevil\u202c</td>=cmd()../../x"
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "telling: also run under the sanitizers")
+
+
 def wait_for(what, seconds=20.0):
     """The first true value of what(); asserts that it comes in time."""
     end = time.monotonic() + seconds

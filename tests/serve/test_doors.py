@@ -7,6 +7,7 @@ import subprocess
 import pytest
 from conftest import PROGRAM, Server, status_of
 
+pytestmark = pytest.mark.telling
 TOKEN = "correct-horse-battery-staple"
 
 

@@ -3,7 +3,10 @@
 import json
 import urllib.parse
 
+import pytest
 from conftest import HOSTILE
+
+pytestmark = pytest.mark.telling
 
 
 def test_json_holds_them_as_they_are(server, ledger):

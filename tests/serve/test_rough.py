@@ -6,8 +6,10 @@ import random
 import socket
 import time
 
+import pytest
 from conftest import Server, read_answer, status_of, wait_for
 
+pytestmark = pytest.mark.telling
 SEED = int(os.environ.get("GRAMME_FUZZ_SEED", "4726"))
 COUNT = int(os.environ.get("GRAMME_FUZZ_COUNT", "10000"))
 FINE = {200, 303, 304, 400, 401, 404, 405, 409, 413, 414, 421, 431, 501, 503, 505}
