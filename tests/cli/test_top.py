@@ -454,7 +454,9 @@ def test_it_runs_without_anybody_at_the_keys(top, recording):
 
 
 def test_a_terminal_that_nobody_knows_is_said(top, recording):
-    display = top("--from", recording, TERM="no-such-terminal").end()
+    # What ncurses has made by then it does not free.
+    display = top("--from", recording, TERM="no-such-terminal",
+                  ASAN_OPTIONS="detect_leaks=0").end()
     assert display.status == 1
     assert b"TERM=" in display.process.stderr.read()
 
