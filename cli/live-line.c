@@ -73,7 +73,7 @@ static const char *rest(size_t columns)
 
 	if (own.erases)
 		return "\033[K";
-	return BLANKS + (columns < all ? all - columns : 0);
+	return &BLANKS[columns < all ? all - columns : 0];
 }
 
 static void draw(void *ctx, const char *line)
