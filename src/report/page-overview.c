@@ -80,7 +80,7 @@ static void add_row(struct strbuf *out, const struct page_run *run, size_t i)
 	strbuf_add(out, "</td><td>");
 	page_state_badge(out, info);
 	time_text(info->started_unix_ns, text, sizeof text);
-	strbuf_printf(out, "</td><td data-v=\"%lld\">%.10s</td>",
+	strbuf_printf(out, "</td><td class=\"nowrap\" data-v=\"%lld\">%.10s</td>",
 		      (long long)(info->started_unix_ns / NS_PER_S), text);
 	strbuf_printf(out, "<td class=\"num\" data-v=\"%.6g\">",
 		      (double)info->duration_ns / 1e9);

@@ -162,6 +162,8 @@ void page_key(struct strbuf *out, const char *key, const char *value)
 
 const char *page_basis_words(const struct run_view *view)
 {
+	if (!view->attributed_j.known)
+		return "not known";
 	switch (phrase_basis(view)) {
 	case BASIS_MEASURED:
 		return "measured";
@@ -178,7 +180,9 @@ const char *page_basis_words(const struct run_view *view)
 void page_basis_badge(struct strbuf *out, const struct run_view *view)
 {
 	strbuf_printf(out, "<span class=\"badge%s\">%s</span>",
-		      phrase_basis(view) == BASIS_MEASURED ? " good" : " note",
+		      view->attributed_j.known && phrase_basis(view) == BASIS_MEASURED
+			      ? " good"
+			      : " note",
 		      page_basis_words(view));
 }
 

@@ -67,7 +67,7 @@ void page_joules(const struct page_part *part, double joules, char *buf, size_t 
 /* A row of table.keys; value is text from outside, "" leaves the row out. */
 void page_key(struct strbuf *out, const char *key, const char *value);
 
-/* "measured", "in part an estimate", "an estimate", "nothing was counted", and its badge. */
+/* "measured", "in part an estimate", "an estimate, no meter", "not known", and its badge. */
 const char *page_basis_words(const struct run_view *view);
 void page_basis_badge(struct strbuf *out, const struct run_view *view);
 void page_state_badge(struct strbuf *out, const struct run_info *info);
