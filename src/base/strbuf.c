@@ -41,16 +41,24 @@ void strbuf_add(struct strbuf *buf, const char *text)
 	strbuf_add_bytes(buf, text, strlen(text));
 }
 
+/* Nearly always there is room, and once through is enough. */
 void strbuf_printf(struct strbuf *buf, const char *fmt, ...)
 {
+	size_t room = buf->failed ? 0 : buf->room - buf->len;
 	va_list args;
 	int len;
 
 	va_start(args, fmt);
-	len = vsnprintf(NULL, 0, fmt, args);
+	len = vsnprintf(room > 0 ? buf->text + buf->len : NULL, room, fmt, args);
 	va_end(args);
+	if (len >= 0 && (size_t)len < room) {
+		buf->len += (size_t)len;
+		return;
+	}
 	if (len < 0 || !make_room(buf, (size_t)len)) {
 		buf->failed = true;
+		if (room > 0)
+			buf->text[buf->len] = '\0';
 		return;
 	}
 	va_start(args, fmt);

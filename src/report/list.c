@@ -202,21 +202,48 @@ static json_t *run_object(const struct run_info *info, const struct list_extra *
 	return run;
 }
 
+/* As deep as it stands in the list: no text has a line's end in it, JSON writes that "\n". */
+static void add_indented(struct strbuf *out, const char *text)
+{
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+
+		strbuf_add(out, "\n    ");
+		strbuf_add_bytes(out, text, len);
+		text += len + (text[len] == '\n');
+	}
+}
+
+static int add_object(struct strbuf *out, const struct entry *entry)
+{
+	CLEANUP(json_value_release) json_t *run = NULL;
+	AUTO_FREE char *text = NULL;
+	int r = 0;
+
+	run = run_object(entry->info, entry->extra, &r);
+	if (r == 0)
+		r = json_value_dump(run, &text);
+	if (r == 0)
+		add_indented(out, text);
+	return r;
+}
+
+/* A run at a time: ten thousand of them as jansson's objects are ten million bytes. */
 int list_json(const struct list_runs *list, char **ret)
 {
 	AUTO_FREE struct entry *entries = sorted(list->infos, list->count, list->extra);
-	CLEANUP(json_value_release) json_t *root = json_object();
-	json_t *runs;
-	int failed = 0;
+	CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
+	int r = entries ? 0 : -ENOMEM;
 
-	json_value_set(root, "schema", json_value_text("gramme.list/1"), &failed);
-	json_value_set(root, "total", json_integer((json_int_t)list->total), &failed);
-	runs = json_value_set(root, "runs", json_array(), &failed);
-	if (!entries || failed < 0)
-		return -ENOMEM;
-	for (size_t i = 0; i < list->count; i++)
-		json_value_append(runs,
-				  run_object(entries[i].info, entries[i].extra, &failed),
-				  &failed);
-	return failed < 0 ? failed : json_value_dump(root, ret);
+	strbuf_printf(&out,
+		      "{\n  \"schema\": \"gramme.list/1\",\n  \"total\": %zu,\n"
+		      "  \"runs\": [",
+		      list->total);
+	for (size_t i = 0; i < list->count && r == 0; i++) {
+		if (i > 0)
+			strbuf_add(&out, ",");
+		r = add_object(&out, &entries[i]);
+	}
+	strbuf_add(&out, list->count > 0 ? "\n  ]\n}\n" : "]\n}\n");
+	return r < 0 ? r : strbuf_steal(&out, ret);
 }

@@ -145,12 +145,29 @@ static bool next_glyph(const char **text, struct glyph *ret)
 	return true;
 }
 
+/* Plain letters, nearly all there is, are drawn as they are: how many from here on. */
+static size_t plain_letters(const char *text)
+{
+	size_t count = 0;
+
+	while (text[count] >= ' ' && text[count] <= '~')
+		count++;
+	return count;
+}
+
 void shown_add(struct strbuf *out, const char *text)
 {
 	struct glyph glyph;
 
-	while (next_glyph(&text, &glyph))
-		strbuf_add_bytes(out, glyph.text, glyph.len);
+	do {
+		size_t plain = plain_letters(text);
+
+		strbuf_add_bytes(out, text, plain);
+		text += plain;
+		glyph.len = 0;
+		if (next_glyph(&text, &glyph))
+			strbuf_add_bytes(out, glyph.text, glyph.len);
+	} while (glyph.len > 0);
 }
 
 size_t shown_width(const char *text)
@@ -158,8 +175,15 @@ size_t shown_width(const char *text)
 	struct glyph glyph;
 	size_t columns = 0;
 
-	while (next_glyph(&text, &glyph))
-		columns += glyph.columns;
+	do {
+		size_t plain = plain_letters(text);
+
+		columns += plain;
+		text += plain;
+		glyph = (struct glyph){ .len = 0 };
+		if (next_glyph(&text, &glyph))
+			columns += glyph.columns;
+	} while (glyph.len > 0);
 	return columns;
 }
 

@@ -84,7 +84,8 @@ static void add_where(struct strbuf *sql, const struct store_filter *filter)
 	/* Those that run have an index of their own, which SQLite takes for this word only. */
 	if (filter->has_state)
 		strbuf_add(sql, filter->state == RUN_RUNNING
-					? " AND run.state = 'running'"
+					? " AND run.key IN (SELECT key FROM run WHERE "
+					  "state = 'running')"
 					: " AND run.state = ?6");
 	if (filter->search)
 		strbuf_add(sql, " AND (instr(lower(run.name), lower(?7)) "
@@ -113,15 +114,29 @@ static void bind_count(sqlite3_stmt *stmt, int at, size_t count)
 		(void)sqlite3_bind_int64(stmt, at, count > 0 ? INT64_MAX : -1);
 }
 
+#define NEWEST_FIRST " ORDER BY run.started_unix_ns DESC, run.key DESC"
+
+/* A part of them is picked by keys alone first: to sort and pass over whole rows is dear. */
+static void add_picked(struct strbuf *sql, const struct store_filter *filter)
+{
+	bool part = filter->limit > 0 || filter->offset > 0;
+
+	if (part)
+		strbuf_printf(sql, "WHERE run.key IN (SELECT run.key FROM run %s",
+			      filter->search ? RUN_JOINS : "");
+	add_where(sql, filter);
+	if (part)
+		strbuf_add(sql, NEWEST_FIRST " LIMIT ?8 OFFSET ?9)");
+	strbuf_add(sql, NEWEST_FIRST);
+}
+
 static int prepare_list(struct store *store, const struct store_filter *filter,
 			struct diag *diag, sqlite3_stmt **ret)
 {
 	CLEANUP(strbuf_done) struct strbuf where = STRBUF_INIT;
 	int err;
 
-	add_where(&where, filter);
-	strbuf_add(&where, " ORDER BY run.started_unix_ns DESC, run.key DESC "
-			   "LIMIT ?8 OFFSET ?9");
+	add_picked(&where, filter);
 	if (where.failed)
 		return -ENOMEM;
 	err = store_prepare_runs(store, where.text, diag, ret);
