@@ -65,10 +65,12 @@ static double delta_variance(const struct stat_side *a, const struct stat_side *
 	       (na * nb);
 }
 
-/* Where no pair is the other way round there is no variance: the bound of Feng & Cliff 2004. */
-static void all_apart(double delta, double fewer, double t, struct stat_interval *ret)
+/* Where no pair is the other way round there is no variance: the bound of Feng & Cliff 2004. Its
+ * variance is the greatest possible and not estimated: hence the normal quantile, not Student's. */
+static void all_apart(double delta, double fewer, double level, struct stat_interval *ret)
 {
-	double bound = (fewer - t * t) / (fewer + t * t);
+	double z = stat_normal_quantile((1 + level) / 2);
+	double bound = (fewer - z * z) / (fewer + z * z);
 
 	ret->value = delta;
 	ret->low = delta > 0 ? bound : -1;
@@ -87,12 +89,13 @@ int stat_cliffs_delta(const struct stat_side *a, const struct stat_side *b, doub
 		return -ENODATA;
 	for (size_t i = 0; i < a->count; i++)
 		delta += dominance(a->values[i], b) / (double)a->count;
-	t = stat_t_quantile((1 + level) / 2, (double)(a->count + b->count - 2));
 	if (fabs(delta) > 1 - 1e-12) {
 		all_apart(delta > 0 ? 1 : -1,
-			  (double)(a->count < b->count ? a->count : b->count), t, ret);
+			  (double)(a->count < b->count ? a->count : b->count), level,
+			  ret);
 		return 0;
 	}
+	t = stat_t_quantile((1 + level) / 2, (double)(a->count + b->count - 2));
 	v = delta_variance(a, b, delta);
 	half = t * sqrt(v) * sqrt((1 - delta * delta) * (1 - delta * delta) + t * t * v);
 	scale = 1 - delta * delta + t * t * v;

@@ -272,7 +272,8 @@ def delta_by_hand(a, b, level):
     delta = d.mean()
     t = t_quantile((1 + level) / 2, n + m - 2)
     if abs(delta) == 1:
-        bound = (min(n, m) - t ** 2) / (min(n, m) + t ** 2)
+        z = stats.norm.ppf((1 + level) / 2)
+        bound = (min(n, m) - z ** 2) / (min(n, m) + z ** 2)
         return (delta, bound, 1) if delta > 0 else (delta, -1, -bound)
     si = ((d.mean(axis=1) - delta) ** 2).sum() / (n - 1)
     sj = ((d.mean(axis=0) - delta) ** 2).sum() / (m - 1)

@@ -156,6 +156,20 @@ static void a_level_that_is_none_is_refused(void **state)
 	assert_int_equal(stat_equivalence(&a, &b, 0, &p), -EINVAL);
 }
 
+/* Four apart from four are p = 0.029 by order, three from three 0.10: so is the interval. */
+static void all_apart_leaves_no_0_from_four_a_side_on(void **state)
+{
+	const struct stat_side a = SIDE(1, 2, 3, 4), b = SIDE(5, 6, 7, 8);
+	const struct stat_side c = SIDE(1, 2, 3), d = SIDE(5, 6, 7);
+	struct stat_interval got;
+
+	(void)state;
+	assert_int_equal(stat_cliffs_delta(&a, &b, 0.95, &got), 0);
+	assert_true(got.low == -1 && got.value == -1 && fabs(got.high + 0.0202) < 1e-4);
+	assert_int_equal(stat_cliffs_delta(&d, &c, 0.95, &got), 0);
+	assert_true(got.high == 1 && got.value == 1 && fabs(got.low + 0.1230) < 1e-4);
+}
+
 static void the_rarest_order_of_three_and_three_is_one_in_ten(void **state)
 {
 	const struct stat_side a = SIDE(1, 2, 3), b = SIDE(4, 5, 6);
@@ -279,6 +293,7 @@ int main(void)
 		cmocka_unit_test(every_named_test_turns_round_with_its_sides),
 		cmocka_unit_test(a_failed_test_leaves_its_output_alone),
 		cmocka_unit_test(a_level_that_is_none_is_refused),
+		cmocka_unit_test(all_apart_leaves_no_0_from_four_a_side_on),
 		cmocka_unit_test(the_rarest_order_of_three_and_three_is_one_in_ten),
 		cmocka_unit_test(splits_are_counted_to_the_limit_and_drawn_beyond),
 		cmocka_unit_test(a_uniform_test_rejects_as_often_as_it_says),
