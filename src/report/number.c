@@ -144,12 +144,17 @@ static void value_digits(double value, int place, char *buf, size_t size)
 	fixed(value, place > 0 ? 0 : place, buf, size);
 }
 
-/* The width's place, but never so coarse that a bound over zero is shown as zero. */
+/* The width's place, but never so coarse that a bound over zero is shown as zero. Of a bound
+ * beyond a thousand no more digits than of the value: 1120, not 1118. */
 static void bound_digits(double bound, int place, char *buf, size_t size)
 {
+	int least = last_place(bound, VALUE_DIGITS);
+
 	if (bound != 0 && fabs(bound) < 0.5 * pow(10, place))
 		place = last_place(bound, 1);
-	fixed(bound, place > 0 ? 0 : place, buf, size);
+	if (place > 0 && place > least)
+		place = least > 0 ? least : 0;
+	fixed(bound, place, buf, size);
 }
 
 /* One digit of the half width, two where it begins with 1 or 2: a GUM habit. */

@@ -66,6 +66,9 @@ static void the_bounds_have_the_unit_and_the_digits_of_their_width(void **unused
 		{ 0, 4210, 9000, "4.21 kJ (0 to 9)" },
 		{ 4210, 4210, 4210, "4.21 kJ" },
 		{ 980, 1000, 1020, "1.00 kJ (0.98 to 1.02)" },
+		{ 0, 507, 1118, "507 J (0 to 1120)" },
+		{ 151, 344, 783, "344 J (151 to 783)" },
+		{ 97, 990, 20400, "990 J (97 to 20400)" },
 	};
 
 	char text[NUMBER_TEXT_MAX];
