@@ -16,6 +16,8 @@
 /* Half-widths of one machine's meters move a little with the power: offsets, steps, ends. What
  * differs by no more than this part of the smaller one is taken for that. */
 #define WIDTHS_ALIKE 0.1
+/* A model knows how long a program ran and not what it did meanwhile: E-3's figure of that. */
+#define MODEL_U 0.2
 
 /* A 95 % interval's half-width in the logarithm, as a standard uncertainty. */
 static double log_error(double low, double high)
@@ -111,14 +113,23 @@ bool compare_one_machine(const struct compare_side *a, const struct compare_side
 	return all_same(a, b, same_machine);
 }
 
+bool compare_modelled(const struct compare_side *side)
+{
+	for (size_t i = 0; i < side->count; i++)
+		if (side->runs[i].kind >= KIND_MODELLED)
+			return true;
+	return false;
+}
+
 /* What both have cancels; where the share of one was much less sure, the rest is its own. */
 static double rest_on_one_machine(const struct duel *duel)
 {
 	double a = mean_error(duel->side, energy_error);
 	double b = mean_error(duel->reference, energy_error);
-	double rest = fabs(a - b) - WIDTHS_ALIKE * fmin(a, b);
+	double rest = fmax(0, fabs(a - b) - WIDTHS_ALIKE * fmin(a, b));
+	bool modelled = compare_modelled(duel->side) || compare_modelled(duel->reference);
 
-	return rest > 0 ? rest * rest : 0;
+	return rest * rest + (modelled ? MODEL_U * MODEL_U : 0);
 }
 
 /* METHOD E-18 */

@@ -43,6 +43,8 @@ void compare_decide(const struct duel *duel, struct compare_result *result);
 double compare_systematic(const struct duel *duel);
 /* Whether all runs of both are known to have run on one machine, with the same meters. */
 bool compare_one_machine(const struct compare_side *a, const struct compare_side *b);
+/* Whether the energy of a run of it is a model's: its error goes with what a program does. */
+bool compare_modelled(const struct compare_side *side);
 /* Whether one is known to count a family of parts that the other does not. */
 bool compare_other_boundary(const struct compare_side *a, const struct compare_side *b);
 

@@ -157,7 +157,8 @@ static void warn_kind(const struct compare_ask *ask, struct compare_outcome *out
 	else if (worst >= KIND_MODELLED)
 		compare_warning(
 			outcome, "kind",
-			"the energy of all sides is %s: what no meter sees cannot differ",
+			"the energy of all sides is %s: what no meter sees cannot differ; how "
+			"far a model errs by the program is in the interval (20 %%, k = 1)",
 			kind_text(worst));
 }
 
@@ -259,7 +260,8 @@ static void warn_share(const struct compare_ask *ask, struct compare_outcome *ou
 		double rest = outcome->pairs[i - 1].what[COMPARE_ENERGY].systematic_ratio;
 		char a[NAME_ROOM], b[NAME_ROOM];
 
-		if (!compare_one_machine(&ask->sides[i], &ask->sides[0]) || !(rest > 0))
+		if (!compare_one_machine(&ask->sides[i], &ask->sides[0]) || !(rest > 0) ||
+		    compare_modelled(&ask->sides[i]) || compare_modelled(ask->sides))
 			continue;
 		compare_copy_cut(a, sizeof a, ask->sides[0].name);
 		compare_copy_cut(b, sizeof b, ask->sides[i].name);

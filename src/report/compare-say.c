@@ -11,6 +11,7 @@
 
 #define RUNS_SAID_MAX 1000
 #define AS_MUCH       0.005
+#define HARDLY        0.05 /* of a metric: no "same" is said of what may be further apart */
 
 /* "B uses less energy"; "B used less energy"; "… of more than 2 % in energy". */
 static const struct {
@@ -46,6 +47,22 @@ int compare_what_of_text(const char *text, enum compare_what *ret)
 const char *compare_what_name(const struct compare_view *view, enum compare_what what)
 {
 	return what == COMPARE_METRIC ? view->ask->metric : whats[what].noun;
+}
+
+bool compare_is_estimate(const struct compare_view *view, size_t side,
+			 enum compare_what what)
+{
+	const struct compare_side *sides = view->ask->sides;
+
+	if (what == COMPARE_TIME || what == COMPARE_METRIC)
+		return false;
+	for (size_t i = 0; i < sides[0].count; i++)
+		if (sides[0].runs[i].kind >= KIND_MODELLED)
+			return true;
+	for (size_t i = 0; i < sides[side].count; i++)
+		if (sides[side].runs[i].kind >= KIND_MODELLED)
+			return true;
+	return false;
 }
 
 const char *compare_verdict_text(enum compare_verdict verdict)
@@ -106,6 +123,16 @@ static void add_change(struct strbuf *out, const struct compare_result *result,
 		add_range(out, less ? b : a, less ? a : b, digits);
 		strbuf_add(out, ")");
 	}
+}
+
+/* "about as much energy" of a bare ratio that is about 1. */
+static void add_change_or_none(struct strbuf *out, const struct compare_result *result,
+			       const char *noun)
+{
+	if (fabs(result->ratio - 1) < AS_MUCH)
+		strbuf_printf(out, "about as much %s", noun);
+	else
+		add_change(out, result, noun, "");
 }
 
 /* "3 % less", "1 % more", "as much". */
@@ -204,6 +231,12 @@ static void add_difference(struct strbuf *out, const struct compare_result *resu
 	add_interval(out, q, points);
 }
 
+/* Where nobody told a margin: a small part of what the reference reached. */
+static bool is_close(const struct compare_view *view, double bound)
+{
+	return bound <= HARDLY * fabs(view->outcome->stats[0][COMPARE_METRIC].mean);
+}
+
 static void add_metric(struct strbuf *out, const struct compare_view *view,
 		       const struct compare_pair *pair)
 {
@@ -233,8 +266,14 @@ static void add_metric(struct strbuf *out, const struct compare_view *view,
 		strbuf_add(out, ": apart by ");
 		add_interval(out, q, points);
 	} else {
-		strbuf_printf(out, ", same %s within ", metric);
-		add_bound(out, fmax(fabs(result->low), fabs(result->high)), points);
+		double bound = fmax(fabs(result->low), fabs(result->high));
+
+		strbuf_printf(out,
+			      is_close(view, bound)
+				      ? ", same %s within "
+				      : ", %s hardly known: apart by up to ",
+			      metric);
+		add_bound(out, bound, points);
 	}
 }
 
@@ -278,18 +317,19 @@ static void say_too_few(struct strbuf *out, const struct compare_view *view,
 		return;
 	strbuf_printf(out, ". In these runs %s %s ", name_of(view, pair->side),
 		      whats[what].past);
-	if (fabs(result->ratio - 1) < AS_MUCH)
-		strbuf_printf(out, "about as much %s", whats[what].of);
-	else
-		add_change(out, result, whats[what].of, "");
+	add_change_or_none(out, result, whats[what].of);
 }
 
 /* Whether more runs would tell, and how many. */
-static void add_needed(struct strbuf *out, const struct compare_result *result)
+static void add_needed(struct strbuf *out, const struct compare_result *result,
+		       bool estimate)
 {
 	if (result->random_high < 1 || result->random_low > 1)
-		strbuf_add(out, "; more runs would not settle it, the error of the "
-				"machines' meters is as large");
+		strbuf_printf(
+			out,
+			"; more runs would not settle it, the error of the %s is as "
+			"large",
+			estimate ? "model" : "machines' meters");
 	else if (!isfinite(result->runs_needed))
 		strbuf_add(out, "; more runs like these would not settle it");
 	else if (result->runs_needed > RUNS_SAID_MAX)
@@ -310,9 +350,9 @@ static void say_open(struct strbuf *out, const struct compare_view *view,
 		      name_of(view, 0));
 	if (!isfinite(result->low) || !isfinite(result->high)) {
 		strbuf_printf(out, "in these runs it %s ", whats[what].past);
-		add_change(out, result, whats[what].of, "");
+		add_change_or_none(out, result, whats[what].of);
 		strbuf_add(out, isfinite(result->p_welch)
-					? ", and how far their meters err is not known"
+					? ", and how far that may be off is not known"
 					: ", but they do not vary at all, so nothing "
 					  "tells how sure that is");
 		return;
@@ -323,7 +363,7 @@ static void say_open(struct strbuf *out, const struct compare_view *view,
 		strbuf_printf(out, ", but among %zu comparisons chance does as much",
 			      view->outcome->pair_count);
 	else
-		add_needed(out, result);
+		add_needed(out, result, compare_is_estimate(view, pair->side, what));
 }
 
 static void say_same(struct strbuf *out, const struct compare_view *view,
@@ -351,6 +391,8 @@ static void say_apart(struct strbuf *out, const struct compare_view *view,
 			      name_of(view, 0));
 	strbuf_printf(out, "%s %s ", name_of(view, pair->side), whats[what].verb);
 	add_change(out, result, whats[what].of, strbuf_part(out, &than));
+	if (compare_is_estimate(view, pair->side, what))
+		strbuf_add(out, " by a model's estimate");
 }
 
 void compare_say(const struct compare_view *view, const struct compare_pair *pair,

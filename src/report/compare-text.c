@@ -248,10 +248,20 @@ static void add_test(struct strbuf *text, const char *comma, const char *name, d
 			      value[0] == '<' ? "" : "= ", value);
 }
 
+/* The least p that all splits of so many runs can have: 2 of them. */
+static double least_p(const struct compare_view *view, enum compare_what what)
+{
+	double a = (double)view->outcome->stats[0][what].count;
+	double b = (double)view->outcome->stats[view->outcome->pairs[0].side][what].count;
+
+	return 2 / exp(lgamma(a + b + 1) - lgamma(a + 1) - lgamma(b + 1));
+}
+
 static void add_our_tests(struct strbuf *text, const struct compare_view *view)
 {
 	enum compare_what what = view->ask->what;
 	const struct compare_result *r = &view->outcome->pairs[0].what[what];
+	bool too_few = least_p(view, what) > 1 - view->ask->level;
 	char value[NUMBER_TEXT_MAX];
 
 	strbuf_printf(text, "How, for %s: ", compare_what_name(view, what));
@@ -259,6 +269,8 @@ static void add_our_tests(struct strbuf *text, const struct compare_view *view)
 	add_test(text, ", ", r->permutation_exact ? "exact permutation" : "permutation",
 		 r->p_permutation);
 	add_test(text, ", ", "Mann-Whitney", r->p_mann_whitney);
+	if (too_few)
+		strbuf_add(text, " (so few runs have no less by order)");
 	if (isfinite(r->p_equivalence))
 		add_test(text, ", ", "two one-sided tests at the margin",
 			 r->p_equivalence);
@@ -275,7 +287,11 @@ static void add_our_tests(struct strbuf *text, const struct compare_view *view)
 		strbuf_printf(text, ", bootstrap interval %.3f to %.3f", r->bootstrap_low,
 			      r->bootstrap_high);
 	if (isfinite(r->systematic_ratio) && r->systematic_ratio > 0)
-		strbuf_printf(text, ", of which the meters %.1f %% either way",
+		strbuf_printf(text, ", of which the %s %.1f %% either way",
+			      compare_is_estimate(view, view->outcome->pairs[0].side,
+						  what)
+				      ? "model"
+				      : "meters",
 			      100 * expm1(r->systematic_ratio));
 	strbuf_add(text, ".");
 }

@@ -30,6 +30,9 @@ const char *compare_what_text(enum compare_what what);
 MUST_USE int compare_what_of_text(const char *text, enum compare_what *ret);
 
 /* "less", "more", "same", "open", "too-few", "not-alike". */
+/* Whether an energy in it, of the side or of the reference, is a model's. */
+bool compare_is_estimate(const struct compare_view *view, size_t side,
+			 enum compare_what what);
 const char *compare_verdict_text(enum compare_verdict verdict);
 
 /* "accuracy": of what it is the number; the metric's own name for COMPARE_METRIC. */

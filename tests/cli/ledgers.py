@@ -28,8 +28,9 @@ class Ledger:
         subprocess.run([str(FORGE), self.path, place, str(start_s * NS)], input=rows, text=True,
                        check=True)
         columns.setdefault("name", "train")
+        columns.setdefault("pue", 1.25)
         columns.update(id=f"20240601T{self.count:06d}-{self.count:08x}",
-                       boot_id=boot or f"boot of {host}", pue=1.25, pue_source="told")
+                       boot_id=boot or f"boot of {host}", pue_source="told")
         with sqlite3.connect(self.path) as db:
             (key,) = db.execute("SELECT max(key) FROM run").fetchone()
             columns.update(project=self.named(db, "project", project),

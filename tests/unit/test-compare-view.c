@@ -136,6 +136,34 @@ static void less_is_said_with_its_interval_and_the_metric(void **state)
 			    "0.40 points");
 }
 
+static void what_may_be_far_apart_is_not_called_the_same(void **state)
+{
+	struct desk *desk = *state;
+
+	fill_result(metric_of(desk), -0.002, -0.38, 0.38);
+	metric_of(desk)->verdict = VERDICT_OPEN;
+	assert_said(desk, "B uses 31 % less energy (27 to 35 %), accuracy hardly known: "
+			  "apart by up to 38 points");
+}
+
+static void a_model_s_estimate_is_said_to_be_one(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->ask.has_metric = false;
+	desk->runs[1][4].kind = KIND_MODELLED;
+	assert_said(desk, "B uses 31 % less energy (27 to 35 %) by a model's estimate");
+	fill_result(energy_of(desk), 0.8, 0.54, 1.18);
+	energy_of(desk)->verdict = VERDICT_OPEN;
+	energy_of(desk)->random_high = 0.81;
+	assert_said(desk,
+		    "cannot say whether B uses less energy than A: between 46 % less and "
+		    "18 % more; more runs would not settle it, the error of the model is "
+		    "as large");
+	desk->ask.what = COMPARE_TIME;
+	assert_said(desk, "B takes 31 % less time (27 to 35 %)");
+}
+
 static void more_is_said_in_parts_and_then_in_times(void **state)
 {
 	struct desk *desk = *state;
@@ -336,6 +364,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(less_is_said_with_its_interval_and_the_metric),
+		TEST(what_may_be_far_apart_is_not_called_the_same),
+		TEST(a_model_s_estimate_is_said_to_be_one),
 		TEST(more_is_said_in_parts_and_then_in_times),
 		TEST(every_quantity_has_its_verb),
 		TEST(the_same_is_said_within_its_margin),

@@ -281,6 +281,36 @@ static void what_is_open_says_how_many_runs_would_tell(void **state)
 	assert_true(got->runs_needed > 20 && got->runs_needed < 100);
 }
 
+static void modelled(struct bench *bench)
+{
+	for (size_t side = 0; side < bench->ask.side_count; side++)
+		for (size_t i = 0; i < bench->sides[side].count; i++)
+			bench->runs[side][i].kind = KIND_MODELLED;
+}
+
+static void what_a_model_cannot_see_does_not_cancel(void **state)
+{
+	BENCH(close);
+	BENCH(far);
+	const struct compare_result *got;
+
+	(void)state;
+	add_runs(close, 0, "1000 1010 990 1005 995");
+	add_runs(close, 1, "800 808 792 804 796");
+	assert_int_equal(energy_of(close)->verdict, VERDICT_LESS);
+	modelled(close);
+	got = energy_of(close);
+	assert_int_equal(got->verdict, VERDICT_OPEN);
+	assert_true(isnan(got->runs_needed));
+	assert_true(near(got->systematic_ratio, 1.95996398454005423552 * 0.2));
+	assert_non_null(strstr(warning_of(close, "kind"), "20 %, k = 1"));
+	assert_null(warning_of(close, "share"));
+	add_runs(far, 0, "1000 1010 990 1005 995");
+	add_runs(far, 1, "400 404 396 402 398");
+	modelled(far);
+	assert_int_equal(energy_of(far)->verdict, VERDICT_LESS);
+}
+
 static void no_number_of_runs_settles_what_two_meters_leave_open(void **state)
 {
 	BENCH(bench);
@@ -672,6 +702,7 @@ int main(void)
 		cmocka_unit_test(alike_within_the_margin_is_the_same),
 		cmocka_unit_test(a_sure_difference_within_the_margin_is_still_told),
 		cmocka_unit_test(what_is_open_says_how_many_runs_would_tell),
+		cmocka_unit_test(what_a_model_cannot_see_does_not_cancel),
 		cmocka_unit_test(no_number_of_runs_settles_what_two_meters_leave_open),
 		cmocka_unit_test(a_third_side_makes_a_verdict_harder),
 		cmocka_unit_test(
