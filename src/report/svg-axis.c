@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/macro.h"
 #include "report/html.h"
@@ -11,6 +12,17 @@
 
 #define LABEL_COLUMNS 40
 #define DIGITS        6
+/* Within these a tick's digits have room. */
+#define DIGITS_LEAST 1e-9
+#define DIGITS_MOST  1e15
+/* What can be drawn, and the least span that steps can divide. */
+#define DRAWN_MOST 1e300
+#define SPAN_LEAST 1e-300
+
+bool svg_can_draw(double value)
+{
+	return isfinite(value) && fabs(value) <= DRAWN_MOST;
+}
 
 /* --- ticks -------------------------------------------------------------------------------- */
 
@@ -30,11 +42,16 @@ static double nice_step(double span, int most)
 static void add_tick(struct svg_ticks *ticks, double at)
 {
 	double shown = fabs(at) < 1e-12 * fabs(ticks->high) ? 0 : at;
+	bool plain =
+		shown == 0 || (fabs(shown) >= DIGITS_LEAST && fabs(shown) < DIGITS_MOST);
+	char *text = ticks->text[ticks->count % SVG_TICKS_MAX];
 
 	if (ticks->count >= SVG_TICKS_MAX)
 		return;
-	number_digits(shown, DIGITS, ticks->text[ticks->count],
-		      sizeof ticks->text[ticks->count]);
+	if (plain)
+		number_digits(shown, DIGITS, text, sizeof ticks->text[0]);
+	else
+		(void)snprintf(text, sizeof ticks->text[0], "%.*g", DIGITS, shown);
 	ticks->at[ticks->count++] = at;
 }
 
@@ -44,6 +61,8 @@ static void cut_zeros(char *text)
 	char *end = text;
 	bool point = false;
 
+	if (strchr(text, 'e'))
+		return;
 	for (; *end != '\0'; end++)
 		point = point || *end == '.';
 	while (point && end > text && end[-1] == '0')
@@ -58,7 +77,9 @@ void svg_ticks_plain(double low, double high, int most, struct svg_ticks *ret)
 	double first;
 
 	if (!(high > low))
-		high = low + (low == 0 ? 1 : fabs(low) * 0.1);
+		high = low + fabs(low) * 0.1;
+	if (!(high - low > SPAN_LEAST))
+		high = low + 1;
 	step = nice_step(high - low, most);
 	*ret = (struct svg_ticks){ .low = floor(low / step * (1 + 1e-12)) * step,
 				   .high = ceil(high / step * (1 - 1e-12)) * step };
@@ -165,18 +186,23 @@ void svg_ticks_time(double low_s, double high_s, struct svg_ticks *ret)
 
 /* --- places ------------------------------------------------------------------------------- */
 
+static double part_of(double at, double low, double high)
+{
+	return high > low ? (at - low) / (high - low) : 0;
+}
+
 double svg_x(const struct svg_frame *frame, double x)
 {
 	double part = frame->x_log
-			      ? log(x / frame->x_low) / log(frame->x_high / frame->x_low)
-			      : (x - frame->x_low) / (frame->x_high - frame->x_low);
+			      ? part_of(log(x), log(frame->x_low), log(frame->x_high))
+			      : part_of(x, frame->x_low, frame->x_high);
 
 	return frame->left + frame->width * part;
 }
 
 double svg_y(const struct svg_frame *frame, double y)
 {
-	double part = (y - frame->y_low) / (frame->y_high - frame->y_low);
+	double part = part_of(y, frame->y_low, frame->y_high);
 
 	return frame->top + frame->height * (1 - part);
 }

@@ -43,6 +43,10 @@ struct svg_frame {
 	bool x_log;
 };
 
+/* Known, and no larger than sums and spans of such can be: DBL_MAX, which programs log for "none
+ * yet", is not. */
+bool svg_can_draw(double value);
+
 double svg_x(const struct svg_frame *frame, double x);
 double svg_y(const struct svg_frame *frame, double y);
 

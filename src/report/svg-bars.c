@@ -25,9 +25,9 @@ static double high_of(const struct svg_scatter *chart, double *ret_low)
 					chart->points[i].x_high };
 
 		for (size_t k = 0; k < 3; k++) {
-			if (isfinite(ends[k]) && ends[k] > high)
+			if (svg_can_draw(ends[k]) && ends[k] > high)
 				high = ends[k];
-			if (isfinite(ends[k]) && ends[k] < low)
+			if (svg_can_draw(ends[k]) && ends[k] < low)
 				low = ends[k];
 		}
 	}
@@ -71,7 +71,7 @@ static void add_bar(struct strbuf *out, const struct svg_frame *frame,
 	double last;
 
 	add_bar_name(out, point, middle);
-	if (!isfinite(point->x)) {
+	if (!svg_can_draw(point->x)) {
 		svg_text(out,
 			 &(struct svg_text){
 				 .class_name = "tick", .x = zero + 8, .y = middle + 4 },
@@ -85,7 +85,7 @@ static void add_bar(struct strbuf *out, const struct svg_frame *frame,
 		      point->colour, point->faint ? " faint" : "", fmin(zero, end),
 		      middle - BAR / 2, fabs(end - zero), BAR);
 	last = fmax(zero, end);
-	if (isfinite(point->x_low) && isfinite(point->x_high)) {
+	if (svg_can_draw(point->x_low) && svg_can_draw(point->x_high)) {
 		double from = svg_x(frame, point->x_low);
 		double to = svg_x(frame, point->x_high);
 

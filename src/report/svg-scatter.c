@@ -25,7 +25,7 @@ struct drawing {
 
 static bool can_stand(const struct drawing *d, const struct svg_point *point)
 {
-	return isfinite(point->x) && isfinite(point->y) &&
+	return svg_can_draw(point->x) && svg_can_draw(point->y) &&
 	       (!d->frame.x_log || point->x > 0);
 }
 
@@ -38,7 +38,7 @@ struct range {
 
 static void widen(struct range *range, double value, bool above_zero)
 {
-	if (!isfinite(value) || (above_zero && value <= 0))
+	if (!svg_can_draw(value) || (above_zero && value <= 0))
 		return;
 	range->low = fmin(range->low, value);
 	range->high = fmax(range->high, value);
@@ -92,13 +92,13 @@ static void add_whiskers(const struct drawing *d, const struct svg_point *point)
 {
 	const struct svg_frame *frame = &d->frame;
 
-	if (isfinite(point->x_low) && isfinite(point->x_high))
+	if (svg_can_draw(point->x_low) && svg_can_draw(point->x_high))
 		strbuf_printf(d->out,
 			      "<path class=\"whisker c%d%s\" d=\"M%.1f %.1fH%.1f\"/>",
 			      point->colour, faint_of(point),
 			      svg_x(frame, at_least(point->x_low, frame->x_low)),
 			      svg_y(frame, point->y), svg_x(frame, point->x_high));
-	if (isfinite(point->y_low) && isfinite(point->y_high))
+	if (svg_can_draw(point->y_low) && svg_can_draw(point->y_high))
 		strbuf_printf(d->out,
 			      "<path class=\"whisker c%d%s\" d=\"M%.1f %.1fV%.1f\"/>",
 			      point->colour, faint_of(point), svg_x(frame, point->x),

@@ -35,7 +35,7 @@ struct range {
 
 static void widen(struct range *range, double value)
 {
-	if (!isfinite(value))
+	if (!svg_can_draw(value))
 		return;
 	if (value < range->low)
 		range->low = value;
@@ -48,7 +48,7 @@ static double stack_at(const struct svg_over_time *chart, size_t bin)
 	double sum = 0;
 
 	for (size_t i = 0; i < chart->series_count; i++)
-		if (!chart->series[i].line && isfinite(chart->series[i].y[bin]))
+		if (!chart->series[i].line && svg_can_draw(chart->series[i].y[bin]))
 			sum += chart->series[i].y[bin];
 	return sum;
 }
@@ -117,10 +117,10 @@ static bool next_stretch(const struct svg_over_time *chart, const double *y, siz
 {
 	size_t at = *to;
 
-	while (at < chart->bins && !isfinite(y[at]))
+	while (at < chart->bins && !svg_can_draw(y[at]))
 		at++;
 	*from = at;
-	while (at < chart->bins && isfinite(y[at]))
+	while (at < chart->bins && svg_can_draw(y[at]))
 		at++;
 	*to = at;
 	return *from < *to;
@@ -136,7 +136,7 @@ static void add_area(const struct drawing *d, const struct svg_series *series)
 		add_stretch(d, series->y, from, to);
 	strbuf_add(d->out, "\"/>\n");
 	for (size_t i = 0; i < d->chart->bins; i++)
-		if (isfinite(series->y[i]))
+		if (svg_can_draw(series->y[i]))
 			d->base[i] += series->y[i];
 }
 

@@ -201,6 +201,52 @@ static void a_bar_that_is_not_known_says_so(void **state)
 	assert_non_null(strstr(out.text, "not known"));
 }
 
+/* Programs log the largest number there is for "none yet". */
+static void no_number_is_too_large_or_too_small_to_draw(void **state)
+{
+	static const double pairs[][2] = {
+		{ 1.7e308, -1.7e308 }, { 1.797e308, 1.797e308 }, { 1e300, -1e300 },
+		{ 0, 5e-324 },         { 5e-324, 1e300 },        { 1e-310, 1e-310 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(pairs); i++) {
+		CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
+		const double *y = pairs[i / 2];
+		const struct svg_series series[] = { { "loss", 1, y, i % 2 == 0 } };
+		struct svg_over_time over_time = chart_of(series, 1);
+		struct svg_point points[] = {
+			{ .label = "a", .x = y[0], .x_high = NAN, .y = y[1] },
+			{ .label = "b", .x = y[1], .x_high = NAN, .y = y[0] },
+		};
+		struct svg_scatter chart = {
+			.points = points, .count = 2, .front = true, .x_log = i % 2
+		};
+
+		over_time.bins = 2;
+		svg_over_time(&out, &over_time);
+		svg_scatter(&out, &chart);
+		svg_bars(&out, &chart);
+		assert_null(strstr(out.text, "nan"));
+		assert_null(strstr(out.text, "inf"));
+		/* lround() of what is no number. */
+		assert_null(strstr(out.text, "922337203685477"));
+	}
+}
+
+static void a_tick_that_is_long_has_an_exponent(void **state)
+{
+	CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
+	const double y[] = { 1e25, 4e25, 2e25, 3e25 };
+	const struct svg_series series[] = { { "flops", 1, y, true } };
+	struct svg_over_time chart = chart_of(series, 1);
+
+	(void)state;
+	svg_over_time(&out, &chart);
+	assert_non_null(strstr(out.text, ">4e+25<"));
+	assert_null(strstr(out.text, "00000000000"));
+}
+
 static void assert_time_ticks(double until_s, const char *first, const char *second)
 {
 	CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
@@ -237,6 +283,8 @@ int main(void)
 		cmocka_unit_test(hostile_labels_stay_text),
 		cmocka_unit_test(a_front_joins_what_is_not_dominated),
 		cmocka_unit_test(a_bar_that_is_not_known_says_so),
+		cmocka_unit_test(no_number_is_too_large_or_too_small_to_draw),
+		cmocka_unit_test(a_tick_that_is_long_has_an_exponent),
 		cmocka_unit_test(time_has_the_unit_of_its_length),
 	};
 
