@@ -11,8 +11,9 @@
 #define QUIET_NS (3 * NS_PER_S / 2)
 #define PACE_NS  NS_PER_S
 
-/* A message is sent whole, so that its rest is there or the sampler is in trouble. */
-#define REST_NS (100 * NS_PER_MS)
+/* A message is sent whole, so that its rest is there or the sampler is in trouble. Only a long
+ * one, at the end, comes in parts, and a busy machine may pause between them. */
+#define REST_NS NS_PER_S
 
 static int64_t pace_ns(const struct launch_live *live)
 {

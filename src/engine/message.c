@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include "base/process.h"
 
@@ -26,17 +27,47 @@ static int send_all(int fd, const char *bytes, size_t size)
 	return 0;
 }
 
+/* Up to a few dozen KiB the head and all of it come as one: who has seen the head waits for the
+ * rest only so long, and this process may lose its processor between two calls. */
+static ssize_t send_both(int fd, char *head, const void *bytes, size_t size)
+{
+	union {
+		const void *in;
+		void *out; /* sendmsg() changes nothing */
+	} body = { .in = bytes };
+	struct iovec parts[] = { { head, HEAD_SIZE }, { body.out, size } };
+	struct msghdr message = { .msg_iov = parts, .msg_iovlen = size > 0 ? 2 : 1 };
+	ssize_t n;
+
+	do
+		n = sendmsg(fd, &message, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
 int message_send(int fd, enum message_kind kind, const void *bytes, size_t size)
 {
 	char head[HEAD_SIZE] = { (char)kind };
 	uint32_t length = (uint32_t)size;
-	int r;
+	size_t sent;
+	ssize_t n;
+	int r = 0;
 
 	if (size > MESSAGE_SIZE_MAX)
 		return -EMSGSIZE;
 	memcpy(head + 1, &length, sizeof length);
-	r = send_all(fd, head, sizeof head);
-	return r < 0 || size == 0 ? r : send_all(fd, bytes, size);
+	n = send_both(fd, head, bytes, size);
+	if (n < 0)
+		return errno == ECONNRESET ? -EPIPE : -errno;
+	sent = (size_t)n;
+	if (sent < HEAD_SIZE) {
+		r = send_all(fd, head + sent, HEAD_SIZE - sent);
+		sent = HEAD_SIZE;
+	}
+	sent -= HEAD_SIZE;
+	return r < 0 || sent == size
+		       ? r
+		       : send_all(fd, (const char *)bytes + sent, size - sent);
 }
 
 int message_send_text(int fd, enum message_kind kind, const char *text)

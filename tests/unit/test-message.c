@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "engine/message.h"
 #include "fixture.h"
@@ -64,6 +66,50 @@ static void a_message_comes_as_it_was_sent(void **state)
 	assert_int_equal(message.kind, MESSAGE_DONE);
 	assert_string_equal(message.bytes, "");
 	message_done(&message);
+}
+
+/* A receiver that has seen the head gives the rest a tenth of a second. */
+static void a_message_goes_in_one_piece(void **state)
+{
+	char whole[64];
+	int fd[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd), 0);
+	assert_int_equal(message_send(fd[0], MESSAGE_METRIC, "a\0b", 3), 0);
+	assert_int_equal(message_send(fd[0], MESSAGE_DONE, NULL, 0), 0);
+	assert_int_equal(recv(fd[1], whole, sizeof whole, MSG_DONTWAIT), 5 + 3);
+	assert_memory_equal(whole + 5, "a\0b", 3);
+	assert_int_equal(recv(fd[1], whole, sizeof whole, MSG_DONTWAIT), 5);
+	close_fd(&fd[0]);
+	close_fd(&fd[1]);
+}
+
+/* More than the socket holds. */
+static void a_long_message_comes_whole(void **state)
+{
+	struct link *link = *state;
+	struct message message = { .bytes = NULL };
+	size_t size = (size_t)1 << 20;
+	AUTO_FREE char *bytes = malloc(size);
+	pid_t pid;
+	int status;
+
+	assert_non_null(bytes);
+	for (size_t i = 0; i < size; i++)
+		bytes[i] = (char)(i % 101);
+	pid = fork();
+	if (pid == 0)
+		_exit(message_send(link->fd[0], MESSAGE_JSON, bytes, size) != 0);
+	assert_true(pid > 0);
+	assert_int_equal(message_receive(&link->fixture.host, link->fd[1], INT64_MAX,
+					 &message),
+			 0);
+	assert_int_equal(message.size, size);
+	assert_memory_equal(message.bytes, bytes, size);
+	message_done(&message);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
 }
 
 static void silence_ends_at_the_deadline(void **state)
@@ -152,6 +198,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_message_comes_as_it_was_sent, set_up,
+						tear_down),
+		cmocka_unit_test(a_message_goes_in_one_piece),
+		cmocka_unit_test_setup_teardown(a_long_message_comes_whole, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(silence_ends_at_the_deadline, set_up,
 						tear_down),
