@@ -106,6 +106,13 @@ void cache_put(struct cache *cache, const char *key, const struct stamp *stamp,
 	cache->size += dish->len;
 }
 
+void cache_sweep(struct cache *cache)
+{
+	for (size_t i = 0; i < CACHE_ENTRIES; i++)
+		if (cache->entry[i].dish && now_ms() - cache->entry[i].made_ms > FRESH_MS)
+			forget(cache, &cache->entry[i]);
+}
+
 void cache_done(struct cache *cache)
 {
 	for (size_t i = 0; i < CACHE_ENTRIES; i++)

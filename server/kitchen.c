@@ -407,6 +407,7 @@ void kitchen_tick(struct server *server)
 {
 	struct job *job = TAILQ_FIRST(&server->kitchen.cooking);
 
+	cache_sweep(&server->kitchen.cache);
 	/* First come, first timed out. */
 	if (job && now_ms() - job->began_ms > KITCHEN_MS)
 		stop_cook(job, -ETIMEDOUT, "the answer took too long");

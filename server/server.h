@@ -129,6 +129,7 @@ struct dish *cache_find(struct cache *cache, const char *key, const struct stamp
 /* Keeps it, letting go of what was longest not asked for. */
 void cache_put(struct cache *cache, const char *key, const struct stamp *stamp,
 	       struct dish *dish);
+void cache_sweep(struct cache *cache); /* lets go of what holds no longer */
 void cache_done(struct cache *cache);
 
 struct job;
