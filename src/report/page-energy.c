@@ -56,6 +56,8 @@ static void add_shares_row(const struct page_part *part, const struct component_
 {
 	struct strbuf *out = part->out;
 	int colour = page_colour(c->what.domain.family);
+	/* Whose it is not known: that is no bar of the others'. */
+	bool drawn = c->attributed_j.known && most > 0;
 	double own = c->attributed_j.known ? c->attributed_j.value : 0;
 	double whole = c->machine_j.known ? c->machine_j.value : 0;
 	char class_name[16];
@@ -67,8 +69,8 @@ static void add_shares_row(const struct page_part *part, const struct component_
 	html_name(out, c->what.domain.id);
 	strbuf_add(out, "</div>");
 	add_bar(out,
-		(struct stretch[]){ { class_name, most > 0 ? own / most : 0 },
-				    { "rest", most > 0 ? (whole - own) / most : 0 } },
+		(struct stretch[]){ { class_name, drawn ? own / most : 0 },
+				    { "rest", drawn ? (whole - own) / most : 0 } },
 		2);
 	page_joules(part, c->attributed_j.known ? own : NAN, text, sizeof text);
 	strbuf_printf(out, "<div><b>%s</b>", text);

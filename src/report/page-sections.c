@@ -96,19 +96,23 @@ struct read {
 	double s;
 };
 
-static struct read read_in(const struct run_curve *curve, const double *watts,
-			   const struct page_section *section)
+/* A bin's mean is of what was read of it, which is taken to be even in it. */
+static struct read read_in(const struct run_curve *curve, const struct curve_lane *lane,
+			   const double *watts, const struct page_section *section)
 {
 	struct read read = { 0, 0 };
 
 	for (size_t i = 0; i < curve->bins; i++) {
+		double bin_s = curve->edge_s[i + 1] - curve->edge_s[i];
 		double from = fmax(section->from_s, curve->edge_s[i]);
 		double to = fmin(section->to_s, curve->edge_s[i + 1]);
+		double covered_s;
 
 		if (!(to > from) || !isfinite(watts[i]))
 			continue;
-		read.j += watts[i] * (to - from);
-		read.s += to - from;
+		covered_s = lane->covered_s[i] * (to - from) / bin_s;
+		read.j += watts[i] * covered_s;
+		read.s += covered_s;
 	}
 	return read;
 }
@@ -117,19 +121,19 @@ static void weigh(const struct page_run *run, struct page_section *section)
 {
 	const struct run_curve *curve = &run->curve;
 	double length_s = section->to_s - section->from_s;
-	double shared_s = 0;
-	bool any = false;
+	bool any = false, shared = false, whole = true;
 
 	section->coverage_ratio = 1;
 	for (size_t i = 0; i < curve->lane_count; i++) {
 		const struct curve_lane *lane = &curve->lanes[i];
-		struct read own = read_in(curve, lane->attributed_w, section);
-		struct read all = read_in(curve, lane->machine_w, section);
+		struct read own = read_in(curve, lane, lane->attributed_w, section);
+		struct read all = read_in(curve, lane, lane->machine_w, section);
 
 		if (!run->view->components[lane->domain].what.counted)
 			continue;
 		any = any || all.s > 0;
-		shared_s += own.s;
+		shared = shared || own.s > 0;
+		whole = whole && (own.s > 0 || !(all.s > 0));
 		section->attributed_w += own.s > 0 ? own.j / own.s : 0;
 		section->attributed_j += own.j;
 		section->machine_j += all.j;
@@ -138,7 +142,7 @@ static void weigh(const struct page_run *run, struct page_section *section)
 	}
 	if (!any)
 		section->machine_j = section->coverage_ratio = NAN;
-	if (!(shared_s > 0))
+	if (!shared || !whole)
 		section->attributed_j = section->attributed_w = NAN;
 }
 

@@ -14,7 +14,8 @@ struct page_section {
 	char name[RUN_NAME_MAX];
 	double from_s;
 	double to_s;
-	double attributed_j; /* by the curve, of what was read; NAN: nothing was */
+	double attributed_j; /* by the curve, of what was read; NAN: nothing was, or whose
+			      * it is of a counted domain is not known */
 	double attributed_w; /* mean over what was read */
 	double machine_j;
 	double coverage_ratio; /* of the machine's, the least of the counted domains' */

@@ -35,12 +35,16 @@ static void fill_curve(const struct run_view *view, struct run_curve *curve)
 	curve->lanes = calloc(view->component_count + 1, sizeof *curve->lanes);
 	assert_non_null(curve->lanes);
 	for (size_t i = 0; i < view->component_count; i++) {
-		curve->lanes[i] = (struct curve_lane){ .domain = (uint32_t)i,
-						       .machine_w = values_of(20, 1),
-						       .peak_w = values_of(25, 1),
-						       .attributed_w = values_of(10, 1) };
+		curve->lanes[i] =
+			(struct curve_lane){ .domain = (uint32_t)i,
+					     .machine_w = values_of(20, 1),
+					     .peak_w = values_of(25, 1),
+					     .attributed_w = values_of(10, 1),
+					     .covered_s = values_of(end_s / BINS, 0) };
 		curve->lane_count++;
 	}
+	if (curve->lane_count > 0)
+		curve->lanes[0].covered_s[3] = 0;
 	if (curve->lane_count > 0)
 		curve->lanes[0].machine_w[3] = curve->lanes[0].peak_w[3] =
 			curve->lanes[0].attributed_w[3] = NAN;
@@ -298,6 +302,51 @@ static void what_was_not_read_is_in_no_section_s_joules(void **state)
 	free(sections);
 }
 
+/* A bin's mean is of the part that was read, and no more joules than that. */
+static void a_bin_that_was_read_in_part_counts_in_part(void **state)
+{
+	struct page_section *sections = calloc(PAGE_SECTIONS_MAX, sizeof *sections);
+	struct curve_lane *lane;
+	struct made made;
+	double whole_j, coverage;
+
+	(void)state;
+	assert_non_null(sections);
+	make(&made, view_measured, true);
+	lane = &made.page.runs[0].curve.lanes[0];
+	assert_int_equal(sections_of(&made, sections), 2);
+	whole_j = sections[1].machine_j;
+	coverage = sections[1].coverage_ratio;
+	lane->covered_s[6] /= 2;
+	assert_int_equal(sections_of(&made, sections), 2);
+	assert_true(fabs(whole_j - sections[1].machine_j -
+			 lane->machine_w[6] * lane->covered_s[6]) < 1e-9);
+	assert_true(sections[1].coverage_ratio < coverage - 0.1);
+	unmake(&made);
+	free(sections);
+}
+
+/* As in the headline: a sum that lacks a part's is none. */
+static void a_part_whose_share_is_not_known_makes_the_section_s_so(void **state)
+{
+	struct page_section *sections = calloc(PAGE_SECTIONS_MAX, sizeof *sections);
+	struct curve_lane *lane;
+	struct made made;
+
+	(void)state;
+	assert_non_null(sections);
+	make(&made, view_measured, true);
+	lane = &made.page.runs[0].curve.lanes[2];
+	assert_true(made.view.components[2].what.counted);
+	for (size_t i = 0; i < BINS; i++)
+		lane->attributed_w[i] = NAN;
+	assert_int_equal(sections_of(&made, sections), 2);
+	assert_true(isnan(sections[1].attributed_j) && isnan(sections[1].attributed_w));
+	assert_true(isfinite(sections[1].machine_j));
+	unmake(&made);
+	free(sections);
+}
+
 /* --- metrics ------------------------------------------------------------------------------ */
 
 static void a_thinned_metric_keeps_its_extremes(void **state)
@@ -339,6 +388,8 @@ int main(void)
 		cmocka_unit_test(marks_one_after_another_are_sections),
 		cmocka_unit_test(a_begin_and_its_end_are_a_section),
 		cmocka_unit_test(what_was_not_read_is_in_no_section_s_joules),
+		cmocka_unit_test(a_bin_that_was_read_in_part_counts_in_part),
+		cmocka_unit_test(a_part_whose_share_is_not_known_makes_the_section_s_so),
 		cmocka_unit_test(a_thinned_metric_keeps_its_extremes),
 	};
 
