@@ -303,8 +303,8 @@ void appendix_power_csv(const struct appendix_run_page *page, struct strbuf *out
 	const struct run_curve *curve = page->curve;
 
 	(void)locale;
-	strbuf_add(out, "from_s,to_s,domain,machine_w,peak_w,attributed_w,"
-			"intensity_gpkwh" END_OF_LINE);
+	strbuf_add(out, "from_s,to_s,covered_s,domain,machine_w,peak_w,"
+			"attributed_w,intensity_gpkwh" END_OF_LINE);
 	for (size_t i = 0; i < curve->bins; i++) {
 		for (size_t k = 0; k < curve->lane_count; k++) {
 			const struct curve_lane *lane = &curve->lanes[k];
@@ -313,6 +313,7 @@ void appendix_power_csv(const struct appendix_run_page *page, struct strbuf *out
 
 			strbuf_printf(out, "%.9g", curve->edge_s[i]);
 			add_real(out, curve->edge_s[i + 1]);
+			add_real(out, lane->covered_s[i]);
 			add_text(out, component->what.domain.id);
 			add_real(out, lane->machine_w[i]);
 			add_real(out, lane->peak_w[i]);
