@@ -186,24 +186,48 @@ static void fill_joules(struct followed *run)
 					       : NAN);
 }
 
+/* As in the ledger's sums: up to a hundredth of a sum may be nobody's. */
+#define UNKNOWN_PART 100
+
+struct family_sum {
+	bool any;
+	double share_j;
+	double machine_j;
+	double lacking_j; /* of those whose share is not known */
+};
+
+static void family_add(struct family_sum *sum, const struct ledger_domain *own)
+{
+	double machine_j = own->has_machine ? (double)own->machine.value / 1e6 : 0;
+
+	sum->machine_j += machine_j;
+	if (!own->has_share) {
+		sum->lacking_j += machine_j;
+		return;
+	}
+	sum->any = true;
+	sum->share_j += (double)own->active.value / 1e6;
+}
+
 static void fill_families(struct followed *run)
 {
 	struct live_run *live = &run->live;
-	double sum_j[FAMILIES] = { 0 };
+	struct family_sum sums[FAMILIES] = { { .any = false } };
 
-	memset(live->has_family, 0, sizeof live->has_family);
 	for (size_t i = 0; i < run->domain_count; i++) {
-		enum family family = run->domains[i].domain.family;
-		struct ledger_domain sums;
+		struct ledger_domain own;
 
-		ledger_domain_get(run->now.ledger, i, &sums);
-		if (!run->domains[i].counted || !sums.has_share)
-			continue;
-		live->has_family[family] = true;
-		sum_j[family] += (double)sums.active.value / 1e6;
+		ledger_domain_get(run->now.ledger, i, &own);
+		if (run->domains[i].counted)
+			family_add(&sums[run->domains[i].domain.family], &own);
 	}
-	for (size_t i = 0; i < FAMILIES; i++)
-		live->family_j[i] = never_less(live->family_j[i], sum_j[i]);
+	for (size_t i = 0; i < FAMILIES; i++) {
+		live->has_family[i] = sums[i].any && sums[i].lacking_j * UNKNOWN_PART <=
+							     sums[i].machine_j;
+		if (live->has_family[i])
+			live->family_j[i] =
+				never_less(live->family_j[i], sums[i].share_j);
+	}
 }
 
 /* By what a run of 1 MJ there would be shown with. */

@@ -14,7 +14,7 @@
 /* A run that is written as a sampler does: a flush now and then, the last block anew. */
 struct writer {
 	struct run_info info;
-	struct run_domain domains[2];
+	struct run_domain domains[3];
 	size_t domain_count;
 	struct sample block[STORE_BLOCK_ROWS];
 	size_t rows;
@@ -289,6 +289,36 @@ static void what_is_not_known_is_nan_and_not_zero(void **state)
 	assert_false(run->has_family[FAMILY_CPU]);
 }
 
+/* Two boards, and who was on the second nobody saw. */
+static void a_family_with_a_part_that_is_not_known_is_not_known(void **state)
+{
+	struct folder *place = *state;
+	struct writer *writer = begin(place, 0);
+	const struct live_run *run;
+
+	add_domain(writer, "gpu-0", FAMILY_GPU);
+	add_domain(writer, "gpu-1", FAMILY_GPU);
+	writer->domains[1].domain.gpu = 0;
+	writer->domains[2].domain.gpu = 1;
+	for (size_t i = 0; i < 20; i++) {
+		struct sample *row;
+
+		next_row(writer, 20);
+		row = &writer->block[writer->rows - 1];
+		row->gpu_count = 2;
+		row->use.gpu[0] = (struct gpu_use){ .has = GPU_USE_SM | GPU_USE_CLIENTS,
+						    .scope_clients = 1,
+						    .all_clients = 1,
+						    .scope_sm_permille = 500,
+						    .all_sm_permille = 1000 };
+	}
+	flush(place, writer);
+	run = update(place);
+	assert_true(run->has_family[FAMILY_CPU] && run->family_j[FAMILY_CPU] > 0);
+	assert_true(isnan(run->attributed_j));
+	assert_false(run->has_family[FAMILY_GPU]);
+}
+
 static void spoil(const char *path, const char *sql)
 {
 	sqlite3 *db = NULL;
@@ -339,6 +369,7 @@ int main(void)
 		WITH_PLACE(power_is_of_the_last_ten_seconds),
 		WITH_PLACE(power_of_a_counter_that_fell_silent_is_not_known),
 		WITH_PLACE(what_is_not_known_is_nan_and_not_zero),
+		WITH_PLACE(a_family_with_a_part_that_is_not_known_is_not_known),
 		WITH_PLACE(a_block_that_cannot_be_read_leaves_the_run_as_it_was),
 	};
 
