@@ -57,6 +57,7 @@ int user_of_process(const struct host *host, pid_t pid, uid_t *ret)
 	char path[40];
 	char text[2048];
 	char ids[64];
+	char *real_end;
 	char *end;
 	unsigned long id;
 	AUTO_CLOSE int fd = -1;
@@ -68,9 +69,9 @@ int user_of_process(const struct host *host, pid_t pid, uid_t *ret)
 	if (fd_read_text(fd, text, sizeof text) < 0 ||
 	    parse_keyed_text(text, "Uid:", ids, sizeof ids) < 0)
 		return -EPROTO;
-	(void)strtoul(ids, &end, 10);
-	id = strtoul(end, &end, 10);
-	if (end == ids || id > UINT32_MAX)
+	(void)strtoul(ids, &real_end, 10);
+	id = strtoul(real_end, &end, 10);
+	if (real_end == ids || end == real_end || id > UINT32_MAX)
 		return -EPROTO;
 	*ret = (uid_t)id;
 	return 0;

@@ -288,6 +288,18 @@ static void a_user_has_a_name_else_a_number(void **state)
 	assert_user(made, 33, "");
 }
 
+static void a_user_that_cannot_be_read_is_not_root(void **state)
+{
+	struct made *made = *state;
+
+	fixture_write(&made->fixture, "etc/passwd", "root:x:0:0:root:/root:/bin/sh\n");
+	put_process(&made->fixture,
+		    &(struct made_process){ 30, 1, "a", 1, 1, 1, 1000, 0 });
+	fixture_write(&made->fixture, "proc/30/status", "Name:\tx\nUid:\t1000\n");
+	look(made);
+	assert_user(made, 30, "");
+}
+
 /* su and sudo begin as root and become somebody else by executing something else. */
 static void a_user_is_looked_up_again_after_exec(void **state)
 {
@@ -384,6 +396,7 @@ int main(void)
 		MADE(a_name_may_be_anything),
 		MADE(memory_is_in_bytes),
 		MADE(a_user_has_a_name_else_a_number),
+		MADE(a_user_that_cannot_be_read_is_not_root),
 		MADE(a_user_is_looked_up_again_after_exec),
 		MADE(without_proc_it_says_so_and_stays_as_it_was),
 		cmocka_unit_test(what_is_no_such_line_is_refused),
