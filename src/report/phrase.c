@@ -149,6 +149,7 @@ static const char *usual_reason(const char *key)
 		const char *text;
 	} reasons[] = {
 		{ "machine_j", "there was no usable reading" },
+		{ "attributed_j", "there was no usable reading" },
 		{ "wall_j", "no meter of the whole machine was read" },
 		{ "marginal_kg", "no marginal intensity of the place is known" },
 		{ "marginal_intensity_gpkwh",
@@ -176,12 +177,15 @@ const char *phrase_reason(const struct run_view *view, const struct quantity *qu
 	const struct run_warning *warning;
 	char code[64];
 
-	if (quantity->source[0] != '\0')
+	/* The equation that a product would be of is no reason. */
+	if (quantity->source[0] != '\0' && strncmp(quantity->source, "METHOD ", 7) != 0)
 		return quantity->source;
 	(void)snprintf(code, sizeof code, "unknown-%s", key);
 	warning = phrase_warning(view, code);
 	if (warning)
 		return warning->text;
+	if (quantity == &view->attributed_j && view->machine_j.known)
+		return "whose joules those of a counted part are is not known";
 	if (quantity != &view->carbon_kg)
 		return usual_reason(key);
 	/* Carbon is a product: it lacks what a factor of it lacks. */
