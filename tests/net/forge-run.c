@@ -20,6 +20,7 @@ struct forge {
 	size_t count;
 	struct run_domain domains[DOMAINS_MAX];
 	uint32_t domain_count;
+	uint32_t gpu_count; /* boards are the run's alone */
 	uint64_t share_permille;
 };
 
@@ -53,6 +54,11 @@ static void take_row(struct forge *forge, char *line)
 	row->use.machine_cpu_ns = t_ns;
 	row->use.scope_mem_bytes = forge->share_permille << 20;
 	row->use.machine_mem_bytes = UINT64_C(1000) << 20;
+	row->gpu_count = forge->gpu_count;
+	for (uint32_t k = 0; k < forge->gpu_count; k++)
+		row->use.gpu[k] = (struct gpu_use){ .has = GPU_USE_CLIENTS,
+						    .scope_clients = 1,
+						    .all_clients = 1 };
 	forge->count++;
 }
 
@@ -82,6 +88,8 @@ static int take_domain(struct forge *forge, const char *text)
 		return -EINVAL;
 	domain_init(&domain->domain, id + 1, family);
 	domain->domain.kind = KIND_MEASURED;
+	if (family == FAMILY_GPU)
+		domain->domain.gpu = (int)forge->gpu_count++;
 	domain->counted = true;
 	(void)copy_text(domain->source, sizeof domain->source, "powercap");
 	forge->domain_count++;
