@@ -188,6 +188,12 @@ static void take_ratio(const struct duel *duel, struct compare_result *ret)
 		stat_normal_quantile(level) * sqrt(compare_systematic(duel));
 }
 
+static const char *why_no_gap(const struct stat_side *a, const struct stat_side *b)
+{
+	return isfinite(stat_sd(a) + stat_sd(b)) ? "the runs do not vary"
+						 : "a figure is too large to reckon with";
+}
+
 /* METHOD E-17 */
 int compare_duel(const struct duel *duel, struct compare_result *ret)
 {
@@ -205,7 +211,7 @@ int compare_duel(const struct duel *duel, struct compare_result *ret)
 	if (a.count < 2 || b.count < 2) {
 		say_why(&result, "a side has fewer than two runs");
 	} else if (stat_gap_of(&a, &b, &random) < 0) {
-		say_why(&result, "the runs do not vary");
+		say_why(&result, why_no_gap(&a, &b));
 	} else {
 		result.p_welch =
 			stat_t_two_sided(random.difference / sqrt(random.variance),

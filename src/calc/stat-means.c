@@ -24,18 +24,20 @@ static double variance_of(const struct stat_side *side)
 int stat_gap_of(const struct stat_side *a, const struct stat_side *b,
 		struct stat_gap *ret)
 {
-	double va, vb;
+	double va, vb, part;
 
 	if (a->count < 2 || b->count < 2)
 		return -ENODATA;
 	va = variance_of(a) / (double)a->count;
 	vb = variance_of(b) / (double)b->count;
-	if (!(va + vb > 0))
+	if (!(va + vb > 0) || isinf(va + vb))
 		return -ENODATA;
+	/* By parts of the sum: a variance's own square may be too large or small for a number. */
+	part = va / (va + vb);
 	ret->difference = stat_mean(a) - stat_mean(b);
 	ret->variance = va + vb;
-	ret->df = (va + vb) * (va + vb) /
-		  (va * va / (double)(a->count - 1) + vb * vb / (double)(b->count - 1));
+	ret->df = 1 / (part * part / (double)(a->count - 1) +
+		       (1 - part) * (1 - part) / (double)(b->count - 1));
 	return 0;
 }
 

@@ -30,13 +30,15 @@ static double power_of(double n, double difference, const double *sd, double lev
 double stat_runs_needed(double difference, double sd_a, double sd_b, double level,
 			double power)
 {
-	const double sd[] = { sd_a, sd_b };
+	const double both = sd_a + sd_b, sd[] = { sd_a / both, sd_b / both };
 	double low = 1, high = 2;
 
 	if (!(fabs(difference) > 0) || !(sd_a >= 0 && sd_b >= 0))
 		return NAN;
-	if (sd_a + sd_b == 0)
+	if (both == 0)
 		return 2;
+	/* In units of the deviations, whose fourth powers are numbers then. */
+	difference /= both;
 	while (power_of(high, difference, sd, level) < power) {
 		low = high;
 		high *= 2;

@@ -12,6 +12,8 @@
 #include "report/shown.h"
 
 #define NAME_SHOWN_MAX 48
+/* So near 1 a quantile is beyond any run; a little nearer there is none. */
+#define LEVEL_MOST 0.999999
 
 /* Containers of one machine have a host name each, and one boot id. */
 struct boot {
@@ -58,8 +60,9 @@ static int misused(struct gramme *gramme, const char *text)
 
 static int check_numbers(struct gramme *gramme, const struct gramme_compare_opts *opts)
 {
-	if (opts->level != 0 && !(opts->level > 0.5 && opts->level < 1))
-		return misused(gramme, "the level is over 0.5 and under 1, as in 0.95");
+	if (opts->level != 0 && !(opts->level > 0.5 && opts->level <= LEVEL_MOST))
+		return misused(gramme, "the level is over 0.5 and at most 0.999999, as "
+				       "in 0.95");
 	if (opts->margin != 0 && !(opts->margin > 0 && opts->margin < 1))
 		return misused(gramme, "the margin is a part, as in 0.02 for 2 %");
 	if (opts->metric_margin != 0 &&

@@ -139,6 +139,10 @@ def test_a_mistake_of_the_moment_is_said_with_the_usage(gramme, words):
     assert "usage: gramme compare" in refused(gramme, *words, status=2)
 
 
+def test_a_level_next_to_1_is_refused(paper):
+    assert "at most 0.999999" in refused(paper, "base", "distilled", "--level", "0.9999999999999999")
+
+
 def test_an_unknown_quantity_is_refused(paper):
     assert "energy, time" in refused(paper, "base", "distilled", "--quantity", "joy")
 

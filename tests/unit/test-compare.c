@@ -245,6 +245,31 @@ static void runs_that_do_not_vary_give_no_p(void **state)
 	assert_non_null(warning_of(bench, "zero-variance"));
 }
 
+/* Programs log the largest number there is for "none yet". */
+static void a_metric_too_large_or_small_to_be_squared_is_no_failure(void **state)
+{
+	static const double scales[] = { 1.79e308, 1e160, 1e100, 1e-100, 1e-160, 5e-324 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(scales); i++) {
+		CLEANUP(bench_free) struct bench *bench = bench_new();
+		const struct compare_result *result;
+		static const double of[2][3] = { { 1, 0.9, 0.2 }, { 0.3, 0.4, 0.35 } };
+
+		bench->ask.has_metric = true;
+		for (size_t k = 0; k < 6; k++)
+			add_run(bench, k / 3, 100 + (double)k)->value[COMPARE_METRIC] =
+				of[k / 3][k % 3] * scales[i];
+		result = result_of(bench, COMPARE_METRIC);
+		assert_true(isnan(result->p_welch) || result->p_welch > 0);
+		assert_true(isnan(result->runs_needed) || result->runs_needed >= 2);
+		if (i == 0)
+			assert_non_null(strstr(result->tests[0].why, "too large"));
+		if (i == 2 || i == 3)
+			assert_true(result->p_welch < 1);
+	}
+}
+
 static void alike_within_the_margin_is_the_same(void **state)
 {
 	BENCH(bench);
@@ -699,6 +724,7 @@ int main(void)
 		cmocka_unit_test(one_run_a_side_gives_a_ratio_and_no_more),
 		cmocka_unit_test(a_side_without_runs_is_not_known),
 		cmocka_unit_test(runs_that_do_not_vary_give_no_p),
+		cmocka_unit_test(a_metric_too_large_or_small_to_be_squared_is_no_failure),
 		cmocka_unit_test(alike_within_the_margin_is_the_same),
 		cmocka_unit_test(a_sure_difference_within_the_margin_is_still_told),
 		cmocka_unit_test(what_is_open_says_how_many_runs_would_tell),
