@@ -4,6 +4,8 @@ components, the curve, the sections, the statement, the appendix and the board a
 import csv
 import io
 import json
+import os
+import pathlib
 import re
 import sqlite3
 import statistics
@@ -11,6 +13,7 @@ import subprocess
 
 import pytest
 from ledgers import FORGE, START_S, Ledger
+from test_live import live_tool, watch  # noqa: F401
 
 NS = 10**9
 SECONDS = 2000  # more rows than the page's curve has bins
@@ -233,3 +236,46 @@ def test_the_statement_and_the_report_have_one_total(several):
                                       for run in report["runs"]), **CLOSE)
     told = json.dumps(statement)
     assert str(total) in told or f"{total:.9g}" in told
+
+
+# --- while it runs ------------------------------------------------------------------------------
+
+def own_start():
+    text = pathlib.Path("/proc/self/stat").read_text(encoding="ascii", errors="replace")
+    return int(text.rsplit(")", 1)[1].split()[19])
+
+
+@pytest.fixture
+def followed(forged):
+    """The forged run with all its rows, but not ended: this process is its tracker."""
+    boot = pathlib.Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    with sqlite3.connect(forged.db) as db:
+        db.execute("UPDATE run SET state = 'running', tracker_pid = ?, tracker_start = ?, "
+                   "boot_id = ?", (os.getpid(), own_start(), boot))
+    return forged
+
+
+def test_a_run_s_counters_at_its_end_are_what_show_says(followed, watch):
+    live = json.loads(watch("json"))
+    (run,) = live["runs"]
+    energy = followed.json("show", "last")["energy"]
+    for key in ("attributed_j", "machine_j"):
+        assert run[key] == pytest.approx(energy[key]["value"], **CLOSE)
+    assert run["attributed_j"] == pytest.approx(sum(shares(joules())), **CLOSE)
+    text = watch("prometheus")
+    told = {name: float(re.search(rf"^{name}{{[^}}]*}} (\S+)$", text, re.M).group(1))
+            for name in ("gramme_run_energy_joules_total",
+                         "gramme_run_machine_energy_joules_total")}
+    assert told["gramme_run_energy_joules_total"] == pytest.approx(run["attributed_j"], **CLOSE)
+    assert told["gramme_run_machine_energy_joules_total"] == \
+        pytest.approx(run["machine_j"], **CLOSE)
+    assert "gramme_run_carbon_grams{" in text
+
+
+def test_a_live_run_whose_share_is_not_known_has_no_counter(followed, watch):
+    with sqlite3.connect(followed.db) as db:
+        db.execute("UPDATE domain SET gpu = 7 WHERE id = 'gpu-0'")
+    (run,) = json.loads(watch("json"))["runs"]
+    assert run["attributed_j"] is None
+    assert run["machine_j"] == pytest.approx(sum(joules()), **CLOSE)
+    assert "gramme_run_energy_joules_total{" not in watch("prometheus")
