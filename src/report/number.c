@@ -2,6 +2,7 @@
 #include "report/number.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,6 +11,8 @@
 #include "report/shown.h"
 
 #define VALUE_DIGITS 3
+#define PLAIN_LEAST  1e-9
+#define PLAIN_MOST   1e15
 
 struct step {
 	double size; /* in the unit the number is given in */
@@ -100,6 +103,22 @@ static const struct step *step_for(double value, enum number_unit unit)
 	return steps.step[i].name ? &steps.step[i] : &watt_hour;
 }
 
+/* Written out, these would not fit, and what was cut off would be another number. */
+static bool is_long(double value)
+{
+	return fabs(value) >= PLAIN_MOST || (value != 0 && fabs(value) < PLAIN_LEAST);
+}
+
+/* "5.99e+307" */
+static void with_exponent(double value, int place, char *buf, size_t size)
+{
+	int digits = place_of(value) - place;
+
+	if (digits > 8)
+		digits = 8;
+	(void)snprintf(buf, size, "%.*e", digits > 0 ? digits : 0, value);
+}
+
 /* "%.*f" with a point whatever the locale; never "-0". */
 static void fixed(double value, int place, char *buf, size_t size)
 {
@@ -107,6 +126,10 @@ static void fixed(double value, int place, char *buf, size_t size)
 	double unit = pow(10, place);
 
 	(void)locale;
+	if (is_long(value)) {
+		with_exponent(value, place, buf, size);
+		return;
+	}
 	if (place > 0)
 		value = round(value / unit) * unit;
 	if (value == 0)
@@ -135,13 +158,18 @@ void number_digits(double value, int digits, char *buf, size_t size)
 }
 
 /* A whole part is not rounded away: 1234 g/kWh stays 1234. */
+static int whole(double value, int place)
+{
+	return place > 0 && !is_long(value) ? 0 : place;
+}
+
 static void value_digits(double value, int place, char *buf, size_t size)
 {
 	int least = last_place(value, VALUE_DIGITS);
 
 	if (place > least)
 		place = least;
-	fixed(value, place > 0 ? 0 : place, buf, size);
+	fixed(value, whole(value, place), buf, size);
 }
 
 /* The width's place, but never so coarse that a bound over zero is shown as zero. Of a bound
@@ -184,7 +212,7 @@ void number_text(double value, enum number_unit unit, char *buf, size_t size)
 		return;
 	}
 	step = step_for(value, unit);
-	value_digits(value / step->size, 99, digits, sizeof digits);
+	value_digits(value / step->size, INT_MAX, digits, sizeof digits);
 	(void)snprintf(buf, size, "%s%s%s", digits, step->name[0] ? " " : "", step->name);
 }
 
@@ -244,7 +272,7 @@ void number_mean(double mean, double sem, enum number_unit unit, char *buf, size
 	place = place_of_width(sem / step->size);
 	if (mean != 0 && place < last_place(mean / step->size, MEAN_DIGITS_MAX))
 		place = last_place(mean / step->size, MEAN_DIGITS_MAX);
-	fixed(mean / step->size, place > 0 ? 0 : place, digits, sizeof digits);
+	fixed(mean / step->size, whole(mean / step->size, place), digits, sizeof digits);
 	bound_digits(sem / step->size, place, error, sizeof error);
 	(void)snprintf(buf, size, "%s ± %s%s%s", digits, error, step->name[0] ? " " : "",
 		       step->name);

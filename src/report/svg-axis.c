@@ -12,9 +12,6 @@
 
 #define LABEL_COLUMNS 40
 #define DIGITS        6
-/* Within these a tick's digits have room. */
-#define DIGITS_LEAST 1e-9
-#define DIGITS_MOST  1e15
 /* What can be drawn, and the least span that steps can divide. */
 #define DRAWN_MOST 1e300
 #define SPAN_LEAST 1e-300
@@ -42,33 +39,26 @@ static double nice_step(double span, int most)
 static void add_tick(struct svg_ticks *ticks, double at)
 {
 	double shown = fabs(at) < 1e-12 * fabs(ticks->high) ? 0 : at;
-	bool plain =
-		shown == 0 || (fabs(shown) >= DIGITS_LEAST && fabs(shown) < DIGITS_MOST);
-	char *text = ticks->text[ticks->count % SVG_TICKS_MAX];
 
 	if (ticks->count >= SVG_TICKS_MAX)
 		return;
-	if (plain)
-		number_digits(shown, DIGITS, text, sizeof ticks->text[0]);
-	else
-		(void)snprintf(text, sizeof ticks->text[0], "%.*g", DIGITS, shown);
+	number_digits(shown, DIGITS, ticks->text[ticks->count],
+		      sizeof ticks->text[ticks->count]);
 	ticks->at[ticks->count++] = at;
 }
 
-/* "1500.00" has two digits too many for a tick. */
+/* "1500.00" has two digits too many for a tick, "4.00000e+25" six. */
 static void cut_zeros(char *text)
 {
-	char *end = text;
-	bool point = false;
+	char *rest = text + strcspn(text, "e");
+	char *end = rest;
 
-	if (strchr(text, 'e'))
+	if (!memchr(text, '.', (size_t)(rest - text)))
 		return;
-	for (; *end != '\0'; end++)
-		point = point || *end == '.';
-	while (point && end > text && end[-1] == '0')
-		*--end = '\0';
-	if (point && end > text && end[-1] == '.')
-		end[-1] = '\0';
+	while (end[-1] == '0')
+		end--;
+	end -= end[-1] == '.';
+	memmove(end, rest, strlen(rest) + 1);
 }
 
 void svg_ticks_plain(double low, double high, int most, struct svg_ticks *ret)

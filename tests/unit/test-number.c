@@ -212,9 +212,35 @@ static void a_mean_has_the_digits_of_its_error(void **unused)
 	}
 }
 
+/* Cut off they would be other numbers. */
+static void numbers_too_long_to_write_out_have_an_exponent(void **unused)
+{
+	static const struct {
+		double value;
+		const char *text;
+	} rows[] = {
+		{ 5.99e307, "5.99e+307" },     { -1.5e20, "-1.50e+20" },
+		{ 1.2e14, "120000000000000" }, { 4.2e-40, "4.20e-40" },
+		{ 3e-9, "0.00000000300" },
+	};
+
+	char text[NUMBER_TEXT_MAX];
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		number_text(rows[i].value, NUMBER_PLAIN, text, sizeof text);
+		assert_string_equal(text, rows[i].text);
+	}
+	number_mean(5.99e307, 5.9e307, NUMBER_PLAIN, text, sizeof text);
+	assert_string_equal(text, "6e+307 ± 5.90e+307");
+	number_mean(5e-12, 2e-13, NUMBER_PLAIN, text, sizeof text);
+	assert_string_equal(text, "5.00e-12 ± 2.0e-13");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_too_long_to_write_out_have_an_exponent),
 		cmocka_unit_test(a_prefix_keeps_the_number_between_1_and_1000),
 		cmocka_unit_test(the_bounds_have_the_unit_and_the_digits_of_their_width),
 		cmocka_unit_test(a_bound_over_zero_is_never_shown_as_zero),
