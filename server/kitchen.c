@@ -5,6 +5,7 @@
  * then the answer, or the sentence that says why there is none and the line that mends it.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -408,6 +409,8 @@ void kitchen_tick(struct server *server)
 	struct job *job = TAILQ_FIRST(&server->kitchen.cooking);
 
 	cache_sweep(&server->kitchen.cache);
+	/* Many buffers come and go with viewers; what they leave would be kept in pieces. */
+	(void)malloc_trim(0);
 	/* First come, first timed out. */
 	if (job && now_ms() - job->began_ms > KITCHEN_MS)
 		stop_cook(job, -ETIMEDOUT, "the answer took too long");
