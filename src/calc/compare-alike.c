@@ -17,7 +17,8 @@
  * differs by no more than this part of the smaller one is taken for that. */
 #define WIDTHS_ALIKE 0.1
 /* A model knows how long a program ran and not what it did meanwhile: E-3's figure of that. */
-#define MODEL_U 0.2
+#define MODEL_U  0.2
+#define ROUNDING 1e-9
 
 /* A 95 % interval's half-width in the logarithm, as a standard uncertainty. */
 static double log_error(double low, double high)
@@ -27,9 +28,20 @@ static double log_error(double low, double high)
 	return log(high / low) / 2 / Z_95;
 }
 
+/* How much further the energy may lie above its value than below, in the logarithm: what was not
+ * read, or has no share (E-12). 0: bounds that are not known, too. */
+static double unread_of(const struct compare_run *run)
+{
+	double value = run->value[COMPARE_ENERGY];
+	double above = log(run->energy_high_j / value);
+	double below = log(value / run->energy_low_j);
+
+	return above - below > ROUNDING && isfinite(above) ? above - below : 0;
+}
+
 static double energy_error(const struct compare_run *run)
 {
-	return log_error(run->energy_low_j, run->energy_high_j);
+	return log_error(run->energy_low_j, run->energy_high_j * exp(-unread_of(run)));
 }
 
 static double pue_error(const struct compare_run *run)
@@ -50,6 +62,12 @@ static double mean_error(const struct compare_side *side,
 	for (size_t i = 0; i < side->count; i++)
 		sum += error(&side->runs[i]);
 	return sum / (double)side->count;
+}
+
+double compare_unread(const struct compare_side *side, enum compare_what what)
+{
+	return compare_is_energy(what) && side->count > 0 ? mean_error(side, unread_of)
+							  : 0;
 }
 
 /* Both sides' in quadrature. */

@@ -88,6 +88,8 @@ static void take_intervals(const struct duel *duel, const struct stat_gap *rando
 	double variance = compare_systematic(duel);
 	double margin = compare_is_difference(duel->what) ? duel->ask->metric_margin
 							  : log1p(duel->ask->margin);
+	double above = compare_unread(duel->side, duel->what);
+	double below = compare_unread(duel->reference, duel->what);
 	struct stat_gap all;
 
 	ret->random_low = as_ratio(duel, random->difference - half);
@@ -96,8 +98,9 @@ static void take_intervals(const struct duel *duel, const struct stat_gap *rando
 		return;
 	all = with_systematic(random, variance);
 	half = half_width(&all, level);
-	ret->low = as_ratio(duel, all.difference - half);
-	ret->high = as_ratio(duel, all.difference + half);
+	ret->low = as_ratio(duel, all.difference - half - below);
+	ret->high = as_ratio(duel, all.difference + half + above);
+	margin -= fmax(above, below);
 	if (margin > 0)
 		ret->p_equivalence = stat_gap_equivalence(&all, margin);
 }
@@ -237,7 +240,10 @@ static double more_runs(const struct duel *duel)
 	struct stat_side a = logs_of(duel->a), b = logs_of(duel->b);
 	double level = duel->ask->level;
 	double z = stat_normal_quantile((1 + level) / 2) + stat_normal_quantile(POWER);
-	double d = stat_mean(&a) - stat_mean(&b);
+	double apart = stat_mean(&a) - stat_mean(&b);
+	double d = fmax(0, fabs(apart) - compare_unread(apart < 0 ? duel->side
+								  : duel->reference,
+							duel->what));
 	double left = d * d - z * z * compare_systematic(duel);
 	double more = (double)(a.count > b.count ? a.count : b.count) + 1;
 	double runs = left > 0 ? stat_runs_needed(sqrt(left), stat_sd(&a), stat_sd(&b),

@@ -41,6 +41,9 @@ void compare_decide(const struct duel *duel, struct compare_result *result);
 
 /* METHOD E-18: variance, in the logarithm, of what does not cancel; NAN: not known. */
 double compare_systematic(const struct duel *duel);
+/* METHOD E-18: how far above its figure a side may lie for what was not read, in the logarithm. It
+ * goes one way and never cancels. */
+double compare_unread(const struct compare_side *side, enum compare_what what);
 /* Whether all runs of both are known to have run on one machine, with the same meters. */
 bool compare_one_machine(const struct compare_side *a, const struct compare_side *b);
 /* Whether the energy of a run of it is a model's: its error goes with what a program does. */

@@ -11,6 +11,7 @@
 
 #define RUNS_SAID_MAX 1000
 #define AS_MUCH       0.005
+#define COVERED       0.95 /* of the time; as in calc/compare-warn.c */
 #define HARDLY        0.05 /* of a metric: no "same" is said of what may be further apart */
 
 /* "B uses less energy"; "B used less energy"; "… of more than 2 % in energy". */
@@ -320,16 +321,32 @@ static void say_too_few(struct strbuf *out, const struct compare_view *view,
 	add_change_or_none(out, result, whats[what].of);
 }
 
+static bool is_covered(const struct compare_side *side)
+{
+	for (size_t i = 0; i < side->count; i++)
+		if (side->runs[i].coverage_ratio < COVERED)
+			return false;
+	return true;
+}
+
+/* What keeps more runs from telling. */
+static const char *limit_of(const struct compare_view *view, size_t side,
+			    enum compare_what what)
+{
+	if (compare_is_estimate(view, side, what))
+		return "the error of the model";
+	if (!is_covered(&view->ask->sides[side]) || !is_covered(view->ask->sides))
+		return "what was not read";
+	return "the error of the machines' meters";
+}
+
 /* Whether more runs would tell, and how many. */
 static void add_needed(struct strbuf *out, const struct compare_result *result,
-		       bool estimate)
+		       const char *limit)
 {
 	if (result->random_high < 1 || result->random_low > 1)
-		strbuf_printf(
-			out,
-			"; more runs would not settle it, the error of the %s is as "
-			"large",
-			estimate ? "model" : "machines' meters");
+		strbuf_printf(out, "; more runs would not settle it, %s is as large",
+			      limit);
 	else if (!isfinite(result->runs_needed))
 		strbuf_add(out, "; more runs like these would not settle it");
 	else if (result->runs_needed > RUNS_SAID_MAX)
@@ -363,7 +380,7 @@ static void say_open(struct strbuf *out, const struct compare_view *view,
 		strbuf_printf(out, ", but among %zu comparisons chance does as much",
 			      view->outcome->pair_count);
 	else
-		add_needed(out, result, compare_is_estimate(view, pair->side, what));
+		add_needed(out, result, limit_of(view, pair->side, what));
 }
 
 static void say_same(struct strbuf *out, const struct compare_view *view,

@@ -87,6 +87,7 @@ static int desk_open(void **state)
 			struct compare_run *run = &desk->runs[side][i];
 
 			(void)snprintf(run->id, sizeof run->id, "run-%zu-%zu", side, i);
+			run->coverage_ratio = 1;
 			(void)copy_text(run->machine, sizeof run->machine, "ada");
 			memcpy(run->value, means, sizeof means);
 		}

@@ -336,6 +336,26 @@ static void what_a_model_cannot_see_does_not_cancel(void **state)
 	assert_int_equal(energy_of(far)->verdict, VERDICT_LESS);
 }
 
+/* Read for half of the time, it has half of the joules. */
+static void what_was_not_read_makes_no_side_better(void **state)
+{
+	BENCH(bench);
+	const struct compare_result *got;
+
+	(void)state;
+	add_runs(bench, 0, "1000 1004 997 1002 999");
+	add_runs(bench, 1, "510 511 509 512 508");
+	for (size_t i = 0; i < 5; i++) {
+		bench->runs[1][i].coverage_ratio = 0.5;
+		bench->runs[1][i].energy_high_j *= 2;
+	}
+	got = energy_of(bench);
+	assert_int_equal(got->verdict, VERDICT_OPEN);
+	assert_true(got->low > 0.5 && got->low < 0.51 && got->high > 1 &&
+		    got->high < 1.03);
+	assert_true(isnan(got->runs_needed) && isnan(got->p_equivalence));
+}
+
 static void no_number_of_runs_settles_what_two_meters_leave_open(void **state)
 {
 	BENCH(bench);
@@ -729,6 +749,7 @@ int main(void)
 		cmocka_unit_test(a_sure_difference_within_the_margin_is_still_told),
 		cmocka_unit_test(what_is_open_says_how_many_runs_would_tell),
 		cmocka_unit_test(what_a_model_cannot_see_does_not_cancel),
+		cmocka_unit_test(what_was_not_read_makes_no_side_better),
 		cmocka_unit_test(no_number_of_runs_settles_what_two_meters_leave_open),
 		cmocka_unit_test(a_third_side_makes_a_verdict_harder),
 		cmocka_unit_test(
