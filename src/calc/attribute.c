@@ -208,8 +208,8 @@ void attribute_gpu(const struct gpu_span *span, struct share *ret)
 }
 
 /* METHOD E-4, E-5: what lies above idle goes by use, idle by what was held or reserved. */
-void attribute_split(const struct share *share, uint64_t de_uj, uint64_t idle_uj,
-		     uint32_t reserved_permille, struct split *ret)
+void attribute_resplit(const struct share *share, uint64_t de_uj, uint64_t idle_uj,
+		       uint32_t reserved_permille, struct split *ret)
 {
 	uint64_t below = de_uj < idle_uj ? de_uj : idle_uj;
 	uint64_t above = de_uj - below;
@@ -221,6 +221,13 @@ void attribute_split(const struct share *share, uint64_t de_uj, uint64_t idle_uj
 	if (share->how == SHARE_SM)
 		ret->active_uj = ret->marginal_uj +
 				 wide_muldiv(below, share->idle_num, share->idle_den);
-	else
+}
+
+/* METHOD E-4, E-5 */
+void attribute_split(const struct share *share, uint64_t de_uj, uint64_t idle_uj,
+		     uint32_t reserved_permille, struct split *ret)
+{
+	if (share->how != SHARE_SM)
 		ret->active_uj = wide_muldiv(de_uj, share->num, share->den);
+	attribute_resplit(share, de_uj, idle_uj, reserved_permille, ret);
 }

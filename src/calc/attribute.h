@@ -83,3 +83,7 @@ struct split {
  */
 void attribute_split(const struct share *share, uint64_t de_uj, uint64_t idle_uj,
 		     uint32_t reserved_permille, struct split *ret);
+
+/* The same for another idle power: what of a split of the same joules hangs on it is made anew. */
+void attribute_resplit(const struct share *share, uint64_t de_uj, uint64_t idle_uj,
+		       uint32_t reserved_permille, struct split *ret);

@@ -32,12 +32,15 @@ struct lane {
 	uint32_t domain;
 	int64_t least_ns; /* an interval's length */
 	bool based;
-	int64_t base_ns; /* what is spread next begins here */
+	int64_t base_ns; /* in bins until here */
 	size_t base_bin;
-	int64_t last_ns;
-	struct ledger_so_far taken; /* at base_ns */
-	struct ledger_so_far seen;  /* at last_ns */
-	size_t owed_bin;            /* the first that may be owed a share */
+	struct ledger_so_far taken;
+	int64_t whole_ns; /* whole intervals until here */
+	size_t whole_bin;
+	struct ledger_so_far whole;
+	int64_t last_ns; /* rows until here */
+	struct ledger_so_far seen;
+	size_t owed_bin; /* the first that may be owed a share */
 	double loose_uj;
 	struct cell *cells;
 };
@@ -218,12 +221,14 @@ static struct flow flow_of(const struct ledger_so_far *from,
 	uint64_t all_uj = machine_uj + from->owed_uj;
 	struct flow flow = { .machine_uj = (double)machine_uj,
 			     .still_owed = to->owed_uj == all_uj };
+	double per_uj;
 
 	if (all_uj == 0)
 		return flow;
-	flow.active = (double)(to->active_uj - from->active_uj) / (double)all_uj;
-	flow.unknown = (double)(to->unknown_uj - from->unknown_uj) / (double)all_uj;
-	flow.owed = (double)to->owed_uj / (double)all_uj;
+	per_uj = 1 / (double)all_uj;
+	flow.active = (double)(to->active_uj - from->active_uj) * per_uj;
+	flow.unknown = (double)(to->unknown_uj - from->unknown_uj) * per_uj;
+	flow.owed = (double)to->owed_uj * per_uj;
 	return flow;
 }
 
@@ -251,35 +256,66 @@ static void pour(struct cell *cell, const struct flow *flow, double uj)
 	cell->owed_uj += uj * flow->owed;
 }
 
-/* From base_ns to last_ns; `whole`: long enough for its power to be a peak. */
-static void spread(const struct curve *curve, struct lane *lane, bool whole)
+/* From base_ns to a later time, where the sums were these. */
+static void spread(const struct curve *curve, struct lane *lane, int64_t to_ns,
+		   const struct ledger_so_far *to)
 {
-	struct flow flow = flow_of(&lane->taken, &lane->seen);
-	double uw_ns = flow.machine_uj / (double)(lane->last_ns - lane->base_ns);
+	struct flow flow = flow_of(&lane->taken, to);
+	double uj_per_ns = flow.machine_uj / (double)(to_ns - lane->base_ns);
 
 	settle(curve, lane, &flow);
 	if (lane->taken.owed_uj == 0)
 		lane->owed_bin = lane->base_bin;
 	for (size_t i = lane->base_bin; i <= curve->bin; i++) {
-		int64_t ns = overlap_ns(curve, i, lane->base_ns, lane->last_ns);
-		struct cell *cell = &lane->cells[i];
+		int64_t ns = overlap_ns(curve, i, lane->base_ns, to_ns);
 
 		if (ns == 0)
 			continue;
-		pour(cell, &flow, uw_ns * (double)ns);
-		cell->covered_ns += ns;
-		if (whole && cell->peak_w < uw_ns * 1e3)
-			cell->peak_w = uw_ns * 1e3;
+		pour(&lane->cells[i], &flow, uj_per_ns * (double)ns);
+		lane->cells[i].covered_ns += ns;
 	}
+	lane->base_ns = to_ns;
+	lane->taken = *to;
 }
 
 static void rebase(const struct curve *curve, struct lane *lane, int64_t t_ns,
 		   const struct ledger_so_far *now)
 {
 	lane->based = true;
-	lane->base_ns = lane->last_ns = t_ns;
+	lane->base_ns = lane->whole_ns = lane->last_ns = t_ns;
+	lane->base_bin = lane->whole_bin = curve->bin;
+	lane->taken = lane->whole = lane->seen = *now;
+}
+
+/* A whole interval's power is seen in every bin that it touches. */
+static void show_power(const struct curve *curve, struct lane *lane)
+{
+	double uj = (double)(int64_t)(lane->seen.machine_uj - lane->whole.machine_uj);
+	double w = uj * 1e3 / (double)(lane->last_ns - lane->whole_ns);
+
+	for (size_t i = lane->whole_bin; i <= curve->bin; i++)
+		if (lane->cells[i].peak_w < w &&
+		    overlap_ns(curve, i, lane->whole_ns, lane->last_ns) > 0)
+			lane->cells[i].peak_w = w;
+}
+
+/* What lies in one bin is poured into it together: a run has millions of intervals. Not so where
+ * a share is owed: whose it is is asked of each. */
+static void add_interval(const struct curve *curve, struct lane *lane)
+{
+	bool alone = lane->last_ns > curve->edge_ns[lane->base_bin + 1] ||
+		     lane->seen.owed_uj > 0 || lane->whole.owed_uj > 0;
+
+	if (alone && lane->whole_ns > lane->base_ns)
+		spread(curve, lane, lane->whole_ns, &lane->whole);
+	show_power(curve, lane);
+	lane->whole_ns = lane->last_ns;
+	lane->whole_bin = curve->bin;
+	lane->whole = lane->seen;
+	if (!alone)
+		return;
+	spread(curve, lane, lane->whole_ns, &lane->whole);
 	lane->base_bin = curve->bin;
-	lane->taken = lane->seen = *now;
 }
 
 /* Joules without a time. */
@@ -293,15 +329,15 @@ static void loosen(const struct curve *curve, struct lane *lane,
 	lane->taken = *now;
 }
 
-/* What waits for a longer interval, or any, waits no longer. */
+/* What waits for more waits no longer. */
 static void flush(const struct curve *curve, struct lane *lane)
 {
-	if (lane->last_ns == lane->base_ns) {
+	if (lane->whole_ns > lane->base_ns)
+		spread(curve, lane, lane->whole_ns, &lane->whole);
+	if (lane->last_ns > lane->base_ns)
+		spread(curve, lane, lane->last_ns, &lane->seen);
+	else
 		loosen(curve, lane, &lane->seen);
-		return;
-	}
-	spread(curve, lane, false);
-	rebase(curve, lane, lane->last_ns, &lane->seen);
 }
 
 static void lane_row(const struct curve *curve, struct lane *lane,
@@ -319,17 +355,15 @@ static void lane_row(const struct curve *curve, struct lane *lane,
 	if (now.covered_ns > lane->seen.covered_ns) {
 		lane->last_ns = row->t_ns;
 		lane->seen = now;
-		if (lane->last_ns - lane->base_ns < lane->least_ns)
-			return;
-		spread(curve, lane, true);
+		if (lane->last_ns - lane->whole_ns >= lane->least_ns)
+			add_interval(curve, lane);
 	} else if (row->state[lane->domain] == SAMPLE_OK && row->t_ns == lane->last_ns) {
 		lane->seen = now;
-		return;
 	} else {
 		flush(curve, lane);
 		loosen(curve, lane, &now);
+		rebase(curve, lane, row->t_ns, &now);
 	}
-	rebase(curve, lane, row->t_ns, &now);
 }
 
 /* --- the busy time --- */

@@ -137,8 +137,11 @@ static void piece_add(struct tally *tally, const struct piece *piece)
 	struct split mid, cold, warm;
 
 	attribute_split(share, piece->de_uj, wide_uj(idle->power_uw, piece->ns), r, &mid);
-	attribute_split(share, piece->de_uj, wide_uj(idle->low_uw, piece->ns), r, &cold);
-	attribute_split(share, piece->de_uj, wide_uj(idle->high_uw, piece->ns), r, &warm);
+	cold = warm = mid;
+	attribute_resplit(share, piece->de_uj, wide_uj(idle->low_uw, piece->ns), r,
+			  &cold);
+	attribute_resplit(share, piece->de_uj, wide_uj(idle->high_uw, piece->ns), r,
+			  &warm);
 	spread_add(&tally->active, mid.active_uj, cold.active_uj, warm.active_uj);
 	spread_add(&tally->marginal, mid.marginal_uj, cold.marginal_uj, warm.marginal_uj);
 	spread_add(&tally->reserved, mid.reserved_uj, cold.reserved_uj, warm.reserved_uj);

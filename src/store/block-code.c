@@ -249,7 +249,7 @@ static uint64_t bits_take_long(struct bits *bits, unsigned count)
 	return bits_take(bits, count - 32) << 32 | low;
 }
 
-static inline uint64_t rest_get(struct bits *bits, unsigned low)
+static uint64_t rest_get_long(struct bits *bits, unsigned low)
 {
 	unsigned high;
 
@@ -260,9 +260,18 @@ static inline uint64_t rest_get(struct bits *bits, unsigned low)
 		return bits_take_long(bits, 64);
 	}
 	(void)bits_take(bits, high + 1);
-	if (high + 1 + low <= WORD_BITS)
-		return (uint64_t)high << low | bits_take(bits, low);
 	return (uint64_t)high << low | bits_take_long(bits, low);
+}
+
+/* What the word holds whole is taken from it; it is filled again when it does not. */
+static inline uint64_t rest_get(struct bits *bits, unsigned low)
+{
+	unsigned high = (unsigned)__builtin_ctzll(~bits->word | UINT64_C(1) << 63);
+
+	if (high >= UNARY_MAX || high + 1 + low > bits->count)
+		return rest_get_long(bits, low);
+	(void)bits_take(bits, high + 1);
+	return (uint64_t)high << low | bits_take(bits, low);
 }
 
 static void values_put(struct block_codec *codec)
@@ -430,7 +439,7 @@ int block_level_get(struct block_codec *codec)
 		return 0;
 	if (block_varint_get(codec, &unit) < 0 || values_get(codec) < 0)
 		return -EPROTO;
-	for (size_t i = 0; i < codec->used; i++)
+	for (size_t i = 0; unit != 1 && i < codec->used; i++)
 		if (__builtin_mul_overflow(codec->value[i], unit, &codec->value[i]))
 			codec->value[i] = UINT64_MAX;
 	return 0;
