@@ -70,6 +70,9 @@ int cli_misused(const struct cli *cli, const char *fmt, ...)
 /* Prints a text that a call returned, frees it; 1 when it cannot be written. */
 int cli_print(char *text);
 
+/* Writes a page whole or not at all, and over no file but a page; 1 when it cannot. */
+int cli_save_page(const char *path, const char *text);
+
 /* "json" with --json, else "text": what the calls that answer with a text take. */
 const char *cli_format(const struct cli *cli);
 

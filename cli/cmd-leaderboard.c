@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
+
+#define LIMIT_MOST 1e9
 
 static const struct option_row options[] = {
 	CLI_FILTER_OPTIONS,
@@ -39,6 +40,9 @@ static int take_options(const struct cli *cli, struct gramme_leaderboard_opts *o
 
 	if (cli_above_zero(cli, "limit", &limit) != 0 || take_target(cli, opts) != 0)
 		return 2;
+	if (limit > LIMIT_MOST)
+		return cli_misused(cli, "--limit '%s' is too much",
+				   cli_value(cli, "limit"));
 	opts->limit = (size_t)ceil(limit);
 	opts->metric = cli_value(cli, "metric");
 	opts->by = cli_value(cli, "by");
@@ -64,14 +68,8 @@ static const char *format_of(const struct cli *cli)
 
 static int write_page(const char *path, char *text)
 {
-	FILE *file = fopen(path, "we");
-	int bad = !file || fputs(text, file) < 0;
+	int bad = cli_save_page(path, text);
 
-	if (file)
-		bad = fclose(file) != 0 || bad;
-	if (bad)
-		(void)fprintf(stderr, "gramme leaderboard: cannot write %s: %s\n", path,
-			      strerror(errno));
 	free(text);
 	return bad;
 }

@@ -100,6 +100,22 @@ def test_a_page_that_needs_nobody(board):
     assert done.returncode == 1 and "cannot write no/such/folder/x.html" in done.stderr
 
 
+def test_a_page_is_written_over_a_page_only_and_whole(board):
+    other = board.folder / "train.py"
+    other.write_text("import this")
+    done = board("leaderboard", "--html", "train.py")
+    assert done.returncode == 1 and "is no report" in done.stderr
+    assert other.read_text() == "import this"
+    assert board("leaderboard", "--html", "page").returncode == 0
+    assert board("leaderboard", "--html", "page").returncode == 0
+    assert [path.name for path in board.folder.iterdir() if "part" in path.name] == []
+
+
+def test_a_limit_beyond_reason_is_refused(board):
+    done = board("leaderboard", "--limit", "1e30")
+    assert done.returncode == 2 and "too much" in done.stderr
+
+
 def test_every_key_is_in_the_description(board):
     told = board.json("leaderboard", "--metric", "accuracy", "--pareto", "--target", "0.9")
     named = set(re.findall(r"`\"?([a-z_]+)\"?`", section("gramme.leaderboard/1")))
