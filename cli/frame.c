@@ -108,8 +108,9 @@ static void print_option(const struct option_row *row)
 
 static int print_command_help(const struct command *command, const char *about)
 {
-	(void)printf("gramme %s %s\n\n%c%s.\n\n", command->name, command->args,
-		     toupper((unsigned char)about[0]), about + 1);
+	(void)printf("gramme %s %s\n\n%c%s%s\n\n", command->name, command->args,
+		     toupper((unsigned char)about[0]), about + 1,
+		     about[strlen(about) - 1] == '?' ? "" : ".");
 	for (size_t i = 0; i < option_total(command); i++)
 		print_option(option_at(command, i));
 	if (command->details)

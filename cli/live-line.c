@@ -18,7 +18,8 @@
 #include "cli.h"
 
 #define BLANKS    "                                                                "
-#define GAP       2 /* to what the command prints after it on the same line */
+#define GAP       2     /* to what the command prints after it on the same line */
+#define FIELD     "   " /* between two figures of the line */
 #define LINE_ROOM 1024
 
 struct live_line {
@@ -37,12 +38,17 @@ static size_t width_of(int fd)
 	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-/* Bytes of the text that fit into so many columns. */
+/*
+ * Bytes of the text that fit into so many columns. A figure that does not is left out: half of
+ * one would be another number.
+ */
 static size_t fitting(const char *text, size_t columns, size_t *ret_columns)
 {
 	mbstate_t state = { 0 };
 	size_t all = strlen(text);
 	size_t used = 0;
+	size_t whole = 0; /* and the columns of that */
+	size_t whole_columns = 0;
 	wchar_t wide;
 	size_t n;
 
@@ -51,8 +57,16 @@ static size_t fitting(const char *text, size_t columns, size_t *ret_columns)
 	       n <= all - used) {
 		int width = wcwidth(wide);
 
-		if (width < 0 || *ret_columns + (size_t)width > columns)
+		if (strncmp(&text[used], FIELD, sizeof FIELD - 1) == 0) {
+			whole = used;
+			whole_columns = *ret_columns;
+		}
+		if (width < 0)
 			break;
+		if (*ret_columns + (size_t)width > columns) {
+			*ret_columns = whole > 0 ? whole_columns : *ret_columns;
+			return whole > 0 ? whole : used;
+		}
 		*ret_columns += (size_t)width;
 		used += n;
 	}

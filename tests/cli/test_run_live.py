@@ -204,6 +204,7 @@ def test_a_line_fits_the_terminal_as_wide_as_it_is_now(gramme):
     run.resize(100)
     run.until(rb"CO2e").finish()
     assert narrow and all(len(line) + 2 < 30 for line in narrow)
+    assert not any(line.rstrip()[-1].isdigit() for line in narrow), "a figure is cut in two"
     assert any("CO2e" in line for line in run.lines()[len(narrow):])
 
 
