@@ -9,6 +9,8 @@
 #define J_PER_KWH 3.6e6
 /* Rates that differ by no more are one: sums are stored in so many digits. */
 #define SAME_RATIO 1e-6
+/* Of the time; as where two are compared. */
+#define COVERED 0.95
 
 static void PRINTF_LIKE(2, 3) warn(struct board *board, const char *fmt, ...)
 {
@@ -41,6 +43,12 @@ static double pue_of(const struct run_sums *sums)
 	return sums->facility_kwh * J_PER_KWH / sums->attributed_j;
 }
 
+/* A series of one grid has one an hour. */
+static double intensity_of(const struct run_sums *sums)
+{
+	return sums->carbon_kg / sums->facility_kwh;
+}
+
 static bool is_text(const char *a, const char *b)
 {
 	return a && b ? strcmp(a, b) == 0 : a == b;
@@ -55,7 +63,9 @@ static void take_common(struct common *common, const struct board_entry *entry)
 		common->first = entry;
 		return;
 	}
-	if (strcmp(first->sums.grid, entry->sums.grid) != 0)
+	if (strcmp(first->sums.grid, entry->sums.grid) != 0 ||
+	    fabs(intensity_of(&entry->sums) / intensity_of(&first->sums) - 1) >
+		    SAME_RATIO)
 		common->grid = false;
 	if (fabs(pue_of(&entry->sums) / pue_of(&first->sums) - 1) > SAME_RATIO)
 		common->pue = false;
@@ -85,7 +95,7 @@ void board_compare_runs(struct board *board, const struct board_ask *ask,
 			    "machine together");
 	if (ask->by == BOARD_CARBON && !board->one_grid)
 		warn(board, "ranked by energy: their carbon is of different grids, or of "
-			    "none, and would rank the places");
+			    "none, or of different hours, and would rank those");
 	else if (ask->by == BOARD_CARBON && !common.pue)
 		warn(board, "the buildings' overhead (PUE) differs: the carbon ranks it "
 			    "with the settings");
@@ -109,11 +119,18 @@ void board_look_over(struct board *board)
 	size_t single = 0;
 	size_t without = 0;
 	size_t not_reached = 0;
+	size_t unread = 0;
 
 	for (size_t i = 0; i < board->count; i++) {
 		failed += board->rows[i].failed;
 		single += board->rows[i].energy_j.count == 1;
+		unread += board->rows[i].coverage_ratio < COVERED;
 	}
+	if (unread > 0)
+		warn(board,
+		     "in %zu %s some runs were not read all the time: their energy is "
+		     "more than it says, and their place too good",
+		     unread, unread == 1 ? "row" : "rows");
 	if (single > 0)
 		warn(board, "%zu %s on one run alone: how far it would vary is not known",
 		     single, single == 1 ? "row rests" : "rows rest");

@@ -59,6 +59,31 @@ static void sort_entries(struct work *work, int (*order)(const void *, const voi
 		qsort(work->order, work->count, sizeof(void *), order);
 }
 
+struct gap_walk {
+	struct board_entry **order;
+	size_t count;
+	size_t at;
+};
+
+/* Runs and gaps both come by key. */
+static int take_gap(void *ctx, int64_t run, int64_t unread_ns)
+{
+	struct gap_walk *walk = ctx;
+
+	while (walk->at < walk->count && walk->order[walk->at]->info->key < run)
+		walk->at++;
+	if (walk->at < walk->count && walk->order[walk->at]->info->key == run)
+		walk->order[walk->at]->unread_ns = unread_ns;
+	return 0;
+}
+
+static int read_gaps(struct work *work, struct diag *diag)
+{
+	struct gap_walk walk = { work->order, work->count, 0 };
+
+	return store_gaps_each(work->door->store, diag, take_gap, &walk);
+}
+
 static int read_metrics(struct work *work, struct diag *diag)
 {
 	const struct board_ask *ask = work->ask;
@@ -105,7 +130,8 @@ static int read_entries(struct work *work, struct diag *diag)
 		work->order[i] = entry;
 	}
 	sort_entries(work, by_key);
-	if (ask->metric)
+	err = read_gaps(work, diag);
+	if (err == 0 && ask->metric)
 		err = read_metrics(work, diag);
 	if (err == 0)
 		err = board_machines_fill(work->door->store, work->order, work->count,
@@ -153,11 +179,20 @@ static void same_or_none(char *text, size_t size, const char *own, bool first)
 		text[0] = '\0';
 }
 
+static double coverage_of(const struct board_entry *entry)
+{
+	double whole_ns = (double)entry->info->duration_ns;
+
+	return whole_ns > 0 ? fmax(0, 1 - (double)entry->unread_ns / whole_ns) : 1;
+}
+
 static void add_finished(struct board_row *row, const struct board_entry *entry,
 			 bool metric_less)
 {
 	const struct run_sums *sums = &entry->sums;
 
+	if (isfinite(sums->attributed_j))
+		row->coverage_ratio = fmin(row->coverage_ratio, coverage_of(entry));
 	if (isfinite(sums->attributed_j))
 		row->kind = row->energy_j.count > 0 ? kind_worse(row->kind, sums->kind)
 						    : sums->kind;
@@ -221,7 +256,7 @@ static void fill_row(const struct work *work, size_t from, size_t to,
 	(void)copy_text(row->project, sizeof row->project, info->project);
 	(void)copy_text(row->experiment, sizeof row->experiment, info->experiment);
 	(void)copy_text(row->name, sizeof row->name, lone_name(info));
-	row->all_j = NAN;
+	row->all_j = row->coverage_ratio = NAN;
 	for (size_t i = from; i < to; i++)
 		add_entry(row, work->order[i], work->ask->metric_less);
 	row->machines = count_machines(&work->order[from], to - from);

@@ -46,6 +46,7 @@ struct board_entry {
 	struct run_sums sums;
 	struct store_metric_of metric;
 	double target_j;      /* NAN: not reached, not known, not asked */
+	int64_t unread_ns;    /* by the counted domain that was read least */
 	const char *hardware; /* NULL: not recorded */
 	const char *machine;  /* NULL: not recorded */
 };

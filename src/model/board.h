@@ -31,8 +31,9 @@ struct board_row {
 	struct board_value target_j;       /* until the metric reached the target */
 	size_t reached;                    /* runs that did */
 	enum kind kind;                    /* the worst */
-	char hardware[160];                /* "" : they differ */
-	char grid[128];                    /* "" : they differ */
+	double coverage_ratio; /* of the time, the least of the runs in energy_j */
+	char hardware[160];    /* "" : they differ */
+	char grid[128];        /* "" : they differ */
 	size_t machines;
 	bool dominated; /* another experiment has less energy and a metric at least as good */
 	char dominated_by[RUN_NAME_MAX];

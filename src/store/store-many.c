@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads:  metrics and inventories.
+ * Reads:  metrics, gaps and inventories.
  * Gives:  of many runs what a ranking needs, without their records.
  * Needs:  an open store.
  * Limits: a metric's every value of a run is looked at: there is no index by its name.
@@ -58,6 +58,24 @@ int store_metric_last(struct store *store, const struct store_metric_ask *ask,
 		store_bind_text(stmt, 1, ask->name);
 	for (size_t i = 0; i < count && err == 0; i++)
 		err = take_metric(store, stmt, ask, &runs[i], diag);
+	return err;
+}
+
+int store_gaps_each(struct store *store, struct diag *diag,
+		    int (*each)(void *ctx, int64_t run, int64_t unread_ns), void *ctx)
+{
+	AUTO_STMT sqlite3_stmt *stmt = NULL;
+	int err = store_prepare(
+		store,
+		"SELECT run, max(unread) FROM (SELECT gap.run AS run, sum(to_ns - "
+		"from_ns) AS unread FROM gap JOIN domain ON domain.run = gap.run AND "
+		"domain.number = gap.domain WHERE counted GROUP BY gap.run, gap.domain) "
+		"GROUP BY run ORDER BY run",
+		diag, &stmt);
+
+	while (err == 0 && (err = store_next(store, stmt, diag)) > 0)
+		err = each(ctx, sqlite3_column_int64(stmt, 0),
+			   sqlite3_column_int64(stmt, 1));
 	return err;
 }
 

@@ -175,6 +175,12 @@ MUST_USE int store_metric_last(struct store *store, const struct store_metric_as
 			       struct diag *diag, struct store_metric_of *runs,
 			       size_t count);
 
+/* For how long the counted domain that lacks most was not read, of runs that lack anything, by run;
+ * stops as store_rows() does. */
+MUST_USE int store_gaps_each(struct store *store, struct diag *diag,
+			     int (*each)(void *ctx, int64_t run, int64_t unread_ns),
+			     void *ctx);
+
 /* What runs ran on, as it was stored, by run; stops as store_rows() does. */
 MUST_USE int store_hardware_each(struct store *store, struct diag *diag,
 				 int (*each)(void *ctx, int64_t run, const char *json),

@@ -238,6 +238,19 @@ def test_the_statement_and_the_report_have_one_total(several):
     assert str(total) in told or f"{total:.9g}" in told
 
 
+def test_a_row_that_was_not_read_all_the_time_does_not_win_in_silence(several):
+    assert several.json("leaderboard")["experiments"][0]["coverage_ratio"] == 1
+    with sqlite3.connect(several.db) as db:
+        (key,) = db.execute("SELECT min(run.key) FROM run JOIN experiment ON experiment.key = "
+                            "run.experiment WHERE experiment.name = 'b'").fetchone()
+        db.execute("INSERT INTO gap VALUES (?, 0, 0, ?, 'read-failed')", (key, 30 * NS))
+    told = several.json("leaderboard")
+    first = told["experiments"][0]
+    assert first["experiment"] == "b" and first["coverage_ratio"] == pytest.approx(0.5)
+    assert any("their energy is more than it says" in text for text in told["warnings"])
+    assert "their place too good" in " ".join(several("leaderboard").stdout.split())
+
+
 # --- while it runs ------------------------------------------------------------------------------
 
 def own_start():

@@ -23,7 +23,9 @@ static struct board_value value(double mean, double sem, size_t count)
 static void put_row(struct board_row *row, const char *experiment, double energy_j,
 		    double metric)
 {
-	*row = (struct board_row){ .runs = 5, .all_j = 5 * energy_j, .machines = 1 };
+	*row = (struct board_row){
+		.runs = 5, .all_j = 5 * energy_j, .coverage_ratio = 1, .machines = 1
+	};
 	(void)copy_text(row->project, sizeof row->project, "paper");
 	(void)copy_text(row->experiment, sizeof row->experiment, experiment);
 	(void)copy_text(row->hardware, sizeof row->hardware, "AMD EPYC 9354");
