@@ -410,6 +410,8 @@ static void say_apart(struct strbuf *out, const struct compare_view *view,
 	add_change(out, result, whats[what].of, strbuf_part(out, &than));
 	if (compare_is_estimate(view, pair->side, what))
 		strbuf_add(out, " by a model's estimate");
+	if (what == COMPARE_CARBON && !view->outcome->carbon_ranked)
+		strbuf_add(out, ", weighed at another intensity");
 }
 
 void compare_say(const struct compare_view *view, const struct compare_pair *pair,

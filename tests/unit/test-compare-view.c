@@ -192,6 +192,9 @@ static void every_quantity_has_its_verb(void **state)
 	desk->ask.what = COMPARE_STEP;
 	assert_said(desk, "B uses 31 % less energy a step (27 to 35 %)");
 	desk->ask.what = COMPARE_CARBON;
+	assert_said(desk, "B emits 31 % less carbon (27 to 35 %), weighed at another "
+			  "intensity");
+	desk->outcome.carbon_ranked = true;
 	assert_said(desk, "B emits 31 % less carbon (27 to 35 %)");
 }
 
