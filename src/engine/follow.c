@@ -8,6 +8,7 @@
 #include "base/parse.h"
 #include "calc/ledger.h"
 #include "engine/follow-power.h"
+#include "engine/run-sums.h"
 
 /* What a run's rows come to, up to some row. */
 struct sums {
@@ -25,15 +26,11 @@ struct followed {
 	struct store_cursor at;
 	struct sums before; /* the cursor's block, which may come again, longer */
 	struct sums now;    /* with it */
-	/* What a joule comes to, of the place and PUE the run had when it was asked. */
-	bool has_rate;
-	char region[PLACE_NAME_MAX];
-	double pue;
-	double kg_per_j;
 };
 
 struct follow {
 	struct view_door door;
+	struct run_sums_cache rates;
 	struct followed **runs;
 	size_t count;
 	size_t room;
@@ -230,43 +227,26 @@ static void fill_families(struct followed *run)
 	}
 }
 
-/* By what a run of 1 MJ there would be shown with. */
-static void make_rate(struct tables *tables, struct followed *run)
-{
-	const struct run_info *info = &run->live.info;
-	const double probe_j = 1e6;
-	struct run_view view;
-
-	memset(&view, 0, sizeof view);
-	/* What the facility goes by; nothing here is the view's own. */
-	view.record.info = *info;
-	view.attributed_j = (struct quantity){
-		.known = true, .value = probe_j, .low = probe_j, .high = probe_j
-	};
-	view_facility(tables, &view);
-	run->kg_per_j = view.carbon_kg.known ? view.carbon_kg.value / probe_j : NAN;
-	run->has_rate = true;
-	(void)copy_text(run->region, sizeof run->region, info->region);
-	run->pue = info->pue;
-}
-
-static void fill_carbon(struct tables *tables, struct followed *run)
+static void fill_carbon(struct follow *follow, struct followed *run)
 {
 	struct live_run *live = &run->live;
+	const struct run_rate *rate =
+		run_rate_of(follow->door.tables, &follow->rates, &live->info);
 
-	if (!run->has_rate || strcmp(run->region, live->info.region) != 0 ||
-	    run->pue < live->info.pue || run->pue > live->info.pue)
-		make_rate(tables, run);
-	live->carbon_kg = never_less(live->carbon_kg, live->attributed_j * run->kg_per_j);
+	if (rate->known)
+		live->carbon_kg =
+			never_less(live->carbon_kg, live->attributed_j * rate->kg_per_j);
+	else
+		live->carbon_kg = NAN;
 }
 
-static void fill(struct tables *tables, struct followed *run)
+static void fill(struct follow *follow, struct followed *run)
 {
 	struct live_run *live = &run->live;
 
 	fill_joules(run);
 	fill_families(run);
-	fill_carbon(tables, run);
+	fill_carbon(follow, run);
 	live->power_w = follow_power_w(&run->now.power, run->domains, run->domain_count,
 				       run->now.known_ns);
 	live->known_s = (double)run->now.known_ns / (double)NS_PER_S;
@@ -281,7 +261,7 @@ static int read_run(struct follow *follow, struct followed *run, struct diag *di
 	if (r == 0)
 		r = store_blocks(follow->door.store, &run->at, take_block, run, diag);
 	if (r == 0)
-		fill(follow->door.tables, run);
+		fill(follow, run);
 	return r;
 }
 

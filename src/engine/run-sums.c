@@ -63,8 +63,8 @@ static void make_rate(struct tables *tables, const struct run_info *info,
 	run_grid_text(info, &view.intensity, rate->grid, sizeof rate->grid);
 }
 
-static const struct run_rate *rate_of(struct tables *tables, struct run_sums_cache *cache,
-				      const struct run_info *info)
+const struct run_rate *run_rate_of(struct tables *tables, struct run_sums_cache *cache,
+				   const struct run_info *info)
 {
 	char year[RUN_YEAR_LEN + 1];
 	struct run_rate *rate;
@@ -155,7 +155,7 @@ void run_sums_get(const struct view_door *door, struct run_sums_cache *cache,
 	if (info->machine_j >= 0)
 		ret->machine_j = info->machine_j;
 	if (has_sums(info) && info->grid[0] == '\0')
-		weigh_by_rate(rate_of(door->tables, cache, info), ret);
+		weigh_by_rate(run_rate_of(door->tables, cache, info), ret);
 	else if (!has_sums(info) || !weigh_by_last(door, info, ret))
 		work_out(door, info, ret);
 }

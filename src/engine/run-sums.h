@@ -40,6 +40,10 @@ struct run_sums_cache {
 	size_t count;
 };
 
+/* The rate of a run's place, PUE and year; it stands until the next call. */
+const struct run_rate *run_rate_of(struct tables *tables, struct run_sums_cache *cache,
+				   const struct run_info *info);
+
 void run_sums_get(const struct view_door *door, struct run_sums_cache *cache,
 		  const struct run_info *info, struct run_sums *ret);
 
