@@ -213,7 +213,7 @@ static void draw_help(struct canvas *canvas)
 		"",
 		"A process has the part of the processors' watts that it has of the",
 		"busy CPU time, and of a GPU's the part of its time.",
-		"- is not known; the reason stands at the foot.",
+		"- is not known; the reason stands beside it or at the foot.",
 		"ENERGY is counted from when this program began to watch.",
 	};
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "crash.h"
+#include "terminal.h"
 
 #define ESCAPE_MS 25
 
@@ -71,8 +72,10 @@ bool screen_open(struct screen *screen, const char **ret_why)
 	memset(screen, 0, sizeof *screen);
 	crash_keep_terminal();
 	screen->signal_fd = watch_signals();
-	*ret_why = "this terminal is not known here: TERM=vt100 gramme top";
-	if (!newterm(NULL, stdout, stdin))
+	*ret_why =
+		"this terminal is not known here, or has no cursor to move: TERM=vt100 "
+		"gramme top, or --json";
+	if (!terminal_moves_cursor() || !newterm(NULL, stdout, stdin))
 		return false;
 	screen->open = true;
 	screen->has_keys = isatty(STDIN_FILENO);

@@ -453,12 +453,14 @@ def test_it_runs_without_anybody_at_the_keys(top, recording):
     assert display.end().status == 0
 
 
-def test_a_terminal_that_nobody_knows_is_said(top, recording):
+@pytest.mark.parametrize("term", ["no-such-terminal", "dumb", ""])
+def test_a_terminal_that_cannot_be_drawn_on_is_said(top, recording, term):
     # What ncurses has made by then it does not free.
-    display = top("--from", recording, TERM="no-such-terminal",
+    display = top("--from", recording, TERM=term,
                   ASAN_OPTIONS="detect_leaks=0").end()
     assert display.status == 1
     assert b"TERM=" in display.process.stderr.read()
+    assert not display.raw
 
 
 def test_a_source_that_fails_ends_it_in_good_order(top, gramme):
