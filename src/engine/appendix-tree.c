@@ -438,8 +438,12 @@ int appendix_tree_make(struct appendix_infos *infos, const struct appendix_spec 
 	int r = spec ? by_spec(infos, spec, site) : by_project(infos, site);
 
 	(void)locale;
-	if (r == 0 && infos->count == 0)
-		return diag_say(diag, -ENOENT, "the filters of the spec fit no run");
+	if (r == 0 && infos->count == 0) {
+		(void)diag_say(diag, -ENOENT, "the filters of the spec fit no run");
+		diag_fix(diag, "gramme leaderboard shows what there is: a filter is "
+			       "searched for in project/experiment/name");
+		return -ENOENT;
+	}
 	site->runs = r == 0 ? calloc(infos->count, sizeof *site->runs) : NULL;
 	if (!site->runs)
 		return diag_fail(diag, -ENOMEM, "cannot put %zu runs into groups",
