@@ -114,7 +114,10 @@ static bool clients_ppm(const struct gpu_use *use, uint64_t *ret_ppm, bool *ret_
 	if (!(use->has & GPU_USE_CLIENTS))
 		return false;
 	*ret_any = all > 0;
-	*ret_ppm = all ? scope * PPM / all : 0;
+	if (scope == all)
+		*ret_ppm = all ? PPM : 0;
+	else
+		*ret_ppm = scope * PPM / all;
 	return true;
 }
 
@@ -176,8 +179,9 @@ static void ratio_set(wide_uint num, wide_uint den, uint64_t *ret_num, uint64_t 
 		num >>= 1;
 		den >>= 1;
 	}
-	*ret_num = (uint64_t)num;
-	*ret_den = (uint64_t)den;
+	/* A board all our own is most boards: its shares are then no division of wide products. */
+	*ret_num = num == den ? 1 : (uint64_t)num;
+	*ret_den = num == den ? 1 : (uint64_t)den;
 }
 
 /* METHOD E-7 */

@@ -24,7 +24,8 @@ struct cell {
 	double active_uj;
 	double unknown_uj;
 	double owed_uj; /* whose is not known yet */
-	double peak_w;
+	double peak_uj; /* of the interval with the highest power, and its length */
+	double peak_ns;
 	int64_t covered_ns;
 };
 
@@ -178,6 +179,8 @@ int curve_begin(struct curve *curve)
 		lane->cells = calloc(room, sizeof *lane->cells);
 		if (!lane->cells)
 			return -ENOMEM;
+		for (size_t k = 0; k < room; k++)
+			lane->cells[k].peak_ns = 1;
 	}
 	return 0;
 }
@@ -291,12 +294,17 @@ static void rebase(const struct curve *curve, struct lane *lane, int64_t t_ns,
 static void show_power(const struct curve *curve, struct lane *lane)
 {
 	double uj = (double)(int64_t)(lane->seen.machine_uj - lane->whole.machine_uj);
-	double w = uj * 1e3 / (double)(lane->last_ns - lane->whole_ns);
+	double ns = (double)(lane->last_ns - lane->whole_ns);
 
-	for (size_t i = lane->whole_bin; i <= curve->bin; i++)
-		if (lane->cells[i].peak_w < w &&
-		    overlap_ns(curve, i, lane->whole_ns, lane->last_ns) > 0)
-			lane->cells[i].peak_w = w;
+	for (size_t i = lane->whole_bin; i <= curve->bin; i++) {
+		struct cell *cell = &lane->cells[i];
+
+		if (uj * cell->peak_ns <= cell->peak_uj * ns ||
+		    overlap_ns(curve, i, lane->whole_ns, lane->last_ns) == 0)
+			continue;
+		cell->peak_uj = uj;
+		cell->peak_ns = ns;
+	}
 }
 
 /* What lies in one bin is poured into it together: a run has millions of intervals. Not so where
@@ -431,7 +439,7 @@ static void end_cell(const struct cell *cell, struct curve_lane *ret, size_t i)
 	if (cell->covered_ns == 0)
 		return;
 	ret->machine_w[i] = cell->machine_uj * w_per_uj;
-	ret->peak_w[i] = fmax(cell->peak_w, ret->machine_w[i]);
+	ret->peak_w[i] = fmax(cell->peak_uj * 1e3 / cell->peak_ns, ret->machine_w[i]);
 	if (nobody_uj <= cell->machine_uj / UNKNOWN_PART)
 		ret->attributed_w[i] =
 			fmin(cell->active_uj * w_per_uj, ret->machine_w[i]);

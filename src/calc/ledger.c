@@ -72,7 +72,7 @@ static void base_set(struct tally *tally, size_t i, const struct sample *row)
 	tally->base_uj = row->energy_uj[i];
 	/* A run has millions of these, and most of a use is boards. */
 	if (tally->domain.family == FAMILY_GPU)
-		memset(&tally->gpu, 0, sizeof tally->gpu);
+		tally->gpu = (struct gpu_span){ .span_ns = 0 };
 	else if (tally->owed_ns == 0)
 		memcpy(&tally->base_use, &row->use, offsetof(struct use, gpu));
 }
@@ -137,7 +137,7 @@ static void piece_add(struct tally *tally, const struct piece *piece)
 	struct split mid, cold, warm;
 
 	attribute_split(share, piece->de_uj, wide_uj(idle->power_uw, piece->ns), r, &mid);
-	cold = warm = mid;
+	cold.active_uj = warm.active_uj = mid.active_uj;
 	attribute_resplit(share, piece->de_uj, wide_uj(idle->low_uw, piece->ns), r,
 			  &cold);
 	attribute_resplit(share, piece->de_uj, wide_uj(idle->high_uw, piece->ns), r,
