@@ -113,7 +113,8 @@ static bool same_domains(const struct followed *run, const struct run_domain *do
 
 		if (strcmp(a->domain.id, b->domain.id) != 0 ||
 		    a->domain.family != b->domain.family ||
-		    a->domain.gpu != b->domain.gpu || a->counted != b->counted)
+		    a->domain.kind != b->domain.kind || a->domain.gpu != b->domain.gpu ||
+		    a->counted != b->counted)
 			return false;
 	}
 	return true;
@@ -181,6 +182,9 @@ static void fill_joules(struct followed *run)
 		never_less(live->attributed_j,
 			   total.sum.has_share ? (double)total.sum.active.value / 1e6
 					       : NAN);
+	/* Sums never fall, so an estimate's joules stay in them when a meter comes. */
+	live->machine_kind = kind_worse(live->machine_kind, total.kind);
+	live->kind = kind_worse(live->machine_kind, KIND_DERIVED);
 }
 
 /* As in the ledger's sums: up to a hundredth of a sum may be nobody's. */

@@ -49,6 +49,10 @@ struct live_run {
 	double machine_j;
 	double power_w;   /* attributed, mean over the last rows (about 10 s) */
 	double carbon_kg; /* by the place's present mean */
+	/* The worst that was ever in the sum; a part by activity is derived at best. They say
+	 * nothing until machine_j is known. */
+	enum kind kind; /* of attributed_j, power_w and family_j */
+	enum kind machine_kind;
 	double family_j[FAMILIES];
 	bool has_family[FAMILIES];
 };

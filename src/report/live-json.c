@@ -83,6 +83,11 @@ static void add_process(struct writer *w, json_t *array, const struct live_proce
 	set(w, object, "run", json_value_text_or_null(own->run));
 }
 
+static json_t *kind_or_null(const struct live_run *run, enum kind kind)
+{
+	return json_value_text_or_null(isfinite(run->machine_j) ? kind_text(kind) : NULL);
+}
+
 static void add_run(struct writer *w, json_t *array, const struct live_run *run)
 {
 	const struct run_info *info = &run->info;
@@ -100,6 +105,8 @@ static void add_run(struct writer *w, json_t *array, const struct live_run *run)
 	set(w, object, "machine_j", json_value_real(run->machine_j));
 	set(w, object, "power_w", json_value_real(run->power_w));
 	set(w, object, "carbon_kg", json_value_real(run->carbon_kg));
+	set(w, object, "kind", kind_or_null(run, run->kind));
+	set(w, object, "machine_kind", kind_or_null(run, run->machine_kind));
 	families = child(w, object, "families");
 	for (int i = 0; i < FAMILIES; i++)
 		if (run->has_family[i])

@@ -224,8 +224,10 @@ static void pue(struct out *out, const struct live_view *view)
 
 /* --- runs --------------------------------------------------------------------------------- */
 
+/* kind_of: NULL where it is no energy. */
 static void of_runs(struct out *out, const struct live_view *view,
-		    double (*value_of)(const struct live_run *run))
+		    double (*value_of)(const struct live_run *run),
+		    enum kind (*kind_of)(const struct live_run *run))
 {
 	for (size_t i = 0; i < view->run_count; i++) {
 		const struct live_run *run = &view->runs[i];
@@ -237,24 +239,36 @@ static void of_runs(struct out *out, const struct live_view *view,
 		label(out, "name", run->info.name);
 		label(out, "experiment", run->info.experiment);
 		label(out, "project", run->info.project);
+		if (kind_of)
+			label(out, "kind", kind_text(kind_of(run)));
 		end(out, value_of(run));
 	}
 }
 
-#define RUN_METRIC(name, field)                                                          \
+static enum kind own_kind(const struct live_run *run)
+{
+	return run->kind;
+}
+
+static enum kind machine_kind(const struct live_run *run)
+{
+	return run->machine_kind;
+}
+
+#define RUN_METRIC(name, field, kind_of)                                                 \
 	static double name##_value(const struct live_run *run)                           \
 	{                                                                                \
 		return run->field;                                                       \
 	}                                                                                \
 	static void name(struct out *out, const struct live_view *view)                  \
 	{                                                                                \
-		of_runs(out, view, name##_value);                                        \
+		of_runs(out, view, name##_value, kind_of);                               \
 	}
 
-RUN_METRIC(run_energy, attributed_j)
-RUN_METRIC(run_machine_energy, machine_j)
-RUN_METRIC(run_power, power_w)
-RUN_METRIC(run_elapsed, elapsed_s)
+RUN_METRIC(run_energy, attributed_j, own_kind)
+RUN_METRIC(run_machine_energy, machine_j, machine_kind)
+RUN_METRIC(run_power, power_w, own_kind)
+RUN_METRIC(run_elapsed, elapsed_s, NULL)
 
 static double run_carbon_value(const struct live_run *run)
 {
@@ -263,7 +277,7 @@ static double run_carbon_value(const struct live_run *run)
 
 static void run_carbon(struct out *out, const struct live_view *view)
 {
-	of_runs(out, view, run_carbon_value);
+	of_runs(out, view, run_carbon_value, NULL);
 }
 
 /* --- gramme itself ------------------------------------------------------------------------ */

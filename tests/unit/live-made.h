@@ -127,6 +127,7 @@ static inline void live_made(struct live_view *view, struct live_process *proces
 	run->machine_j = 25000;
 	run->power_w = 310.25;
 	run->carbon_kg = 0.00224;
+	run->kind = KIND_DERIVED;
 	run->has_family[FAMILY_CPU] = true;
 	run->family_j[FAMILY_CPU] = 3500.5;
 	run->has_family[FAMILY_GPU] = true;

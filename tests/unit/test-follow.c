@@ -236,6 +236,28 @@ static void runs_are_the_newest_first(void **state)
 	assert_string_equal(update(place)->info.id, "run-0");
 }
 
+static void a_sum_is_as_well_known_as_the_worst_that_was_in_it(void **state)
+{
+	struct folder *place = *state;
+	struct writer *writer = begin(place, 0);
+	const struct live_run *run;
+
+	add_rows(place, writer, 20, 20);
+	run = update(place);
+	assert_int_equal(run->machine_kind, KIND_MEASURED);
+	assert_int_equal(run->kind, KIND_DERIVED);
+	add_domain(writer, "gpu-0", FAMILY_GPU);
+	writer->domains[1].domain.kind = KIND_MODELLED;
+	add_rows(place, writer, 20, 20);
+	run = update(place);
+	assert_int_equal(run->machine_kind, KIND_MODELLED);
+	assert_int_equal(run->kind, KIND_MODELLED);
+	/* The estimate's joules stay in the sum. */
+	writer->domains[1].counted = false;
+	add_rows(place, writer, 20, 20);
+	assert_int_equal(update(place)->kind, KIND_MODELLED);
+}
+
 static void power_is_of_the_last_ten_seconds(void **state)
 {
 	struct folder *place = *state;
@@ -366,6 +388,7 @@ int main(void)
 		WITH_PLACE(a_run_that_was_removed_is_gone),
 		WITH_PLACE(a_source_that_comes_late_is_taken_in),
 		WITH_PLACE(runs_are_the_newest_first),
+		WITH_PLACE(a_sum_is_as_well_known_as_the_worst_that_was_in_it),
 		WITH_PLACE(power_is_of_the_last_ten_seconds),
 		WITH_PLACE(power_of_a_counter_that_fell_silent_is_not_known),
 		WITH_PLACE(what_is_not_known_is_nan_and_not_zero),
