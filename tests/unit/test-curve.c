@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/parse.h"
 #include "calc/curve.h"
+#include "engine/curve.h"
 #include "fixture.h"
 
 #define ROWS_MAX 600
@@ -317,6 +319,27 @@ static void a_share_that_comes_late_goes_to_the_bins_it_is_of(void **state)
 	assert_true(isnan(curve->lanes[0].attributed_w[3]));
 }
 
+/* Six of the first ten seconds have no reading of CPU times; the eleventh tells of them all. */
+static void a_share_that_comes_in_the_next_bin_is_not_mixed_with_that_bin_s_own(
+	void **state)
+{
+	struct trial *trial = *state;
+	const struct run_curve *curve;
+
+	add_domain(trial, "package-0", FAMILY_CPU);
+	for (int i = 0; i <= 20; i++) {
+		struct sample *row = add_row(trial, i * S, (uint64_t)i * 10);
+
+		if (i > 11)
+			row->use.scope_cpu_ns = (uint64_t)11 * S / 2;
+		if (i > 4 && i < 11)
+			row->use.has = 0;
+	}
+	curve = curve_of(trial, 2);
+	assert_near(curve->lanes[0].attributed_w[0], 5);
+	assert_near(curve->lanes[0].attributed_w[1], 0.5);
+}
+
 /* --- lanes --- */
 
 static void lanes_are_what_is_counted_and_then_what_stands_beside(void **state)
@@ -501,6 +524,72 @@ static void shares_stay_where_all_are_known(void **state)
 	assert_true(compared > 500);
 }
 
+/* --- with the view --- */
+
+static void store_rows_of(struct trial *trial, struct store *store, struct run_info *info)
+{
+	struct store_block block = { 0, trial->rows, 0 };
+
+	info->duration_ns = trial->rows[trial->row_count - 1].t_ns;
+	assert_int_equal(store_run_insert(store, info, NULL), 0);
+	assert_int_equal(store_domains_put(store, info->key, trial->domains,
+					   trial->domain_count, NULL),
+			 0);
+	for (size_t at = 0; at < trial->row_count; at += STORE_BLOCK_ROWS) {
+		block.rows = &trial->rows[at];
+		block.count = trial->row_count - at < STORE_BLOCK_ROWS
+				      ? trial->row_count - at
+				      : STORE_BLOCK_ROWS;
+		assert_int_equal(store_block_put(store, info->key, &block, NULL), 0);
+		block.number++;
+	}
+}
+
+static void assert_same_joules(const struct run_view *view, const struct run_curve *curve)
+{
+	for (size_t i = 0; i < curve->lane_count; i++) {
+		const struct component_view *own =
+			&view->components[curve->lanes[i].domain];
+
+		assert_near(sums_of(curve, i).machine_j, own->machine_j.value);
+		assert_near(sums_of(curve, i).attributed_j, own->attributed_j.value);
+	}
+}
+
+static void a_curve_has_the_joules_of_the_view_it_was_made_with(void **state)
+{
+	struct trial *trial = *state;
+	struct view_door door = { .store = NULL };
+	struct run_info info = { .id = "a-run", .attributed_j = -1, .machine_j = -1 };
+	struct run_view views[2];
+	struct run_curve curve;
+	struct diag diag = { 0 };
+
+	assert_int_equal(store_open(":memory:", STORE_WRITE, &diag, &door.store), 0);
+	assert_int_equal(tables_new(NULL, &door.tables), 0);
+	add_domain(trial, "package-0", FAMILY_CPU);
+	for (int i = 0; i < ROWS_MAX; i++)
+		add_row(trial, i * S, (uint64_t)i * 10 + (uint64_t)i % 7);
+	store_rows_of(trial, door.store, &info);
+	memset(views, 0, sizeof views);
+	assert_int_equal(view_make(&door, info.key, &diag, &views[0]), 0);
+	for (size_t bins_max = 0; bins_max < 1000; bins_max += 90) {
+		assert_int_equal(view_make_curve(&door, info.key, bins_max, &diag,
+						 &views[1], &curve),
+				 0);
+		assert_near(views[1].attributed_j.value, views[0].attributed_j.value);
+		assert_near(views[1].carbon_kg.value, views[0].carbon_kg.value);
+		assert_same_joules(&views[1], &curve);
+		run_view_done(&views[1]);
+		run_curve_done(&curve);
+	}
+	assert_int_equal(view_make_curve(&door, 42, 0, &diag, &views[1], &curve),
+			 -ENOENT);
+	run_view_done(&views[0]);
+	store_close(door.store);
+	tables_free(door.tables);
+}
+
 /* --- intensity --- */
 
 static void add_step(struct intensity_series *series, int64_t from_s, int64_t to_s,
@@ -558,9 +647,11 @@ int main(void)
 		WITH(rows_of_one_instant_lose_no_joule),
 		WITH(what_nobody_is_known_to_have_used_is_nan_and_not_zero),
 		WITH(a_share_that_comes_late_goes_to_the_bins_it_is_of),
+		WITH(a_share_that_comes_in_the_next_bin_is_not_mixed_with_that_bin_s_own),
 		WITH(lanes_are_what_is_counted_and_then_what_stands_beside),
 		WITH(joules_and_peaks_stay_for_any_rows_and_any_bins),
 		WITH(shares_stay_where_all_are_known),
+		WITH(a_curve_has_the_joules_of_the_view_it_was_made_with),
 		WITH(a_bin_has_the_mean_intensity_of_its_time),
 	};
 
