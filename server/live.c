@@ -311,6 +311,13 @@ static void tell_viewers(struct server *server)
 	stream_wake(server);
 }
 
+/* One that was let go and hangs would never be followed by another. */
+static void kill_straggler(const struct live *live)
+{
+	if (live->pid > 0 && now_ms() - live->ended_ms > LIVE_WAIT_MS)
+		(void)kill(live->pid, SIGKILL);
+}
+
 void live_tick(struct server *server)
 {
 	struct live *live = &server->live;
@@ -319,8 +326,10 @@ void live_tick(struct server *server)
 	tell_viewers(server);
 	if (first && now_ms() - first->since_ms > LIVE_WAIT_MS)
 		wake_waiting(live);
-	if (live->pipe.fd < 0)
+	if (live->pipe.fd < 0) {
+		kill_straggler(live);
 		return;
+	}
 	if (is_silent(server)) {
 		if (live->pid > 0)
 			(void)kill(live->pid, SIGKILL);
