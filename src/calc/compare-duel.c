@@ -3,7 +3,7 @@
  * METHOD E-17 and E-19: one side against the reference in one quantity.
  * Reads: both sides' numbers, and what their machines leave unknown.
  * Gives: the ratio with its interval, the tests, the verdict.
- * Needs: two runs a side for anything but the ratio.
+ * Needs: two runs a side for anything but the ratio, three for a verdict.
  * Limits: logarithms of a few runs are taken to be normal; the metric's values likewise.
  */
 #include <errno.h>
@@ -253,6 +253,12 @@ static double more_runs(const struct duel *duel)
 	return isnan(runs) ? NAN : fmax(runs, more);
 }
 
+/* Two runs may lie close by chance, and then any difference looks sure. */
+static bool is_few(const struct duel *duel)
+{
+	return duel->a->count < COMPARE_RUNS_LEAST || duel->b->count < COMPARE_RUNS_LEAST;
+}
+
 static enum compare_verdict verdict_of(const struct duel *duel,
 				       const struct compare_result *result)
 {
@@ -267,6 +273,8 @@ static enum compare_verdict verdict_of(const struct duel *duel,
 		return VERDICT_NOT_ALIKE;
 	if (duel->a->count < 2 || duel->b->count < 2)
 		return VERDICT_TOO_FEW;
+	if (is_few(duel))
+		return VERDICT_OPEN;
 	if ((less || more) && result->p_adjusted < alpha)
 		return less ? VERDICT_LESS : VERDICT_MORE;
 	if (!less && !more && result->p_equivalence < alpha)
@@ -274,10 +282,20 @@ static enum compare_verdict verdict_of(const struct duel *duel,
 	return VERDICT_OPEN;
 }
 
+static bool is_apart(const struct duel *duel, const struct compare_result *result)
+{
+	double none = compare_is_difference(duel->what) ? 0 : 1;
+
+	return result->high < none || result->low > none;
+}
+
 /* METHOD E-19 */
 void compare_decide(const struct duel *duel, struct compare_result *result)
 {
 	result->verdict = verdict_of(duel, result);
-	if (result->verdict == VERDICT_OPEN && !isnan(result->p_welch))
-		result->runs_needed = more_runs(duel);
+	if (result->verdict != VERDICT_OPEN || isnan(result->p_welch))
+		return;
+	result->runs_needed = more_runs(duel);
+	if (is_few(duel) && is_apart(duel, result))
+		result->runs_needed = fmax(result->runs_needed, COMPARE_RUNS_LEAST);
 }

@@ -5,6 +5,9 @@
 #include "calc/compare.h"
 #include "calc/stat.h"
 
+/* Of each side, for a verdict: of two runs the one gap does not tell how runs vary. */
+#define COMPARE_RUNS_LEAST 3
+
 /* A side's known numbers of one quantity, and their logarithms where a ratio is wanted. */
 struct column {
 	double *values;

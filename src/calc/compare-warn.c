@@ -14,7 +14,6 @@
 #include "calc/compare-words.h"
 
 #define COVERED         0.95
-#define RUNS_FEW        3
 #define INTENSITY_ALIKE 1e-6
 
 /* --- numbers ---------------------------------------------------------------------------- */
@@ -175,7 +174,7 @@ static void warn_counts(const struct compare_side *side, struct compare_outcome 
 			outcome, "few",
 			"%s has one run: how much runs vary is not known; make five",
 			name);
-	else if (side->count < RUNS_FEW)
+	else if (side->count < COMPARE_RUNS_LEAST)
 		compare_warning(
 			outcome, "few",
 			"%s has %zu runs: how much runs vary is hardly known; make five",

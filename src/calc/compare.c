@@ -3,7 +3,7 @@
  * METHOD E-17 to E-19: settings compared by their runs.
  * Reads: what each run came to, and where it ran.
  * Gives: figures a side, each side against the first, an order, warnings.
- * Needs: two sides; two runs each for more than a ratio.
+ * Needs: two sides; two runs each for more than a ratio, three for a verdict.
  * Limits: compare-duel.c's and compare-alike.c's.
  */
 #include <errno.h>

@@ -91,10 +91,10 @@ struct compare_test {
 };
 
 enum compare_verdict {
-	VERDICT_LESS,      /* the side needs less than the reference */
-	VERDICT_MORE,      /* it needs more */
-	VERDICT_SAME,      /* equivalent within the margin */
-	VERDICT_OPEN,      /* the data cannot say yet: runs_needed may tell when */
+	VERDICT_LESS, /* the side needs less than the reference */
+	VERDICT_MORE, /* it needs more */
+	VERDICT_SAME, /* equivalent within the margin */
+	VERDICT_OPEN, /* the data cannot say yet, or a side has 2 runs: see runs_needed */
 	VERDICT_TOO_FEW,   /* fewer than 2 runs a side: no variation is known */
 	VERDICT_NOT_ALIKE, /* what differs makes the question meaningless */
 };

@@ -12,6 +12,7 @@
 #define RUNS_SAID_MAX 1000
 #define AS_MUCH       0.005
 #define COVERED       0.95 /* of the time; as in calc/compare-warn.c */
+#define RUNS_LEAST    3    /* a side, for a verdict; as in calc/compare-internal.h */
 #define HARDLY        0.05 /* of a metric: no "same" is said of what may be further apart */
 
 /* "B uses less energy"; "B used less energy"; "… of more than 2 % in energy". */
@@ -311,7 +312,7 @@ static void say_too_few(struct strbuf *out, const struct compare_view *view,
 	strbuf_printf(out, " of %s and %zu of %s", name_of(view, 0), b,
 		      name_of(view, pair->side));
 	strbuf_printf(out,
-		      " finished with a known %s; two a side are the least, five "
+		      " finished with a known %s; three a side are the least, five "
 		      "are better",
 		      whats[what].noun);
 	if (!result->known)
@@ -344,7 +345,9 @@ static const char *limit_of(const struct compare_view *view, size_t side,
 static void add_needed(struct strbuf *out, const struct compare_result *result,
 		       const char *limit)
 {
-	if (result->random_high < 1 || result->random_low > 1)
+	bool is_apart = result->high < 1 || result->low > 1;
+
+	if (!is_apart && (result->random_high < 1 || result->random_low > 1))
 		strbuf_printf(out, "; more runs would not settle it, %s is as large",
 			      limit);
 	else if (!isfinite(result->runs_needed))
@@ -357,6 +360,31 @@ static void add_needed(struct strbuf *out, const struct compare_result *result,
 			      ceil(result->runs_needed));
 }
 
+/* Two runs of a side: close by chance, or not. */
+static bool is_few(const struct compare_view *view, const struct compare_pair *pair)
+{
+	enum compare_what what = view->ask->what;
+
+	return view->outcome->stats[0][what].count < RUNS_LEAST ||
+	       view->outcome->stats[pair->side][what].count < RUNS_LEAST;
+}
+
+/* Where there is no interval. */
+static void say_bare(struct strbuf *out, const struct compare_view *view,
+		     const struct compare_pair *pair, const struct compare_result *result)
+{
+	enum compare_what what = view->ask->what;
+	bool has_sd = isfinite(view->outcome->stats[0][what].sd) &&
+		      isfinite(view->outcome->stats[pair->side][what].sd);
+
+	strbuf_printf(out, "in these runs it %s ", whats[what].past);
+	add_change_or_none(out, result, whats[what].of);
+	strbuf_add(out, isnan(result->p_welch) && has_sd
+				? ", but every run of each is the same to the last "
+				  "digit: nothing tells how it varies, so there is no p"
+				: ", and how far that may be off is not known");
+}
+
 static void say_open(struct strbuf *out, const struct compare_view *view,
 		     const struct compare_pair *pair, const struct compare_result *result)
 {
@@ -366,21 +394,20 @@ static void say_open(struct strbuf *out, const struct compare_view *view,
 		      name_of(view, pair->side), whats[what].verb, whats[what].noun,
 		      name_of(view, 0));
 	if (!isfinite(result->low) || !isfinite(result->high)) {
-		strbuf_printf(out, "in these runs it %s ", whats[what].past);
-		add_change_or_none(out, result, whats[what].of);
-		strbuf_add(out, isfinite(result->p_welch)
-					? ", and how far that may be off is not known"
-					: ", but they do not vary at all, so nothing "
-					  "tells how sure that is");
+		say_bare(out, view, pair, result);
 		return;
 	}
 	strbuf_add(out, "between ");
 	add_ends(out, result, " and ", digits_for(100 * (result->high - result->low)));
-	if (result->low > 1 || result->high < 1)
+	if (is_few(view, pair)) {
+		strbuf_add(out, ", but two runs of a side do not tell how its runs vary");
+		add_needed(out, result, limit_of(view, pair->side, what));
+	} else if (result->low > 1 || result->high < 1) {
 		strbuf_printf(out, ", but among %zu comparisons chance does as much",
 			      view->outcome->pair_count);
-	else
+	} else {
 		add_needed(out, result, limit_of(view, pair->side, what));
+	}
 }
 
 static void say_same(struct strbuf *out, const struct compare_view *view,

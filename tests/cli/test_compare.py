@@ -162,6 +162,26 @@ def test_where_runs_cannot_say_that_is_the_answer(gramme, ledger):
     assert told["pairs"][0]["results"]["energy"]["low"] is None
 
 
+def test_two_runs_a_side_are_no_verdict(gramme, ledger):
+    for joules in (100, 100.1):
+        ledger.run(joules, experiment="a")
+        ledger.run(joules / 2, experiment="b")
+    told = " ".join(gramme("compare", "a", "b").stdout.split())
+    assert "two runs of a side do not tell how its runs vary; about 3 runs a side" in told
+    assert gramme.json("compare", "a", "b")["pairs"][0]["verdict"] == "open"
+    ledger.run(99.9, experiment="a")
+    ledger.run(49.95, experiment="b")
+    assert gramme.json("compare", "a", "b")["pairs"][0]["verdict"] == "less"
+
+
+def test_runs_that_are_all_the_same_are_told_with_their_difference(gramme, ledger):
+    for _ in range(3):
+        ledger.run(100, experiment="a", seconds=60)
+        ledger.run(80, experiment="b", seconds=60)
+    told = " ".join(gramme("compare", "a", "b").stdout.split())
+    assert "it used 20 % less energy, but every run of each is the same to the last digit" in told
+
+
 def test_containers_of_one_machine_are_one_machine(gramme, ledger):
     for host in ("c1", "c2"):
         for joules in (100, 101, 102):

@@ -242,12 +242,38 @@ static void too_few_runs_are_counted(void **state)
 	result->verdict = VERDICT_TOO_FEW;
 	fill_stats(&desk->outcome.stats[1][COMPARE_ENERGY], 4200, 1);
 	assert_said(desk, "cannot say: 5 runs of A and 1 of B finished with a known "
-			  "energy; two a side are the least, five are better. In these "
+			  "energy; three a side are the least, five are better. In these "
 			  "runs B used 30 % less energy");
 	result->known = false;
 	fill_stats(&desk->outcome.stats[1][COMPARE_ENERGY], NAN, 0);
 	assert_said(desk, "cannot say: 5 runs of A and 0 of B finished with a known "
-			  "energy; two a side are the least, five are better");
+			  "energy; three a side are the least, five are better");
+}
+
+static void two_runs_of_a_side_are_said_not_to_tell(void **state)
+{
+	struct desk *desk = *state;
+
+	energy_of(desk)->verdict = VERDICT_OPEN;
+	energy_of(desk)->runs_needed = 3;
+	fill_stats(&desk->outcome.stats[1][COMPARE_ENERGY], 4200, 2);
+	assert_said(desk,
+		    "cannot say whether B uses less energy than A: between 35 % less "
+		    "and 27 % less, but two runs of a side do not tell how its runs "
+		    "vary; about 3 runs a side would settle it");
+}
+
+static void runs_that_do_not_vary_are_told_with_their_difference(void **state)
+{
+	struct desk *desk = *state;
+
+	fill_result(energy_of(desk), 0.8, NAN, NAN);
+	energy_of(desk)->verdict = VERDICT_OPEN;
+	energy_of(desk)->p_welch = NAN;
+	assert_said(desk,
+		    "cannot say whether B uses less energy than A: in these runs it used "
+		    "20 % less energy, but every run of each is the same to the last "
+		    "digit: nothing tells how it varies, so there is no p");
 }
 
 static void what_is_not_alike_is_refused_with_the_reason(void **state)
@@ -375,6 +401,8 @@ int main(void)
 		TEST(the_same_is_said_within_its_margin),
 		TEST(what_cannot_be_said_is_said_with_what_would_settle_it),
 		TEST(too_few_runs_are_counted),
+		TEST(two_runs_of_a_side_are_said_not_to_tell),
+		TEST(runs_that_do_not_vary_are_told_with_their_difference),
 		TEST(what_is_not_alike_is_refused_with_the_reason),
 		TEST(a_metric_that_differs_is_told_by_how_much),
 		TEST(a_margin_that_was_told_is_held),

@@ -212,6 +212,30 @@ static void one_run_a_side_gives_a_ratio_and_no_more(void **state)
 	assert_non_null(strstr(warning_of(bench, "few"), "one run"));
 }
 
+/* Each pair lies close by chance: any difference would be sure. */
+static void two_runs_a_side_settle_nothing(void **state)
+{
+	static const char *const others[] = { "50 50.1", "200 200.1", "100 100.1" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		BENCH(bench);
+		const struct compare_result *got;
+
+		add_runs(bench, 0, i == 1 ? "100 100.1 99.9 100" : "100 100.1");
+		add_runs(bench, 1, others[i]);
+		got = energy_of(bench);
+		assert_int_equal(got->verdict, VERDICT_OPEN);
+		assert_true(isfinite(got->low) && isfinite(got->p_welch));
+		assert_true(i == 2 || got->runs_needed >= 3);
+		assert_non_null(strstr(warning_of(bench, "few"), "2 runs"));
+		(void)add_run(bench, 1, bench->runs[1][0].value[COMPARE_ENERGY] - 0.1);
+		if (i != 1)
+			(void)add_run(bench, 0, 99.9);
+		assert_int_not_equal(energy_of(bench)->verdict, VERDICT_OPEN);
+	}
+}
+
 static void a_side_without_runs_is_not_known(void **state)
 {
 	BENCH(bench);
@@ -742,6 +766,7 @@ int main(void)
 		cmocka_unit_test(every_quantity_has_its_own_result),
 		cmocka_unit_test(energies_of_0_have_no_ratio),
 		cmocka_unit_test(one_run_a_side_gives_a_ratio_and_no_more),
+		cmocka_unit_test(two_runs_a_side_settle_nothing),
 		cmocka_unit_test(a_side_without_runs_is_not_known),
 		cmocka_unit_test(runs_that_do_not_vary_give_no_p),
 		cmocka_unit_test(a_metric_too_large_or_small_to_be_squared_is_no_failure),
