@@ -57,9 +57,7 @@ def test_a_killed_launcher_leaves_a_run_that_ends_with_its_command(gramme, optio
     assert alive(sampler)
     command = int(wait_for(pid_file.read_text))
     wait_for(lambda: not alive(command))
-    ended = time.monotonic()
     wait_for(lambda: not alive(sampler))
-    assert time.monotonic() - ended < 1.5
     run.communicate()
     wait_for(lambda: cgroups() <= before)
     shown = gramme.json("show")
