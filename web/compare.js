@@ -2,6 +2,8 @@
 /* A comparison, as the program prints it: its verdict first. */
 "use strict";
 
+const SENTENCES_MAX = 6; /* as src/report/compare-text.c has it */
+
 (async () => {
 	const $ = (id) => document.getElementById(id);
 	const query = new URLSearchParams(location.search);
@@ -10,6 +12,31 @@
 		$("told").hidden = true;
 		$("trouble").textContent = text;
 		$("trouble").hidden = false;
+	}
+
+	/* The text has its verdicts wrapped for a terminal; here they are as wide as the page. */
+	function show(outcome, text) {
+		const wrapped = outcome.pairs.length <= SENTENCES_MAX;
+
+		for (const side of wrapped ? outcome.by_energy : []) {
+			const pair = outcome.pairs.find((one) => one.side === side);
+			const line = document.createElement("p");
+
+			line.className = "verdict";
+			line.textContent = pair ? pair.sentence : "";
+			if (pair)
+				$("verdicts").append(line);
+		}
+		$("text").textContent = wrapped ? text.slice(text.indexOf("\n\n") + 2) : text;
+		$("text").hidden = false;
+		$("told").hidden = true;
+	}
+
+	async function ask(form) {
+		const asked = new URLSearchParams(query);
+
+		asked.set("format", form);
+		return fetch("/api/v1/compare?" + asked);
 	}
 
 	for (const side of query.getAll("side")) {
@@ -26,19 +53,17 @@
 	}
 	$("json").href = "/api/v1/compare?" + query;
 	$("json").hidden = false;
-	query.set("format", "text");
 	try {
-		const response = await fetch("/api/v1/compare?" + query);
+		const answers = await Promise.all([ask("json"), ask("text")]);
+		const refused = answers.find((answer) => !answer.ok);
 
-		if (!response.ok) {
-			const problem = await response.json();
+		if (refused) {
+			const problem = await refused.json();
 
 			fail(problem.error + (problem.fix ? " — try: " + problem.fix : ""));
 			return;
 		}
-		$("text").textContent = await response.text();
-		$("text").hidden = false;
-		$("told").hidden = true;
+		show(await answers[0].json(), await answers[1].text());
 	} catch (error) {
 		fail("The server does not answer: " + error.message);
 	}

@@ -66,6 +66,12 @@ function withUnit(value, unit) {
 	return isNumber(value) ? scaled(value, unit).join(" ") : null;
 }
 
+/* Memory is bought and shown in powers of two: GiB, as on the other pages. */
+function memory(bytes) {
+	return isNumber(bytes) ? bytes >= 2 ** 30 ? digits(bytes / 2 ** 30) + " GiB"
+		: digits(bytes / 2 ** 20) + " MiB" : null;
+}
+
 function mass(kg) {
 	if (!isNumber(kg))
 		return null;
@@ -203,7 +209,7 @@ function showReading(reading) {
 	$("busy").replaceChildren(orUnknown(isNumber(reading.cpu_busy_ratio)
 		? digits(100 * reading.cpu_busy_ratio) + " %" : null, why));
 	$("memory").textContent = isNumber(reading.memory_used_bytes)
-		? withUnit(reading.memory_used_bytes, "B") + " of " + withUnit(reading.memory_bytes, "B") +
+		? memory(reading.memory_used_bytes) + " of " + (memory(reading.memory_bytes) || "not known") +
 			" of memory in use" : "";
 	$("place").textContent = carbon.region && carbon.region.zone ? carbon.region.zone : "";
 	$("place").hidden = $("place").textContent === "";
@@ -239,7 +245,7 @@ function axes(chart, right, most, y) {
 			draw("text", { class: "tick end", x: LEFT - 8, y: y(value) + 4 },
 				withUnit(value, "W")));
 	}
-	for (let minute = 0; minute <= 10; minute += 2)
+	for (let minute = 0; minute <= 10; minute += right - LEFT < 340 ? 5 : 2)
 		chart.append(draw("text", { class: "tick " + (minute ? "mid" : "end"),
 			x: right - minute * (right - LEFT) / 10, y: BOTTOM + 18 },
 		minute ? "−" + minute + " min" : "now"));
