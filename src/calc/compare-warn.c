@@ -183,7 +183,7 @@ static void warn_counts(const struct compare_side *side, struct compare_outcome 
 		compare_warning(
 			outcome, "failed",
 			"%zu of the runs of %s %s left out: failed, interrupted, still running, "
-			"or of unknown energy",
+			"not to be read or of unknown energy",
 			side->left_out, name, side->left_out == 1 ? "is" : "are");
 }
 

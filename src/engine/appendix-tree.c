@@ -456,3 +456,27 @@ int appendix_tree_make(struct appendix_infos *infos, const struct appendix_spec 
 	count_states(site, infos->infos);
 	return 0;
 }
+
+static void drop_unread(const struct run_info *infos, const struct appendix_run *runs,
+			struct appendix_group *group)
+{
+	size_t kept = 0;
+
+	group->finished = group->failed = group->running = 0;
+	for (size_t i = 0; i < group->run_count; i++) {
+		size_t run = group->runs[i];
+
+		if (runs[run].unread)
+			continue;
+		count_run(group, infos[run].state);
+		group->runs[kept++] = run;
+	}
+	group->unread = group->run_count - kept;
+	group->run_count = kept;
+}
+
+void appendix_tree_drop_unread(const struct run_info *infos, struct appendix_site *site)
+{
+	for (size_t i = 0; i < site->group_count; i++)
+		drop_unread(infos, site->runs, &site->groups[i]);
+}

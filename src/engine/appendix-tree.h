@@ -20,5 +20,8 @@ MUST_USE int appendix_tree_make(struct appendix_infos *infos,
 				const struct appendix_spec *spec, struct diag *diag,
 				struct appendix_site *site);
 
+/* Takes runs that are unread out of their groups, which count them. infos: as they were. */
+void appendix_tree_drop_unread(const struct run_info *infos, struct appendix_site *site);
+
 /* Frees what the site owns, not the struct. */
 void appendix_site_done(struct appendix_site *site);

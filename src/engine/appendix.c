@@ -32,6 +32,8 @@ struct appendix {
 	struct appendix_keep keep;
 	struct appendix_folder *folder;
 	size_t done;
+	size_t unread; /* runs */
+	int unread_err;
 };
 
 static void appendix_done(struct appendix *appendix)
@@ -172,6 +174,15 @@ static int put_run_data(struct appendix *appendix, const struct appendix_run_pag
 	return put(appendix, "data/", file, ".json", &json);
 }
 
+/* One that was removed meanwhile, or whose rows make no sense: the others are a site still. */
+static int leave_out(struct appendix *appendix, size_t run, int err)
+{
+	appendix->unread_err = err;
+	appendix->site.runs[run].unread = true;
+	appendix->unread++;
+	return 0;
+}
+
 static int put_run(struct appendix *appendix, size_t run)
 {
 	CLEANUP(run_view_done) struct run_view view;
@@ -185,6 +196,8 @@ static int put_run(struct appendix *appendix, size_t run)
 	memset(&curve, 0, sizeof curve);
 	r = view_make_curve(&appendix->door, appendix->infos.infos[run].key, CURVE_BINS,
 			    diag, &view, &curve);
+	if (r == -ENOENT || r == -EPROTO)
+		return leave_out(appendix, run, r);
 	if (r < 0)
 		return r;
 	r = appendix_report(appendix->gramme, appendix->door.tables, &page, &html);
@@ -208,7 +221,13 @@ static int put_runs(struct appendix *appendix)
 		tell(appendix, appendix->site.runs[i].file);
 		r = put_run(appendix, i);
 	}
-	return r;
+	if (r < 0 || appendix->unread == 0)
+		return r;
+	if (appendix->unread == appendix->site.run_count)
+		return appendix->unread_err;
+	diag_clear(&appendix->gramme->diag);
+	appendix_tree_drop_unread(appendix->infos.infos, &appendix->site);
+	return 0;
 }
 
 /* --- groups ------------------------------------------------------------------------------- */
@@ -316,6 +335,7 @@ int gramme_appendix(struct gramme *gramme, const struct gramme_appendix_opts *gi
 	if (r < 0)
 		return r;
 	if (ret_pages)
-		*ret_pages = appendix.site.run_count + appendix.site.group_count;
+		*ret_pages = appendix.site.run_count - appendix.unread +
+			     appendix.site.group_count;
 	return 0;
 }

@@ -217,6 +217,12 @@ static int add_run(struct call *call, const struct run_info *info,
 		return 0;
 	}
 	r = view_make(&call->door, info->key, &call->gramme->diag, &view);
+	if (r == -ENOENT || r == -EPROTO) {
+		/* Removed meanwhile, or rows that make no sense: one run less. */
+		diag_clear(&call->gramme->diag);
+		side->left_out++;
+		return 0;
+	}
 	if (r < 0)
 		return r;
 	if (call->ask.has_metric)

@@ -35,6 +35,7 @@ struct appendix_run {
 	struct appendix_metric *metrics;
 	size_t metric_count;
 	size_t group; /* the first of the groups at the ends of the tree that has it */
+	bool unread;  /* its rows cannot be read, or it was removed meanwhile */
 };
 
 /* What a column of a table is of. */
@@ -79,6 +80,7 @@ struct appendix_group {
 	size_t finished;
 	size_t failed; /* and interrupted */
 	size_t running;
+	size_t unread;  /* runs that would be here: in none of the other numbers */
 	size_t unknown; /* finished ones whose energy at the facility is not known */
 	char file[APPENDIX_FILE_MAX];    /* "index", "experiments/lr-sweep" */
 	struct appendix_column *columns; /* told by a spec; NULL: those by default */

@@ -193,6 +193,7 @@ static json_t *group_json(const struct appendix_page *page,
 	json_value_set(own, "finished", json_value_count(group->finished), failed);
 	json_value_set(own, "failed", json_value_count(group->failed), failed);
 	json_value_set(own, "running", json_value_count(group->running), failed);
+	json_value_set(own, "unread", json_value_count(group->unread), failed);
 	json_value_set(own, "means", stats_json(page, stats, failed), failed);
 	return own;
 }

@@ -178,6 +178,16 @@ static void add_left_out(const struct appendix_page *page, struct strbuf *out)
 		      page->site->left_out);
 }
 
+static void add_unread(const struct appendix_group *group, struct strbuf *out)
+{
+	if (group->unread == 0)
+		return;
+	strbuf_add(out, "<p class=\"warn\">");
+	phrase_count(out, group->unread, "run", "runs");
+	strbuf_printf(out, " could not be read: %s on no page, nor in any total.</p>\n",
+		      group->unread == 1 ? "it is" : "they are");
+}
+
 /* --- the parts ---------------------------------------------------------------------------- */
 
 static void add_rows(const struct appendix_page *page, struct strbuf *out)
@@ -342,6 +352,7 @@ void appendix_group_html(const struct appendix_page *page, struct strbuf *out)
 		strbuf_add(out, "<p class=\"warn\">No run is in this group.</p>\n");
 	}
 	add_left_out(page, out);
+	add_unread(page->group, out);
 	add_rows(page, out);
 	if (page->row_count == 0)
 		add_runs(page, out);

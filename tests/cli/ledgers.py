@@ -47,6 +47,12 @@ class Ledger:
                         json.dumps({"os": "Debian 12", "hostname": host})))
         return columns["id"]
 
+    def spoil(self, run):
+        """Its rows make no sense from now on."""
+        with sqlite3.connect(self.path) as db:
+            db.execute("UPDATE block SET packed = substr(packed, 1, 9) WHERE run = "
+                       "(SELECT key FROM run WHERE id = ?)", (run,))
+
     @staticmethod
     def named(db, table, name, project=None):
         if name is None:

@@ -8,6 +8,7 @@ import pathlib
 import re
 
 import pytest
+from ledgers import Ledger
 
 HOSTILE = ["<script>alert(1)</script>", "=cmd()", "../../x", "\"'&", "\u202egnp.exe", "..", "x" * 120]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -142,6 +143,32 @@ def test_replace_takes_a_site_s_place_and_nothing_else_s(gramme):
     done = gramme("appendix", "-o", "site", "--replace")
     assert done.returncode == 1 and "notes.txt" in done.stderr
     assert (gramme.folder / "site" / "notes.txt").read_text() == "mine"
+
+
+def test_a_run_that_cannot_be_read_is_counted_where_it_would_stand(gramme):
+    ledger = Ledger(gramme.db)
+    for experiment in ("x", "x", "y"):
+        spoilt = ledger.run(100, experiment=experiment)
+    ledger.run(100, experiment="z")
+    ledger.spoil(spoilt)
+    done = gramme("appendix", "-o", "site")
+    assert done.returncode == 0, done.stderr
+    assert len(pages(gramme.folder / "site")) == int(done.stdout.split()[0]) == 1 + 3 + 3
+    said = "1 run could not be read"
+    told = {page.name: said in page.read_text() for page in pages(gramme.folder / "site")}
+    assert {name for name, has in told.items() if has} == {"index.html", "y.html"}
+    data = json.loads((gramme.folder / "site/data/index.json").read_text())
+    assert (data["runs"], data["finished"], data["unread"]) == (3, 3, 1)
+    assert not any(spoilt.lower() in link.lower() for page in pages(gramme.folder / "site")
+                   for link in links_of(page).links)
+
+
+def test_a_site_of_no_run_that_can_be_read_is_none(gramme):
+    ledger = Ledger(gramme.db)
+    ledger.spoil(ledger.run(100))
+    done = gramme("appendix", "-o", "site")
+    assert done.returncode == 1 and done.stderr
+    assert not (gramme.folder / "site").exists()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

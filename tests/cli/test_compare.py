@@ -182,6 +182,18 @@ def test_runs_that_are_all_the_same_are_told_with_their_difference(gramme, ledge
     assert "it used 20 % less energy, but every run of each is the same to the last digit" in told
 
 
+def test_a_run_that_cannot_be_read_is_left_out_and_counted(gramme, ledger):
+    for joules in (100, 101, 102):
+        ledger.run(joules, experiment="a")
+        ledger.run(joules / 2, experiment="b")
+    ledger.spoil(ledger.run(50, experiment="b"))
+    told = gramme.json("compare", "a", "b")
+    assert told["pairs"][0]["verdict"] == "less"
+    assert [side["left_out"] for side in told["sides"]] == [0, 1]
+    (said,) = [warning["text"] for warning in told["warnings"] if warning["code"] == "failed"]
+    assert said.startswith("1 of the runs of b is left out") and "not to be read" in said
+
+
 def test_containers_of_one_machine_are_one_machine(gramme, ledger):
     for host in ("c1", "c2"):
         for joules in (100, 101, 102):
