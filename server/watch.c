@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The watch: a child that reads the machine each interval and tells the front what it saw. */
+#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -18,20 +19,45 @@ static const char *const formats[LIVE_FORMATS] = {
 	[LIVE_OPENMETRICS] = "openmetrics",
 };
 
+/* close_range() for kernels before 5.9: by the list, which is as long as what is open. */
+static void close_listed(int first, int last)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		char *end;
+		long fd = strtol(entry->d_name, &end, 10);
+
+		if (end != entry->d_name && fd >= first && fd <= last && fd != dirfd(dir))
+			(void)close((int)fd);
+	}
+	if (dir)
+		(void)closedir(dir);
+}
+
+static void close_between(int first, int last)
+{
+	if (first <= last && close_range((unsigned)first, (unsigned)last, 0) < 0)
+		close_listed(first, last);
+}
+
 void child_begin(int keep_fd, int keep_too_fd)
 {
-	int low = keep_fd < keep_too_fd ? keep_fd : keep_too_fd;
-	int high = keep_fd < keep_too_fd ? keep_too_fd : keep_fd;
+	const int kept[] = { keep_fd < keep_too_fd ? keep_fd : keep_too_fd,
+			     keep_fd < keep_too_fd ? keep_too_fd : keep_fd };
+	int first = 3;
 	sigset_t none;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* A connection that the front closes would stay open for its peer as long as we hold
 	 * it as well. */
-	if (low > 3)
-		(void)close_range(3, (unsigned)low - 1, 0);
-	if (low >= 0 && high > low + 1)
-		(void)close_range((unsigned)low + 1, (unsigned)high - 1, 0);
-	(void)close_range(high < 3 ? 3 : (unsigned)high + 1, ~0U, 0);
+	for (int i = 0; i < 2; i++)
+		if (kept[i] >= first) {
+			close_between(first, kept[i] - 1);
+			first = kept[i] + 1;
+		}
+	close_between(first, INT_MAX);
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)signal(SIGINT, SIG_IGN); /* ^C is for the front, which ends us */
 	(void)sigemptyset(&none);
