@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Answers out of the ledger, each made by a child of its own (server.h says why). Who asks for
- * what is being made already waits for that one. A cook writes an int, 0 or a negative errno,
- * then the answer, or the sentence that says why there is none and the line that mends it.
+ * what is being made already waits for that one. A cook writes a head, then the answer, or the
+ * sentence that says why there is none and the line that mends it. Where less comes than the head
+ * says, the cook was ended in the middle of it: that is no answer.
  */
 #include <errno.h>
-#include <malloc.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,11 @@
 #include <unistd.h>
 
 #include "server.h"
+
+struct dish_head {
+	int64_t err; /* 0, or a negative errno */
+	uint64_t len;
+};
 
 struct job {
 	TAILQ_ENTRY(job) link;
@@ -90,13 +96,23 @@ static void bound_memory(void)
 
 static void tell_failure(int fd, int err, const struct gramme *gramme)
 {
+	struct dish_head head = { .err = err };
 	const char *error = gramme ? gramme_error(gramme) : "";
 	const char *fix = gramme ? gramme_error_fix(gramme) : "";
 
 	if (*error == '\0')
 		error = strerror(-err);
-	if (write_all(fd, &err, sizeof err) && write_all(fd, error, strlen(error) + 1))
+	head.len = strlen(error) + strlen(fix) + 2;
+	if (write_all(fd, &head, sizeof head) && write_all(fd, error, strlen(error) + 1))
 		(void)write_all(fd, fix, strlen(fix) + 1);
+}
+
+static void tell_answer(int fd, const char *text)
+{
+	const struct dish_head head = { .len = strlen(text) };
+
+	if (write_all(fd, &head, sizeof head))
+		(void)write_all(fd, text, head.len);
 }
 
 static void cook(const struct job *job, int fd)
@@ -114,8 +130,8 @@ static void cook(const struct job *job, int fd)
 		r = job->handler->work(gramme, &job->ask, &text);
 	if (r < 0)
 		tell_failure(fd, r, gramme);
-	else if (text && write_all(fd, &r, sizeof r))
-		(void)write_all(fd, text, strlen(text));
+	else if (text)
+		tell_answer(fd, text);
 	_exit(0);
 }
 
@@ -168,24 +184,25 @@ static const char *type_of(const struct job *job)
 
 static void release(void *text)
 {
-	free((char *)text - sizeof(int));
+	free((char *)text - sizeof(struct dish_head));
 }
 
 /* Takes job->text. */
 static struct dish *dish_good(struct job *job)
 {
 	struct dish *dish = calloc(1, sizeof *dish);
-	const char *text = job->text + sizeof(int);
+	char *text = job->text + sizeof(struct dish_head);
 
 	if (!dish)
 		return NULL;
 	dish->refs = 1;
 	dish->status = MHD_HTTP_OK;
-	dish->len = job->used - sizeof(int);
+	dish->len = job->used - sizeof(struct dish_head);
 	dish->moving = strstr(text, "\"running\"") != NULL;
 	answer_etag(text, dish->len, dish->etag);
-	dish->response = MHD_create_response_from_buffer_with_free_callback(
-		dish->len, job->text + sizeof(int), release);
+	dish->response =
+		MHD_create_response_from_buffer_with_free_callback(dish->len, text,
+								   release);
 	if (!dish->response) {
 		free(dish);
 		return NULL;
@@ -199,21 +216,31 @@ static struct dish *dish_good(struct job *job)
 	return dish;
 }
 
+static bool is_whole(const struct job *job)
+{
+	struct dish_head head;
+
+	if (!job->text || job->used < sizeof head)
+		return false;
+	memcpy(&head, job->text, sizeof head);
+	return job->used - sizeof head == head.len;
+}
+
 static struct dish *dish_of(struct job *job)
 {
-	const char *error = "the answer could not be made";
-	const char *fix = "";
-	int err = -EIO;
+	struct dish_head head;
+	const char *error;
+	const char *fix;
 
-	if (job->text && job->used >= sizeof err) {
-		memcpy(&err, job->text, sizeof err);
-		if (err == 0)
-			return dish_good(job);
-		error = job->text + sizeof err;
-		/* The buffer ends with two zeros of ours. */
-		fix = error + strlen(error) + 1;
-	}
-	return dish_failed(err, error, fix);
+	if (!is_whole(job))
+		return dish_failed(-EIO, "the answer could not be made", "");
+	memcpy(&head, job->text, sizeof head);
+	if (head.err == 0)
+		return dish_good(job);
+	error = job->text + sizeof head;
+	/* The buffer ends with two zeros of ours. */
+	fix = error + strlen(error) + 1;
+	return dish_failed((int)head.err, error, fix);
 }
 
 static void hand_out(struct job *job, struct dish *dish)

@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is kept, what it costs, and that it costs no more later."""
+import array
+import concurrent.futures
 import contextlib
+import fcntl
+import os
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
+import termios
 
 import ledgers
 import pytest
@@ -59,6 +65,59 @@ def test_what_is_kept_is_not_made_again(large):
         assert large.get("/api/v1/runs?limit=500").status == 200
     # Ten seconds may pass here on a slow machine: once more is no harm.
     assert sum(children_ticks()) - sum(before) <= 60
+
+
+def pipe_of(pid):
+    """The pipe that a cook writes its answer to, opened to be looked into; None: it has none."""
+    with contextlib.suppress(OSError):
+        for fd in sorted(int(name) for name in os.listdir(f"/proc/{pid}/fd")):
+            if fd > 2 and os.readlink(f"/proc/{pid}/fd/{fd}").startswith("pipe:"):
+                return os.open(f"/proc/{pid}/fd/{fd}", os.O_RDONLY | os.O_NONBLOCK)
+    return None
+
+
+def sockets_of(pid):
+    """Connections that would stay open for their peers as long as it holds them."""
+    fds = [f"/proc/{pid}/fd/{name}" for name in os.listdir(f"/proc/{pid}/fd")]
+    return [fd for fd in fds if os.readlink(fd).startswith("socket:")]
+
+
+def cut_short(server, path):
+    """The answer where its cook is killed in the middle of writing it, which does not end while
+    nobody reads: it is longer than what a pipe holds. None: it was too quick."""
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        answer = pool.submit(server.get, path)
+        while not (cooks := server.children()) and not answer.done():
+            pass
+        os.kill(server.pid, signal.SIGSTOP)
+        try:
+            pipe = pipe_of(cooks[0]) if cooks else None
+            if pipe is None:
+                return None
+            waiting = array.array("i", [0])
+
+            def is_begun():
+                fcntl.ioctl(pipe, termios.FIONREAD, waiting)
+                return waiting[0] >= 4096
+            wait_for(is_begun)
+            assert not sockets_of(cooks[0])
+            os.kill(int(cooks[0]), signal.SIGKILL)
+            os.close(pipe)
+        finally:
+            os.kill(server.pid, signal.SIGCONT)
+        return answer.result()
+
+
+def test_half_an_answer_is_none_and_is_not_kept(large):
+    for limit in range(400, 500):
+        path = f"/api/v1/runs?limit={limit}"
+        wait_for(lambda: not large.children())
+        answer = cut_short(large, path)
+        if answer:
+            break
+    assert (answer.status, "error" in answer.json) == (503, True)
+    again = large.get(path)
+    assert again.status == 200 and len(again.json["runs"]) == limit
 
 
 def wrk(server, path, seconds=3):
