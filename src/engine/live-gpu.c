@@ -29,6 +29,7 @@ struct live_gpus {
 	uint64_t since_us[GPUS_MAX];
 	bool any;      /* a counted board */
 	bool all_told; /* who is on each of them is known */
+	bool full;     /* there may be more on them than was read or had room */
 	size_t part_count;
 	struct part parts[GPUS_MAX * 64];
 	struct nvml_clients clients;
@@ -80,6 +81,8 @@ static void add_part(struct live_gpus *gpus, uint32_t pid, double power_w)
 		}
 	if (gpus->part_count < ARRAY_SIZE(gpus->parts))
 		gpus->parts[gpus->part_count++] = (struct part){ pid, power_w };
+	else
+		gpus->full = true;
 }
 
 static double sum_pct(const struct nvml_users *users)
@@ -118,6 +121,8 @@ static bool look_at(struct live_gpus *gpus, unsigned index, struct live_gpu *ret
 		return false;
 	ret->clients = (uint32_t)gpus->clients.count;
 	ret->has_clients = true;
+	if (gpus->clients.count == NVML_CLIENTS_MAX)
+		gpus->full = true;
 	if (nvml_users(gpus->nvml, index, &gpus->since_us[index], &gpus->users) == 0)
 		all_pct = sum_pct(&gpus->users);
 	if (gpus->clients.count > 0 && !gpus->host_pids)
@@ -153,6 +158,7 @@ void live_gpus_read(struct live_gpus *gpus, bool library, struct live_view *view
 		open_library(gpus);
 	gpus->any = false;
 	gpus->all_told = true;
+	gpus->full = false;
 	gpus->part_count = 0;
 	view->gpu_count = 0;
 	for (uint32_t i = 0; i < view->domain_count && view->gpu_count < GPUS_MAX; i++) {
@@ -162,6 +168,8 @@ void live_gpus_read(struct live_gpus *gpus, bool library, struct live_view *view
 		    domain->boundary == BOUNDARY_COMPONENT)
 			add_board(gpus, &view->domains[i], view);
 	}
+	if (gpus->full)
+		live_say(view, "more processes are on the boards than are told apart");
 }
 
 double live_gpus_of(const struct live_gpus *gpus, pid_t pid)
@@ -169,5 +177,5 @@ double live_gpus_of(const struct live_gpus *gpus, pid_t pid)
 	for (size_t i = 0; i < gpus->part_count; i++)
 		if (gpus->parts[i].pid == (uint32_t)pid)
 			return gpus->parts[i].power_w;
-	return gpus->any && gpus->all_told ? 0 : NAN;
+	return gpus->any && gpus->all_told && !gpus->full ? 0 : NAN;
 }
