@@ -95,8 +95,11 @@ static void copy_runs(struct live_runs *own, struct live_view *view)
 		struct live_run *run = &own->runs[view->run_count];
 
 		*run = *follow_run(own->follow, i);
-		run->elapsed_s = (double)(view->at_unix_ns - run->info.started_unix_ns) /
-				 (double)NS_PER_S;
+		/* The clock may have been set back since it began. */
+		run->elapsed_s =
+			fmax((double)(view->at_unix_ns - run->info.started_unix_ns) /
+				     (double)NS_PER_S,
+			     run->known_s);
 		view->run_count += is_alive(own, run);
 	}
 	view->runs = own->runs;
