@@ -97,7 +97,8 @@ static void add_whiskers(const struct drawing *d, const struct svg_point *point)
 			      "<path class=\"whisker c%d%s\" d=\"M%.1f %.1fH%.1f\"/>",
 			      point->colour, faint_of(point),
 			      svg_x(frame, at_least(point->x_low, frame->x_low)),
-			      svg_y(frame, point->y), svg_x(frame, point->x_high));
+			      svg_y(frame, point->y),
+			      svg_x(frame, at_least(point->x_high, frame->x_low)));
 	if (svg_can_draw(point->y_low) && svg_can_draw(point->y_high))
 		strbuf_printf(d->out,
 			      "<path class=\"whisker c%d%s\" d=\"M%.1f %.1fV%.1f\"/>",

@@ -186,6 +186,29 @@ static void a_front_joins_what_is_not_dominated(void **state)
 	assert_null(strstr(out.text, "nan"));
 }
 
+static void a_whisker_ends_where_a_log_axis_does(void **state)
+{
+	CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
+	struct svg_point points[] = {
+		{ .x = 10, .y = 1, .x_low = -2, .x_high = 0, .colour = 1 },
+		{ .x = 20, .y = 2, .x_low = 0, .x_high = 25, .colour = 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(points); i++)
+		points[i].y_low = points[i].y_high = NAN;
+	svg_scatter(&out, &(struct svg_scatter){ .title = "t",
+						 .desc = "d",
+						 .points = points,
+						 .count = 2,
+						 .x_log = true });
+	assert_int_equal(count(out.text, "whisker c"), 2);
+	assert_int_equal(count(out.text, "d=\"M64.0 "), 2);
+	assert_int_equal(count(out.text, "H64.0\""), 1);
+	assert_null(strstr(out.text, "nan"));
+	assert_null(strstr(out.text, "inf"));
+}
+
 static void a_bar_that_is_not_known_says_so(void **state)
 {
 	CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
@@ -282,6 +305,7 @@ int main(void)
 		cmocka_unit_test(nothing_at_all_is_a_chart_without_numbers_that_are_none),
 		cmocka_unit_test(hostile_labels_stay_text),
 		cmocka_unit_test(a_front_joins_what_is_not_dominated),
+		cmocka_unit_test(a_whisker_ends_where_a_log_axis_does),
 		cmocka_unit_test(a_bar_that_is_not_known_says_so),
 		cmocka_unit_test(no_number_is_too_large_or_too_small_to_draw),
 		cmocka_unit_test(a_tick_that_is_long_has_an_exponent),
