@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "engine/appendix-intern.h"
 #include "engine/compare-sides.h"
 #include "engine/select.h"
 #include "report/compare-view.h"
 #include "report/shown.h"
 
 #define NAME_SHOWN_MAX 48
+#define METRICS_SHOWN  6
 /* So near 1 a quantile is beyond any run; a little nearer there is none. */
 #define LEVEL_MOST 0.999999
 
@@ -157,25 +159,26 @@ static int find_sides(struct call *call, const char *const *sides)
 
 /* Metrics that were logged, for one who misspelt his. */
 struct seen {
-	struct strbuf names;
-	size_t count;
+	struct intern names; /* the first few */
 	bool wanted;
 };
 
-static void see_metrics(const struct run_record *record, const char *metric,
-			struct seen *seen)
+static int see_metrics(const struct run_record *record, const char *metric,
+		       struct seen *seen)
 {
 	for (size_t i = 0; i < record->metric_count; i++) {
 		const char *name = record->metrics[i].name;
+		size_t number;
+		int r = 0;
 
 		if (strcmp(name, metric) == 0)
 			seen->wanted = true;
-		if (seen->count == 6 ||
-		    (seen->names.text && strstr(seen->names.text, name)))
-			continue;
-		strbuf_add(&seen->names, seen->count++ > 0 ? ", " : "");
-		shown_cut(&seen->names, name, NAME_SHOWN_MAX / 2);
+		if (seen->names.count < METRICS_SHOWN)
+			r = intern_add(&seen->names, name, &number, NULL);
+		if (r < 0)
+			return r;
 	}
+	return 0;
 }
 
 /* A run has the machine's name that the first one of its boot had. */
@@ -226,7 +229,9 @@ static int add_run(struct call *call, const struct run_info *info,
 	if (r < 0)
 		return r;
 	if (call->ask.has_metric)
-		see_metrics(&view.record, call->ask.metric, seen);
+		r = see_metrics(&view.record, call->ask.metric, seen);
+	if (r < 0)
+		return diag_fail(&call->gramme->diag, r, "cannot compare");
 	if (!view.attributed_j.known) {
 		side->left_out++;
 		return 0;
@@ -256,11 +261,14 @@ static int no_metric(struct call *call, const struct seen *seen)
 
 	strbuf_add(&text, "none of these runs logged \"");
 	shown_cut(&text, call->ask.metric, NAME_SHOWN_MAX);
-	strbuf_printf(&text, "\"; %s%s",
-		      seen->count > 0 ? "they logged: " : "they logged no metric at all",
-		      seen->names.text ? seen->names.text : "");
+	strbuf_add(&text, seen->names.count > 0 ? "\"; they logged: "
+						: "\"; they logged no metric at all");
+	for (size_t i = 0; i < seen->names.count; i++) {
+		strbuf_add(&text, i > 0 ? ", " : "");
+		shown_cut(&text, seen->names.texts[i], NAME_SHOWN_MAX / 2);
+	}
 	(void)diag_say(&call->gramme->diag, -ENOENT, "%s", text.text ? text.text : "");
-	if (seen->count == 0)
+	if (seen->names.count == 0)
 		diag_fix(&call->gramme->diag,
 			 "inside a run: gramme mark --metric 0.93 accuracy");
 	return -ENOENT;
@@ -268,12 +276,12 @@ static int no_metric(struct call *call, const struct seen *seen)
 
 static void seen_done(struct seen *seen)
 {
-	strbuf_done(&seen->names);
+	intern_done(&seen->names);
 }
 
 static int fill_sides(struct call *call)
 {
-	CLEANUP(seen_done) struct seen seen = { .names = STRBUF_INIT };
+	CLEANUP(seen_done) struct seen seen = { .wanted = false };
 	int r = 0;
 
 	for (size_t i = 0; i < call->ask.side_count && r == 0; i++)

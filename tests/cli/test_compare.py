@@ -131,6 +131,12 @@ def test_a_metric_nobody_logged_is_told_with_those_that_were(paper):
     assert "they logged: accuracy" in refused(paper, "base", "distilled", "--metric", "acuracy")
 
 
+def test_a_metric_is_named_though_its_name_is_in_another_s(gramme, ledger):
+    for name in "ab":
+        ledger.run(100, experiment=name, metrics=[(1, "val_loss", 1), (2, "loss", 1)])
+    assert "they logged: val_loss, loss\n" in refused(gramme, "a", "b", "--metric", "los")
+
+
 @pytest.mark.parametrize("words", [("base",), (), ("a", "b", "--level", "2"),
                                    ("a", "b", "--margin", "1"), ("a", "b", "--less"),
                                    ("a", "b", "--metric-margin", "0.1"),
