@@ -69,8 +69,9 @@ int cli_misused(const struct cli *cli, const char *fmt, ...)
 {
 	va_list args;
 
-	(void)fprintf(stderr, "gramme %s: ", cli->command->name);
 	va_start(args, fmt);
+	(void)fprintf(stderr, "gramme %s: ", cli->command->name);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is, two lines above */
 	(void)vfprintf(stderr, fmt, args);
 	va_end(args);
 	(void)fprintf(stderr,

@@ -8,7 +8,6 @@
 
 #include "calc/ledger.h"
 
-
 /* Half-widths of 95 %, in uj, but for the bounds, which hold all. */
 struct part {
 	uint64_t value_uj;

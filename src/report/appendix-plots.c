@@ -160,7 +160,7 @@ static bool unit_values(const struct appendix_page *page,
 
 	for (size_t i = 0; values && i < count; i++) {
 		values[i] = figure_at(page, i, column).value;
-		known += isfinite(values[i]);
+		known += isfinite(values[i]) ? 1 : 0;
 	}
 	if (known == 0)
 		return false;
