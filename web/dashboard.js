@@ -169,6 +169,10 @@ function legend(reading) {
 	$("legend").replaceChildren(...names);
 }
 
+function isEstimate(kind) {
+	return kind === "modelled" || kind === "assumed";
+}
+
 function runCard(run) {
 	const link = make("a", { href: "/runs/" + encodeURIComponent(run.id) }, named(run.name));
 	const set = [run.project, run.experiment].filter(Boolean).join(" / ");
@@ -179,6 +183,9 @@ function runCard(run) {
 		make("p", {}, orUnknown(withUnit(run.attributed_j, "J"), "nothing is written yet"),
 			" at ", orUnknown(withUnit(run.power_w, "W"), "nothing is written yet"),
 			", ", orUnknown(mass(run.carbon_kg), "the intensity is not known"), " CO₂e"),
+		isEstimate(run.kind) ? make("p", { className: "small" },
+			make("span", { className: "badge note", textContent: "estimate",
+				title: "some of it is " + run.kind + ", not measured" })) : null,
 		make("p", { className: "small faint" }, "for ",
 			orUnknown(duration(run.elapsed_s), "not known")));
 }

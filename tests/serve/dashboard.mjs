@@ -49,7 +49,16 @@ async function fill(page, name, value) {
 	await answer;
 }
 
+/* Cards of runs that go on, by how their joules are known. */
+async function cards(page) {
+	tell("cards", await page.evaluate(() => Object.fromEntries(
+		["measured", "derived", "modelled", "assumed", null].map((kind) => [kind,
+			window.runCard({ id: "x", name: "x", attributed_j: 5, power_w: 1, kind })
+				.textContent.includes("estimate")]))));
+}
+
 async function use(page) {
+	await cards(page);
 	await fill(page, "search", "train-b");
 	await page.waitForFunction(() => document.querySelectorAll("#table tbody tr").length === 5);
 	tell("search", await page.locator("#table tbody th").allInnerTexts());

@@ -51,6 +51,11 @@ def test_runs_are_searched_and_the_address_keeps_it(steps):
     assert "No run fits" in steps["none"]
 
 
+def test_a_run_whose_joules_are_a_models_says_so(steps):
+    assert steps["cards"] == {"measured": False, "derived": False, "modelled": True,
+                              "assumed": True, "null": False}
+
+
 def test_experiments_are_grouped_and_compared(steps):
     assert "paper / a" in steps["grouped"] and "paper / b" in steps["grouped"]
     assert steps["one ticked"] is True
