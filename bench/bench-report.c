@@ -141,6 +141,7 @@ static double bare_ms(const char *path, const char *sql)
 				sum += bytes[k];
 		}
 	}
+	(void)sum;
 	(void)sqlite3_finalize(stmt);
 	(void)sqlite3_close(db);
 	return (double)(bench_cpu_ns() - began_ns) / MS;

@@ -163,6 +163,7 @@ int gramme_live_text(struct gramme_live *live, const char *format, char **ret)
 	int64_t began_ns = spent_ns();
 	int r = check(live);
 
+	(void)plain;
 	if (r < 0)
 		return r;
 	if (!ret || !format)

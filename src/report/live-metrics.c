@@ -344,6 +344,7 @@ int live_metrics(const struct live_view *view, enum live_metrics format, char **
 	struct out out = { .text = STRBUF_INIT, .format = format };
 	int r;
 
+	(void)locale;
 	for (size_t i = 0; i < ARRAY_SIZE(metrics); i++) {
 		out.metric = &metrics[i];
 		out.headed = false;
