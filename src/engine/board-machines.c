@@ -5,83 +5,66 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "engine/appendix-intern.h"
 #include "engine/board.h"
 #include "report/json-value.h"
 #include "report/phrase.h"
 
-struct words {
-	char *json; /* or a boot_id */
-	char *text;
+struct host {
+	char *boot_id;
+	char *name;
 };
 
-struct words_list {
-	struct words *items;
+struct hosts {
+	struct host *items; /* by boot_id, sorted */
 	size_t count;
+};
+
+struct hardware {
+	struct intern json;
+	char **words; /* of each */
+	size_t room;
 	size_t last; /* the one that was asked after last */
 };
 
 struct board_machines {
-	struct words_list hardware; /* by its JSON */
-	struct words_list hosts;    /* by boot_id, sorted */
+	struct hardware hardware;
+	struct hosts hosts;
 	/* While it is filled. */
 	struct board_entry **entries;
 	size_t count;
 	size_t at;
 };
 
-static void words_done(struct words_list *list)
+static void hosts_done(struct hosts *hosts)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		free(list->items[i].json);
-		free(list->items[i].text);
+	for (size_t i = 0; i < hosts->count; i++) {
+		free(hosts->items[i].boot_id);
+		free(hosts->items[i].name);
 	}
-	free(list->items);
+	free(hosts->items);
+}
+
+static void hardware_done(struct hardware *hardware)
+{
+	for (size_t i = 0; hardware->words && i < hardware->json.count; i++)
+		free(hardware->words[i]);
+	free(hardware->words);
+	intern_done(&hardware->json);
 }
 
 void board_machines_free(struct board_machines *machines)
 {
 	if (!machines)
 		return;
-	words_done(&machines->hardware);
-	words_done(&machines->hosts);
+	hardware_done(&machines->hardware);
+	hosts_done(&machines->hosts);
 	free(machines);
 }
 
 static void free_machines(struct board_machines **machines)
 {
 	board_machines_free(*machines);
-}
-
-/* Takes text, whatever comes of it. */
-static int words_add(struct words_list *list, const char *json, char *text)
-{
-	struct words *items =
-		reallocarray(list->items, list->count + 1, sizeof *list->items);
-	char *copy = strdup(json);
-
-	if (items)
-		list->items = items;
-	if (!items || !copy || !text) {
-		free(copy);
-		free(text);
-		return -ENOMEM;
-	}
-	list->last = list->count;
-	list->items[list->count++] = (struct words){ copy, text };
-	return 0;
-}
-
-/* Runs beside each other are mostly alike. */
-static const char *words_find(struct words_list *list, const char *json)
-{
-	if (list->count > 0 && strcmp(list->items[list->last].json, json) == 0)
-		return list->items[list->last].text;
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->items[i].json, json) == 0) {
-			list->last = i;
-			return list->items[i].text;
-		}
-	return NULL;
 }
 
 static char *hardware_words(const char *json)
@@ -95,12 +78,44 @@ static char *hardware_words(const char *json)
 	return copy && strbuf_steal(&out, &text) == 0 ? text : NULL;
 }
 
+static int make_room(struct hardware *hardware)
+{
+	size_t room = hardware->room ? 2 * hardware->room : 16;
+	char **words;
+
+	if (hardware->json.count < hardware->room)
+		return 0;
+	words = reallocarray(hardware->words, room, sizeof *words);
+	if (!words)
+		return -ENOMEM;
+	memset(words + hardware->room, 0, (room - hardware->room) * sizeof *words);
+	hardware->words = words;
+	hardware->room = room;
+	return 0;
+}
+
+/* Runs beside each other are mostly alike. */
+static int words_of(struct hardware *hardware, const char *json, const char **ret)
+{
+	size_t at = hardware->last;
+	int err = make_room(hardware);
+
+	if (err == 0 &&
+	    (at >= hardware->json.count || strcmp(hardware->json.texts[at], json) != 0))
+		err = intern_add(&hardware->json, json, &at, NULL);
+	if (err < 0)
+		return err;
+	if (!hardware->words[at])
+		hardware->words[at] = hardware_words(json);
+	hardware->last = at;
+	*ret = hardware->words[at];
+	return *ret ? 0 : -ENOMEM;
+}
+
 static int take_hardware(void *ctx, int64_t run, const char *json)
 {
 	struct board_machines *machines = ctx;
 	struct board_entry *entry;
-	const char *text;
-	int err = 0;
 
 	while (machines->at < machines->count &&
 	       machines->entries[machines->at]->info->key < run)
@@ -110,13 +125,21 @@ static int take_hardware(void *ctx, int64_t run, const char *json)
 	entry = machines->entries[machines->at];
 	if (entry->info->key != run)
 		return 0;
-	text = words_find(&machines->hardware, json);
-	if (!text) {
-		err = words_add(&machines->hardware, json, hardware_words(json));
-		text = err < 0 ? NULL : words_find(&machines->hardware, json);
-	}
-	entry->hardware = text;
-	return err;
+	return words_of(&machines->hardware, json, &entry->hardware);
+}
+
+static int add_host(struct hosts *hosts, const char *boot_id, const char *name)
+{
+	struct host *items =
+		reallocarray(hosts->items, hosts->count + 1, sizeof *hosts->items);
+	struct host *own;
+
+	if (!items)
+		return -ENOMEM;
+	hosts->items = items;
+	own = &items[hosts->count++];
+	*own = (struct host){ strdup(boot_id), strdup(name) };
+	return own->boot_id && own->name ? 0 : -ENOMEM;
 }
 
 static int take_host(void *ctx, const char *boot_id, const char *json)
@@ -126,22 +149,22 @@ static int take_host(void *ctx, const char *boot_id, const char *json)
 	json_t *software = json_value_parse(json, JSON_OBJECT);
 	const char *host = json_string_value(json_object_get(software, "hostname"));
 
-	return words_add(&machines->hosts, boot_id, strdup(host ? host : boot_id));
+	return add_host(&machines->hosts, boot_id, host ? host : boot_id);
 }
 
-static int compare_words(const void *key, const void *item)
+static int compare_boots(const void *key, const void *item)
 {
-	return strcmp(key, ((const struct words *)item)->json);
+	return strcmp(key, ((const struct host *)item)->boot_id);
 }
 
-static const char *host_of(const struct words_list *hosts, const char *boot_id)
+static const char *host_of(const struct hosts *hosts, const char *boot_id)
 {
-	const struct words *found = hosts->count > 0
-					    ? bsearch(boot_id, hosts->items, hosts->count,
-						      sizeof *hosts->items, compare_words)
-					    : NULL;
+	const struct host *found = hosts->count > 0
+					   ? bsearch(boot_id, hosts->items, hosts->count,
+						     sizeof *hosts->items, compare_boots)
+					   : NULL;
 
-	return found ? found->text : NULL;
+	return found ? found->name : NULL;
 }
 
 int board_machines_fill(struct store *store, struct board_entry **entries, size_t count,

@@ -39,6 +39,17 @@ def test_least_energy_is_first(board):
     assert big["machines"] == 1 and "A processor" in big["hardware"]
 
 
+def test_each_setting_is_told_with_its_own_hardware(gramme):
+    ledger = Ledger(gramme.db)
+    for i in range(40):
+        ledger.run(100 + i % 20, seconds=2, experiment=f"e{i % 20}",
+                   hardware={"cpu": {"name": f"P{i % 20}", "threads": 8}, "gpus": []})
+    told = gramme.json("leaderboard", "--limit", "30")["experiments"]
+    assert len(told) == 20
+    for row in told:
+        assert row["hardware"].split()[0].rstrip(",") == "P" + row["experiment"][1:], row["hardware"]
+
+
 def test_a_metric_ranks_and_pareto_says_who_is_dominated(board):
     told = board.json("leaderboard", "--metric", "accuracy", "--by", "metric", "--pareto")
     assert names(told) == ["base", "big", "small", "alone.py"]
