@@ -91,9 +91,10 @@ static void fill_texts(const struct run_view *view, struct compare_run *run)
 	run_grid_text(&view->record.info, &view->intensity, run->grid, sizeof run->grid);
 }
 
-static double known(const struct quantity *quantity, double value)
+/* An end of its interval. */
+static double end_of(const struct quantity *quantity, double end)
 {
-	return quantity->known ? value : NAN;
+	return quantity->known ? end : NAN;
 }
 
 static void fill_factors(const struct run_view *view, struct compare_run *run)
@@ -101,12 +102,12 @@ static void fill_factors(const struct run_view *view, struct compare_run *run)
 	const struct quantity *pue = &view->pue.value;
 	const struct quantity *intensity = &view->intensity.value;
 
-	run->pue = known(pue, pue->value);
-	run->pue_low = known(pue, pue->low);
-	run->pue_high = known(pue, pue->high);
-	run->intensity_gpkwh = known(intensity, intensity->value);
-	run->intensity_low_gpkwh = known(intensity, intensity->low);
-	run->intensity_high_gpkwh = known(intensity, intensity->high);
+	run->pue = quantity_or_nan(pue);
+	run->pue_low = end_of(pue, pue->low);
+	run->pue_high = end_of(pue, pue->high);
+	run->intensity_gpkwh = quantity_or_nan(intensity);
+	run->intensity_low_gpkwh = end_of(intensity, intensity->low);
+	run->intensity_high_gpkwh = end_of(intensity, intensity->high);
 	run->coverage_ratio = view->coverage_ratio < 0 ? NAN : view->coverage_ratio;
 }
 
@@ -116,7 +117,7 @@ void compare_run_fill(const struct run_view *view, const char *metric,
 	const struct run_info *info = &view->record.info;
 	const struct quantity *energy = &view->attributed_j;
 	double seconds = (double)info->duration_ns / 1e9;
-	double energy_j = known(energy, energy->value);
+	double energy_j = quantity_or_nan(energy);
 
 	memset(run, 0, sizeof *run);
 	(void)copy_text(run->id, sizeof run->id, info->id);
@@ -126,10 +127,10 @@ void compare_run_fill(const struct run_view *view, const char *metric,
 	run->value[COMPARE_TIME] = seconds;
 	run->value[COMPARE_POWER] = seconds > 0 ? energy_j / seconds : NAN;
 	run->value[COMPARE_STEP] = energy_j / run->steps;
-	run->value[COMPARE_CARBON] = known(&view->carbon_kg, view->carbon_kg.value);
+	run->value[COMPARE_CARBON] = quantity_or_nan(&view->carbon_kg);
 	run->value[COMPARE_METRIC] = metric ? last_metric(&view->record, metric) : NAN;
-	run->energy_low_j = known(energy, energy->low);
-	run->energy_high_j = known(energy, energy->high);
+	run->energy_low_j = end_of(energy, energy->low);
+	run->energy_high_j = end_of(energy, energy->high);
 	run->kind = energy->kind;
 	fill_texts(view, run);
 	fill_factors(view, run);

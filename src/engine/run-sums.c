@@ -92,11 +92,6 @@ static void weigh_by_rate(const struct run_rate *rate, struct run_sums *sums)
 
 /* --- by a weighing ------------------------------------------------------------------------ */
 
-static double known_or_nan(const struct quantity *quantity)
-{
-	return quantity->known ? quantity->value : NAN;
-}
-
 /* What a series in time makes of a run was written down when it was weighed: true where the same
  * would come out now. */
 static bool weigh_by_last(const struct view_door *door, const struct run_info *info,
@@ -118,8 +113,8 @@ static bool weigh_by_last(const struct view_door *door, const struct run_info *i
 	    strcmp(weighing.place, info->region) != 0 ||
 	    strcmp(weighing.grid, info->grid) != 0)
 		return false;
-	sums->facility_kwh = known_or_nan(&weighing.facility_kwh);
-	sums->carbon_kg = known_or_nan(&weighing.carbon_kg);
+	sums->facility_kwh = quantity_or_nan(&weighing.facility_kwh);
+	sums->carbon_kg = quantity_or_nan(&weighing.carbon_kg);
 	if (weighing.carbon_kg.known)
 		(void)copy_text(sums->grid, sizeof sums->grid, info->grid);
 	return true;
@@ -136,12 +131,12 @@ static void work_out(const struct view_door *door, const struct run_info *info,
 	memset(&view, 0, sizeof view);
 	if (view_make(door, info->key, &ignored, &view) < 0)
 		return;
-	sums->attributed_j = known_or_nan(&view.attributed_j);
-	sums->machine_j = known_or_nan(&view.machine_j);
+	sums->attributed_j = quantity_or_nan(&view.attributed_j);
+	sums->machine_j = quantity_or_nan(&view.machine_j);
 	if (view.machine_j.known)
 		sums->kind = view.machine_j.kind;
-	sums->facility_kwh = known_or_nan(&view.facility_kwh);
-	sums->carbon_kg = known_or_nan(&view.carbon_kg);
+	sums->facility_kwh = quantity_or_nan(&view.facility_kwh);
+	sums->carbon_kg = quantity_or_nan(&view.carbon_kg);
 	if (view.carbon_kg.known)
 		run_grid_text(info, &view.intensity, sums->grid, sizeof sums->grid);
 }

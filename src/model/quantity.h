@@ -2,6 +2,7 @@
 /* A number as people read it: with its 95 % interval, how it came about and from where. */
 #pragma once
 
+#include <math.h>
 #include <stdbool.h>
 
 #include "model/kind.h"
@@ -16,3 +17,9 @@ struct quantity {
 	enum kind kind;
 	char source[QUANTITY_SOURCE_MAX];
 };
+
+/* What is not known is no number. */
+static inline double quantity_or_nan(const struct quantity *quantity)
+{
+	return quantity->known ? quantity->value : NAN;
+}

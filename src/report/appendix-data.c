@@ -326,11 +326,6 @@ void appendix_power_csv(const struct appendix_run_page *page, struct strbuf *out
 	}
 }
 
-static double known(const struct quantity *quantity)
-{
-	return quantity->known ? quantity->value : NAN;
-}
-
 void appendix_components_csv(const struct appendix_run_page *page, struct strbuf *out)
 {
 	CLEANUP(plain_locale_leave) struct plain_locale locale = plain_locale_enter();
@@ -347,10 +342,10 @@ void appendix_components_csv(const struct appendix_run_page *page, struct strbuf
 		add_text(out, own->what.source);
 		strbuf_printf(out, ",%s,%s", kind_text(own->what.domain.kind),
 			      own->what.counted ? "true" : "false");
-		add_real(out, known(&own->machine_j));
-		add_real(out, known(&own->attributed_j));
-		add_real(out, known(&own->marginal_j));
-		add_real(out, known(&own->reserved_j));
+		add_real(out, quantity_or_nan(&own->machine_j));
+		add_real(out, quantity_or_nan(&own->attributed_j));
+		add_real(out, quantity_or_nan(&own->marginal_j));
+		add_real(out, quantity_or_nan(&own->reserved_j));
 		add_real(out, own->machine_j.known ? own->coverage_ratio : NAN);
 		strbuf_add(out, END_OF_LINE);
 	}

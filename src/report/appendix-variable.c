@@ -14,11 +14,6 @@
 
 /* --- of a run ----------------------------------------------------------------------------- */
 
-static double value_of(const struct quantity *quantity)
-{
-	return quantity->known ? quantity->value : NAN;
-}
-
 static double duration_h(const struct run_view *view)
 {
 	return (double)view->record.info.duration_ns / NS_PER_H;
@@ -26,27 +21,27 @@ static double duration_h(const struct run_view *view)
 
 static double facility_kwh(const struct run_view *view)
 {
-	return value_of(&view->facility_kwh);
+	return quantity_or_nan(&view->facility_kwh);
 }
 
 static double attributed_kwh(const struct run_view *view)
 {
-	return value_of(&view->attributed_j) / J_PER_KWH;
+	return quantity_or_nan(&view->attributed_j) / J_PER_KWH;
 }
 
 static double marginal_kwh(const struct run_view *view)
 {
-	return value_of(&view->marginal_j) / J_PER_KWH;
+	return quantity_or_nan(&view->marginal_j) / J_PER_KWH;
 }
 
 static double machine_kwh(const struct run_view *view)
 {
-	return value_of(&view->machine_j) / J_PER_KWH;
+	return quantity_or_nan(&view->machine_j) / J_PER_KWH;
 }
 
 static double wall_kwh(const struct run_view *view)
 {
-	return value_of(&view->wall_j) / J_PER_KWH;
+	return quantity_or_nan(&view->wall_j) / J_PER_KWH;
 }
 
 /* Of counted domains; one whose part is not known leaves the sum unknown. */
@@ -59,7 +54,7 @@ static double family_kwh(const struct run_view *view, enum family family)
 
 		if (!own->what.counted || own->what.domain.family != family)
 			continue;
-		sum_j = (isnan(sum_j) ? 0 : sum_j) + value_of(&own->attributed_j);
+		sum_j = (isnan(sum_j) ? 0 : sum_j) + quantity_or_nan(&own->attributed_j);
 		if (!own->attributed_j.known)
 			return NAN;
 	}
@@ -85,42 +80,42 @@ static double power_w(const struct run_view *view)
 {
 	double duration_s = (double)view->record.info.duration_ns / (double)NS_PER_S;
 
-	return duration_s > 0 ? value_of(&view->attributed_j) / duration_s : NAN;
+	return duration_s > 0 ? quantity_or_nan(&view->attributed_j) / duration_s : NAN;
 }
 
 static double carbon_kg(const struct run_view *view)
 {
-	return value_of(&view->carbon_kg);
+	return quantity_or_nan(&view->carbon_kg);
 }
 
 static double marginal_kg(const struct run_view *view)
 {
-	return value_of(&view->carbon_marginal_kg);
+	return quantity_or_nan(&view->carbon_marginal_kg);
 }
 
 static double intensity_gpkwh(const struct run_view *view)
 {
-	return value_of(&view->intensity.value);
+	return quantity_or_nan(&view->intensity.value);
 }
 
 static double pue(const struct run_view *view)
 {
-	return value_of(&view->pue.value);
+	return quantity_or_nan(&view->pue.value);
 }
 
 static double cost_usd(const struct run_view *view)
 {
-	return value_of(&view->cost_country.usd);
+	return quantity_or_nan(&view->cost_country.usd);
 }
 
 static double cost_global_usd(const struct run_view *view)
 {
-	return value_of(&view->cost_global.usd);
+	return quantity_or_nan(&view->cost_global.usd);
 }
 
 static double water_l(const struct run_view *view)
 {
-	return value_of(&view->water_l);
+	return quantity_or_nan(&view->water_l);
 }
 
 static double cpu_h(const struct run_view *view)

@@ -88,14 +88,9 @@ static void count_field(struct record *record, size_t count)
 	number_field(record, (double)count);
 }
 
-static double value_of(const struct quantity *quantity)
-{
-	return quantity->known ? quantity->value : NAN;
-}
-
 static void quantity_fields(struct record *record, const struct quantity *quantity)
 {
-	number_field(record, value_of(quantity));
+	number_field(record, quantity_or_nan(quantity));
 	number_field(record, quantity->known ? quantity->low : NAN);
 	number_field(record, quantity->known ? quantity->high : NAN);
 }
@@ -108,7 +103,7 @@ static void sums(struct record *record, const struct quantity *attributed_j,
 	field(record, attributed_j->known ? kind_text(attributed_j->kind) : "");
 	quantity_fields(record, facility_kwh);
 	quantity_fields(record, carbon_kg);
-	number_field(record, value_of(marginal_kg));
+	number_field(record, quantity_or_nan(marginal_kg));
 }
 
 static void cost_fields(struct record *record, const struct cost *country,
@@ -119,7 +114,7 @@ static void cost_fields(struct record *record, const struct cost *country,
 	for (size_t i = 0; i < ARRAY_SIZE(costs); i++) {
 		bool known = costs[i]->usd.known;
 
-		number_field(record, value_of(&costs[i]->usd));
+		number_field(record, quantity_or_nan(&costs[i]->usd));
 		number_field(record, known && costs[i]->dollars_of > 0
 					     ? (double)costs[i]->dollars_of
 					     : NAN);
@@ -148,8 +143,8 @@ static void add_run(struct record *record, const struct run_view *view)
 	number_field(record, (double)info->duration_ns / (double)NS_PER_S);
 	sums(record, &view->attributed_j, &view->facility_kwh, &view->carbon_kg,
 	     &view->carbon_marginal_kg);
-	number_field(record, value_of(&view->pue.value));
-	number_field(record, value_of(&view->intensity.value));
+	number_field(record, quantity_or_nan(&view->pue.value));
+	number_field(record, quantity_or_nan(&view->intensity.value));
 	text_field(record, view->intensity.zone);
 	text_field(record, view->place.country);
 	text_field(record,
@@ -158,7 +153,7 @@ static void add_run(struct record *record, const struct run_view *view)
 		     view->intensity.value.known ? view->in_time.covered_ratio : NAN);
 	number_field(record, view->coverage_ratio < 0 ? NAN : view->coverage_ratio);
 	cost_fields(record, &view->cost_country, &view->cost_global);
-	number_field(record, value_of(&view->water_l));
+	number_field(record, quantity_or_nan(&view->water_l));
 	count_field(record, !view->attributed_j.known);
 	count_field(record, !view->carbon_kg.known);
 	end(record);
@@ -184,14 +179,14 @@ static void add_total(struct record *record, const struct statement *s)
 	sums(record, &s->total.attributed_j, &s->total.facility_kwh, &s->total.carbon_kg,
 	     &s->marginal_kg);
 	field(record, "");
-	number_field(record, value_of(&intensity));
+	number_field(record, quantity_or_nan(&intensity));
 	field(record, "");
 	text_field(record, s->country);
 	field(record, "");
 	field(record, "");
 	number_field(record, coverage < 0 ? NAN : coverage);
 	cost_fields(record, &s->cost_country, &s->cost_global);
-	number_field(record, value_of(&s->water_l));
+	number_field(record, quantity_or_nan(&s->water_l));
 	count_field(record, s->total.unknown_energy);
 	count_field(record, s->total.unknown_carbon);
 	end(record);
