@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/appendix-folder.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "base/parse.h"
@@ -15,6 +17,7 @@
 #define MARKER     ".gramme-site"
 #define FIRST_LINE "gramme.site/1"
 #define STAGE      ".gramme-new-"
+#define STAGE_ENDS 6 /* letters and digits that mkdtemp() puts behind it */
 #define DEPTH_MAX  3
 
 struct list {
@@ -262,59 +265,6 @@ static char *without_slashes(const char *path)
 	return copy;
 }
 
-static int open_stage(struct appendix_folder *folder)
-{
-	AUTO_FREE char *name = NULL;
-
-	if (asprintf(&name, "%s/" STAGE "XXXXXX", folder->path) < 0)
-		return -ENOMEM;
-	if (!mkdtemp(name))
-		return -errno;
-	folder->stage = STEAL(name);
-	folder->stage_fd = open(folder->stage, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return folder->stage_fd < 0 ? -errno : 0;
-}
-
-int appendix_folder_open(const char *path, bool replace, struct diag *diag,
-			 struct appendix_folder **ret)
-{
-	CLEANUP(close_folder) struct appendix_folder *folder = calloc(1, sizeof *folder);
-	int r;
-
-	if (!folder)
-		return diag_fail(diag, -ENOMEM, "cannot write %s", path);
-	folder->stage_fd = -1;
-	folder->path = without_slashes(path);
-	if (!folder->path)
-		return diag_fail(diag, -ENOMEM, "cannot write %s", path);
-	r = make_folders(folder->path, &folder->made);
-	if (r < 0)
-		return diag_fail(diag, r, "cannot make the folder %s", path);
-	r = check_empty(folder, replace, diag);
-	if (r < 0)
-		return r;
-	r = open_stage(folder);
-	if (r < 0)
-		return diag_fail(diag, r, "cannot write to %s", path);
-	strbuf_add(&folder->manifest, FIRST_LINE "\n");
-	*ret = STEAL(folder);
-	return 0;
-}
-
-/* --- writing ------------------------------------------------------------------------------ */
-
-static int make_parents(int root, const char *file)
-{
-	char part[PATH_MAX];
-
-	for (const char *at = strchr(file, '/'); at; at = strchr(at + 1, '/')) {
-		(void)snprintf(part, sizeof part, "%.*s", (int)(at - file), file);
-		if (mkdirat(root, part, 0777) < 0 && errno != EEXIST)
-			return -errno;
-	}
-	return 0;
-}
-
 static int write_all(int fd, const char *text, size_t len)
 {
 	while (len > 0) {
@@ -342,6 +292,105 @@ static int write_file(int root, const char *file, const char *text, size_t len)
 	if (close(fd) < 0 && r == 0)
 		r = -errno;
 	return r;
+}
+
+static int open_stage(struct appendix_folder *folder)
+{
+	AUTO_FREE char *name = NULL;
+
+	if (asprintf(&name, "%s/" STAGE "XXXXXX", folder->path) < 0)
+		return -ENOMEM;
+	if (!mkdtemp(name))
+		return -errno;
+	folder->stage = STEAL(name);
+	folder->stage_fd = open(folder->stage, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder->stage_fd < 0)
+		return -errno;
+	/* Where there are no locks, what is left of it stays. */
+	(void)flock(folder->stage_fd, LOCK_EX | LOCK_NB);
+	return write_file(folder->stage_fd, MARKER, FIRST_LINE "\n",
+			  strlen(FIRST_LINE "\n"));
+}
+
+/* --- what an interrupted call left -------------------------------------------------------- */
+
+static bool is_stage_name(const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	const char *ends = name + strlen(STAGE);
+
+	return strncmp(name, STAGE, strlen(STAGE)) == 0 && strlen(ends) == STAGE_ENDS &&
+	       strspn(ends, letters) == STAGE_ENDS;
+}
+
+/* One with our marker that no call holds any more. */
+static void remove_stage(const char *folder, const char *name)
+{
+	CLEANUP(list_done) struct list listed = { NULL, 0, 0 };
+	char path[PATH_MAX];
+	AUTO_CLOSE int fd = -1;
+
+	if (!is_stage_name(name) ||
+	    snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
+		return;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0 && read_marker(path, &listed) == 0 &&
+	    flock(fd, LOCK_EX | LOCK_NB) == 0)
+		remove_tree(path);
+}
+
+static void remove_stages(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)) != NULL)
+		remove_stage(folder, entry->d_name);
+	if (dir)
+		(void)closedir(dir);
+}
+
+int appendix_folder_open(const char *path, bool replace, struct diag *diag,
+			 struct appendix_folder **ret)
+{
+	CLEANUP(close_folder) struct appendix_folder *folder = calloc(1, sizeof *folder);
+	int r;
+
+	if (!folder)
+		return diag_fail(diag, -ENOMEM, "cannot write %s", path);
+	folder->stage_fd = -1;
+	folder->path = without_slashes(path);
+	if (!folder->path)
+		return diag_fail(diag, -ENOMEM, "cannot write %s", path);
+	r = make_folders(folder->path, &folder->made);
+	if (r < 0)
+		return diag_fail(diag, r, "cannot make the folder %s", path);
+	r = check_empty(folder, replace, diag);
+	if (r < 0)
+		return r;
+	if (replace)
+		remove_stages(folder->path);
+	r = open_stage(folder);
+	if (r < 0)
+		return diag_fail(diag, r, "cannot write to %s", path);
+	strbuf_add(&folder->manifest, FIRST_LINE "\n");
+	*ret = STEAL(folder);
+	return 0;
+}
+
+/* --- writing ------------------------------------------------------------------------------ */
+
+static int make_parents(int root, const char *file)
+{
+	char part[PATH_MAX];
+
+	for (const char *at = strchr(file, '/'); at; at = strchr(at + 1, '/')) {
+		(void)snprintf(part, sizeof part, "%.*s", (int)(at - file), file);
+		if (mkdirat(root, part, 0777) < 0 && errno != EEXIST)
+			return -errno;
+	}
+	return 0;
 }
 
 int appendix_folder_write(struct appendix_folder *folder, const char *file,
@@ -402,6 +451,13 @@ static int move_new(const struct appendix_folder *folder, int root)
 	return r;
 }
 
+/* In place of the one that says no more than whose the stage is. */
+static int write_manifest(int root, const char *manifest, size_t len)
+{
+	return unlinkat(root, MARKER, 0) < 0 ? -errno
+					     : write_file(root, MARKER, manifest, len);
+}
+
 int appendix_folder_finish(struct appendix_folder *folder, struct diag *diag)
 {
 	const char *manifest = folder->manifest.text;
@@ -412,7 +468,7 @@ int appendix_folder_finish(struct appendix_folder *folder, struct diag *diag)
 	if (r == 0 && (folder->manifest.failed || !manifest))
 		r = -ENOMEM;
 	if (r == 0)
-		r = write_file(folder->stage_fd, MARKER, manifest, len);
+		r = write_manifest(folder->stage_fd, manifest, len);
 	if (r == 0)
 		r = remove_old(folder, root);
 	if (r == 0)

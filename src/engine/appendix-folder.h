@@ -2,7 +2,8 @@
 /*
  * A folder that a site is written to. Everything is written beside what stands there, in a
  * folder of its own inside, and comes to its place at the end; until then an older site is
- * whole. The file .gramme-site lists what was written, and nothing else is ever removed.
+ * whole. The file .gramme-site lists what was written, and nothing else is ever removed but
+ * what an interrupted call left beside: with replace, by its name and the marker in it.
  */
 #pragma once
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A site over many runs: every link leads somewhere, nothing leads out, and mistakes are named."""
 import csv
+import fcntl
 import html.parser
 import json
 import os
@@ -169,6 +170,35 @@ def test_a_site_of_no_run_that_can_be_read_is_none(gramme):
     done = gramme("appendix", "-o", "site")
     assert done.returncode == 1 and done.stderr
     assert not (gramme.folder / "site").exists()
+
+
+def stage(site, name, marker):
+    folder = site / name
+    (folder / "runs").mkdir(parents=True)
+    (folder / "runs" / "a.html").write_text("half done")
+    if marker:
+        (folder / ".gramme-site").write_text(marker)
+    return folder
+
+
+def test_replace_takes_away_what_an_interrupted_call_left_and_no_more(gramme):
+    tracked(gramme)
+    site = gramme.folder / "site"
+    assert gramme("appendix", "-o", "site").returncode == 0
+    left = stage(site, ".gramme-new-aB3xY9", "gramme.site/1\n")
+    held = stage(site, ".gramme-new-111111", "gramme.site/1\n")
+    others = [stage(site, ".gramme-new-222222", None), stage(site, ".gramme-new-333333", "mine"),
+              stage(site, ".gramme-new-4444444", "gramme.site/1\n")]
+    (site / ".gramme-new-555555").symlink_to(stage(gramme.folder, "far", "gramme.site/1\n"))
+    descriptor = os.open(held, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    done = gramme("appendix", "-o", "site", "--replace")
+    os.close(descriptor)
+    assert done.returncode == 0, done.stderr
+    assert not left.exists() and held.exists()
+    assert all((other / "runs" / "a.html").exists() for other in others)
+    assert (gramme.folder / "far" / "runs" / "a.html").exists()
+    assert len(list(site.glob(".gramme-new-*"))) == 5
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
