@@ -653,6 +653,27 @@ static void a_ledger_that_is_not_there_is_no_failure(void **state)
 	assert_near(made->view->power_w.value, 165);
 }
 
+static void a_clock_that_was_set_back_makes_no_time_negative(void **state)
+{
+	struct made *made = *state;
+	struct run_info info = { .id = "the-run", .boot_id = "another" };
+	struct store *store = NULL;
+	char path[128];
+
+	two_packages(made);
+	(void)snprintf(path, sizeof path, "%s/gramme.db", made->fixture.path);
+	assert_int_equal(store_open(path, STORE_WRITE, NULL, &store), 0);
+	info.started_unix_ns = made->fixture.unix_ns + 5000 * NS_PER_S;
+	info.attributed_j = info.machine_j = -1;
+	assert_int_equal(store_run_insert(store, &info, NULL), 0);
+	config_set(&made->gramme.config, CONFIG_DB, path, "option");
+	opened_with(made, &GRAMME_LIVE_OPTS(.runs = 1));
+	look(made);
+	assert_int_equal(made->view->run_count, 1);
+	assert_true(made->view->runs[0].elapsed_s >= 0);
+	store_close(store);
+}
+
 /* --- the calls ---------------------------------------------------------------------------- */
 
 static void what_is_asked_wrongly_is_said(void **state)
@@ -745,6 +766,7 @@ int main(void)
 		MADE(a_board_is_its_clients_by_their_time),
 		MADE(in_a_container_no_process_gets_anothers_board),
 		MADE(a_ledger_that_is_not_there_is_no_failure),
+		MADE(a_clock_that_was_set_back_makes_no_time_negative),
 		MADE(what_is_asked_wrongly_is_said),
 		MADE(all_three_texts_are_of_one_reading),
 		MADE(a_child_has_no_part_in_it),
