@@ -165,12 +165,14 @@ static void draw_one_line(struct canvas *canvas, const struct scene *scene)
 
 /* --- the foot ----------------------------------------------------------------------------- */
 
+#define FOOT_MAX (TOP_WHY_MAX + 160)
+
 static void why_of(const struct scene *scene, char *buf, size_t size)
 {
 	const char *note = scene->view->note ? scene->view->note : "";
 	const char *why = scene->reading ? scene->reading->why : "";
 
-	(void)snprintf(buf, size, "%s%s%s", note, note[0] && why[0] ? "; " : "", why);
+	(void)snprintf(buf, size, "%.120s%s%s", note, note[0] && why[0] ? "; " : "", why);
 }
 
 static void draw_foot(struct canvas *canvas, const struct scene *scene, struct area area)
@@ -179,7 +181,7 @@ static void draw_foot(struct canvas *canvas, const struct scene *scene, struct a
 	static const char *const shows[] = { "all", "chart", "components" };
 	const struct view *view = scene->view;
 	struct line line = line_at(canvas, area.row + area.height - 1);
-	char text[TOP_WHY_MAX + 160];
+	char text[FOOT_MAX];
 
 	why_of(scene, text, sizeof text);
 	if (area.height > 1)
@@ -254,7 +256,7 @@ int draw_screen(struct canvas *canvas, const struct scene *scene)
 				    .columns = canvas->columns,
 				    .show = scene->view->show };
 	struct layout layout;
-	char why[TOP_WHY_MAX];
+	char why[FOOT_MAX];
 
 	why_of(scene, why, sizeof why);
 	wish.why = why[0] != '\0';
