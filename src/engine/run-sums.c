@@ -24,7 +24,7 @@ void run_grid_text(const struct run_info *info, const struct factor *intensity, 
 	else if (info->grid[0] != '\0')
 		(void)copy_text(buf, size, info->grid);
 	else
-		(void)snprintf(buf, size, "%s, %.48s, %.40s, %s", intensity->zone,
+		(void)snprintf(buf, size, "%.20s, %.44s, %.32s, %.23s", intensity->zone,
 			       intensity->value.source, intensity->basis,
 			       intensity->year_or_time);
 }
