@@ -45,7 +45,17 @@ static void stats_text(const struct compare_stats *stats, enum compare_what what
 		return;
 	}
 	number_mean(stats->mean, stats->sem, units[what], text, sizeof text);
+	/* Of what the grammes are stands in the row's name: a cell has no room for it. */
+	if (what == COMPARE_CARBON && strstr(text, " CO2e"))
+		*strstr(text, " CO2e") = '\0';
 	(void)snprintf(buf, size, "%s%s", text, what == COMPARE_TIME ? " s" : "");
+}
+
+static const char *row_name(const struct compare_view *view, enum compare_what what)
+{
+	if (what == COMPARE_STEP)
+		return "energy/step";
+	return what == COMPARE_CARBON ? "carbon CO2e" : compare_what_name(view, what);
 }
 
 /* A difference has its interval in the sentence: there is no room for both here. */
@@ -129,9 +139,7 @@ static void add_pair_table(const struct compare_view *view,
 
 		if (!is_shown(view, what))
 			continue;
-		board_table_add(&table, what == COMPARE_STEP
-						? "energy/step"
-						: compare_what_name(view, what));
+		board_table_add(&table, row_name(view, what));
 		add_stats(&table, view, 0, what);
 		add_stats(&table, view, 1, what);
 		add_result(&table, &view->outcome->pairs[0].what[what], what);
@@ -177,7 +185,7 @@ static void add_ranked_table(const struct compare_view *view,
 	const struct board_column columns[] = {
 		{ "by energy", SHOWN_LEFT, 12, 0 },
 		{ "runs", SHOWN_RIGHT, 0, 1 },
-		{ compare_what_name(view, view->ask->what), SHOWN_RIGHT, 0, 0 },
+		{ row_name(view, view->ask->what), SHOWN_RIGHT, 0, 0 },
 		{ "ratio", SHOWN_RIGHT, 0, 0 },
 		{ "p (Holm)", SHOWN_RIGHT, 0, 2 },
 		{ "verdict", SHOWN_LEFT, 0, has_sentences(view) ? 3 : 5 },
