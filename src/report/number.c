@@ -257,6 +257,14 @@ void number_sentence(const struct quantity *quantity, enum number_unit unit, cha
 
 #define MEAN_DIGITS_MAX 6
 
+/* To tens, hundreds, …, where the place is one of them. */
+static double to_place(double value, int place)
+{
+	double unit = pow(10, place);
+
+	return place > 0 && isfinite(unit) ? round(value / unit) * unit : value;
+}
+
 void number_mean(double mean, double sem, enum number_unit unit, char *buf, size_t size)
 {
 	const struct step *step;
@@ -272,8 +280,9 @@ void number_mean(double mean, double sem, enum number_unit unit, char *buf, size
 	place = place_of_width(sem / step->size);
 	if (mean != 0 && place < last_place(mean / step->size, MEAN_DIGITS_MAX))
 		place = last_place(mean / step->size, MEAN_DIGITS_MAX);
-	fixed(mean / step->size, whole(mean / step->size, place), digits, sizeof digits);
-	bound_digits(sem / step->size, place, error, sizeof error);
+	mean = to_place(mean / step->size, place);
+	fixed(mean, whole(mean, place), digits, sizeof digits);
+	bound_digits(to_place(sem / step->size, place), place, error, sizeof error);
 	(void)snprintf(buf, size, "%s ± %s%s%s", digits, error, step->name[0] ? " " : "",
 		       step->name);
 }

@@ -6,6 +6,7 @@
 
 #include "base/macro.h"
 #include "report/html.h"
+#include "report/shown.h"
 #include "report/svg-axis.h"
 #include "report/svg.h"
 
@@ -16,17 +17,29 @@
 #define BOTTOM       52.0
 #define NAMES_SHOWN  24
 #define NAME_COLUMNS 24
+#define NAME_STEP    7.0 /* about a letter's width */
+#define NAME_HEIGHT  15.0
+#define NAMES_MAX    64
+
+/* Where a name stands: its left end and its line. */
+struct name_box {
+	double x;
+	double y;
+	double width;
+};
 
 struct drawing {
 	const struct svg_scatter *chart;
 	struct svg_frame frame;
 	struct strbuf *out;
+	struct name_box names[NAMES_MAX];
+	size_t name_count;
 };
 
-static bool can_stand(const struct drawing *d, const struct svg_point *point)
+static bool can_stand(const struct svg_scatter *chart, const struct svg_point *point)
 {
 	return svg_can_draw(point->x) && svg_can_draw(point->y) &&
-	       (!d->frame.x_log || point->x > 0);
+	       (!chart->x_log || point->x > 0);
 }
 
 /* --- the ranges --------------------------------------------------------------------------- */
@@ -56,6 +69,8 @@ static void ranges_of(const struct svg_scatter *chart, struct range *x, struct r
 	for (size_t i = 0; i < chart->count; i++) {
 		const struct svg_point *point = &chart->points[i];
 
+		if (!can_stand(chart, point))
+			continue;
 		widen(x, point->x, chart->x_log);
 		widen(x, point->x_low, chart->x_log);
 		widen(x, point->x_high, chart->x_log);
@@ -117,23 +132,52 @@ static void add_dot(const struct drawing *d, const struct svg_point *point)
 	strbuf_printf(d->out, ": %.4g, %.4g</title></circle>", point->x, point->y);
 }
 
-/* To the right of the point, or to the left where it would leave the picture. */
-static void add_point_name(const struct drawing *d, const struct svg_point *point)
+static bool is_free(const struct drawing *d, const struct name_box *box)
 {
-	double x = svg_x(&d->frame, point->x);
-	bool turn = x > d->frame.left + d->frame.width * 0.72;
+	const struct svg_frame *frame = &d->frame;
 
+	if (box->x < frame->left || box->x + box->width > frame->left + frame->width ||
+	    box->y > frame->top + frame->height)
+		return false;
+	for (size_t i = 0; i < d->name_count; i++) {
+		const struct name_box *other = &d->names[i];
+
+		if (box->x < other->x + other->width && other->x < box->x + box->width &&
+		    fabs(box->y - other->y) < NAME_HEIGHT)
+			return false;
+	}
+	return true;
+}
+
+/* Right or left of the point, above or below its line, where no other name is; nowhere, if all
+ * are taken: the point's own title has it still. */
+static void add_point_name(struct drawing *d, const struct svg_point *point)
+{
+	double width = NAME_STEP * fmin((double)shown_width(point->label), NAME_COLUMNS);
+	double x = svg_x(&d->frame, point->x);
+	double y = svg_y(&d->frame, point->y);
+	const struct name_box tries[] = { { x + 9, y - 7, width },
+					  { x - 9 - width, y - 7, width },
+					  { x + 9, y + 17, width },
+					  { x - 9 - width, y + 17, width } };
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(tries) && !is_free(d, &tries[i]))
+		i++;
+	if (i == ARRAY_SIZE(tries) || d->name_count == NAMES_MAX)
+		return;
+	d->names[d->name_count++] = tries[i];
 	svg_text(d->out,
-		 &(struct svg_text){ .class_name = turn ? "name end" : "name",
-				     .x = turn ? x - 9 : x + 9,
-				     .y = svg_y(&d->frame, point->y) - 7,
+		 &(struct svg_text){ .class_name = i % 2 ? "name end" : "name",
+				     .x = i % 2 ? x - 9 : x + 9,
+				     .y = tries[i].y,
 				     .columns = NAME_COLUMNS },
 		 point->label);
 }
 
-static void add_point(const struct drawing *d, const struct svg_point *point)
+static void add_point(struct drawing *d, const struct svg_point *point)
 {
-	if (!can_stand(d, point))
+	if (!can_stand(d->chart, point))
 		return;
 	add_whiskers(d, point);
 	if (point->href) {
@@ -174,7 +218,7 @@ static void add_front(const struct drawing *d)
 		return;
 	}
 	for (size_t i = 0; i < chart->count; i++)
-		if (!chart->points[i].faint && can_stand(d, &chart->points[i]))
+		if (!chart->points[i].faint && can_stand(chart, &chart->points[i]))
 			front[count++] =
 				(struct corner){ svg_x(&d->frame, chart->points[i].x),
 						 svg_y(&d->frame, chart->points[i].y) };

@@ -195,7 +195,7 @@ static void a_mean_has_the_digits_of_its_error(void **unused)
 		{ 4214.3, 52, "4.21 ± 0.05 kJ" },
 		{ 4214.3, 12, "4.214 ± 0.012 kJ" },
 		{ 4214.3, 0.12, "4.21430 ± 0.00012 kJ" },
-		{ 421, 120, "421 ± 120 J" },
+		{ 421, 120, "420 ± 120 J" },
 		{ 4214.3, NAN, "4.21 kJ" },
 		{ 60, 0, "60.0 J" },
 		{ 0, 0.5, "0 ± 500 mJ" },
@@ -231,8 +231,10 @@ static void numbers_too_long_to_write_out_have_an_exponent(void **unused)
 		number_text(rows[i].value, NUMBER_PLAIN, text, sizeof text);
 		assert_string_equal(text, rows[i].text);
 	}
+	number_mean(459837, 22100, NUMBER_PLAIN, text, sizeof text);
+	assert_string_equal(text, "460000 ± 22000");
 	number_mean(5.99e307, 5.9e307, NUMBER_PLAIN, text, sizeof text);
-	assert_string_equal(text, "6e+307 ± 5.90e+307");
+	assert_string_equal(text, "6e+307 ± 6.00e+307");
 	number_mean(5e-12, 2e-13, NUMBER_PLAIN, text, sizeof text);
 	assert_string_equal(text, "5.00e-12 ± 2.0e-13");
 }

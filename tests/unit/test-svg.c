@@ -296,6 +296,39 @@ static void time_has_the_unit_of_its_length(void **state)
 	assert_time_ticks(604800, ">1 d<", ">7 d<");
 }
 
+static void names_that_would_overlap_go_elsewhere_or_away(void **state)
+{
+	CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
+	struct svg_point points[8] = { { .x = 1, .y = 1 } };
+	struct svg_scatter chart = { .points = points, .count = 8 };
+	size_t names = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 8; i++)
+		points[i] = (struct svg_point){ .label = "one of many",
+						.x = 5 + (double)i * 1e-3,
+						.y = 1 };
+	points[6].x = -100;
+	points[7].x = 100;
+	svg_scatter(&out, &chart);
+	for (const char *at = out.text; (at = strstr(at, ">one of many</text>")); at++)
+		names++;
+	assert_int_equal(names, 6); /* four sides of six points, and two by themselves */
+}
+
+static void what_cannot_be_drawn_widens_no_axis(void **state)
+{
+	CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
+	const struct svg_point points[] = { { .label = "a", .x = 4, .y = 1 },
+					    { .label = "b", .x = 6, .y = 2 },
+					    { .label = "c", .x = 900, .y = NAN } };
+	struct svg_scatter chart = { .points = points, .count = 3 };
+
+	(void)state;
+	svg_scatter(&out, &chart);
+	assert_null(strstr(out.text, "00</text>"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +343,8 @@ int main(void)
 		cmocka_unit_test(no_number_is_too_large_or_too_small_to_draw),
 		cmocka_unit_test(a_tick_that_is_long_has_an_exponent),
 		cmocka_unit_test(time_has_the_unit_of_its_length),
+		cmocka_unit_test(names_that_would_overlap_go_elsewhere_or_away),
+		cmocka_unit_test(what_cannot_be_drawn_widens_no_axis),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
