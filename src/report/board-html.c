@@ -223,6 +223,9 @@ static void add_row(struct strbuf *out, const struct board *board, size_t i,
 	add_count(out, row->energy_j.count);
 	add_count(out, row->failed);
 	add_value(out, &row->energy_j, NUMBER_J);
+	html_raw(out, "<td>");
+	html_raw(out, row->energy_j.count > 0 ? kind_text(row->kind) : "not known");
+	html_raw(out, "</td>");
 	if (board->metric[0] != '\0')
 		add_value(out, &row->metric, NUMBER_PLAIN);
 	if (board->metric[0] != '\0' && !board->metric_less)
@@ -235,9 +238,7 @@ static void add_row(struct strbuf *out, const struct board *board, size_t i,
 		add_place(out, row);
 	add_value(out, &row->carbon_kg, NUMBER_CO2E);
 	add_duration(out, &row->duration_s);
-	html_raw(out, "<td>");
-	html_raw(out, row->energy_j.count > 0 ? kind_text(row->kind) : "not known");
-	html_raw(out, "</td></tr>\n");
+	html_raw(out, "</tr>\n");
 }
 
 static void add_head(struct strbuf *out, const struct board *board)
@@ -248,7 +249,8 @@ static void add_head(struct strbuf *out, const struct board *board)
 		      "<th scope=\"col\">experiment</th>"
 		      "<th scope=\"col\" class=\"num\">runs</th>"
 		      "<th scope=\"col\" class=\"num\">failed</th>"
-		      "<th scope=\"col\" class=\"num\">energy a run</th>");
+		      "<th scope=\"col\" class=\"num\">energy a run</th>"
+		      "<th scope=\"col\">kind</th>");
 	if (board->metric[0] != '\0') {
 		html_raw(out, number);
 		html_name(out, board->metric);
@@ -261,9 +263,7 @@ static void add_head(struct strbuf *out, const struct board *board)
 			      number);
 	if (board->pareto)
 		html_raw(out, "<th scope=\"col\">dominated by</th>");
-	strbuf_printf(
-		out, "%scarbon</th>%stime</th><th scope=\"col\">kind</th></tr></thead>\n",
-		number, number);
+	strbuf_printf(out, "%scarbon</th>%stime</th></tr></thead>\n", number, number);
 }
 
 static void add_table(struct strbuf *out, const struct board *board,
