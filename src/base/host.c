@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+#include "base/fd.h"
 #include "base/parse.h"
 #include "base/privilege.h"
 
@@ -112,25 +113,6 @@ bool host_exists(const struct host *host, const char *path)
 	return faccessat(host->root_fd, path, F_OK, 0) == 0;
 }
 
-/* Fills buf from the descriptor's present position; stops at the end or when it is full. */
-static ssize_t read_full(int fd, char *buf, size_t size)
-{
-	size_t used = 0;
-
-	while (used < size) {
-		ssize_t n = read(fd, buf + used, size - used);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		used += (size_t)n;
-	}
-	return (ssize_t)used;
-}
-
 ssize_t host_read_text(const struct host *host, const char *path, char *buf, size_t size)
 {
 	AUTO_CLOSE int fd = host_open(host, path, O_RDONLY);
@@ -138,7 +120,7 @@ ssize_t host_read_text(const struct host *host, const char *path, char *buf, siz
 
 	if (fd < 0)
 		return fd;
-	n = read_full(fd, buf, size - 1);
+	n = fd_read_full(fd, buf, size - 1);
 	if (n >= 0)
 		buf[n] = '\0';
 	return n;
@@ -160,7 +142,7 @@ int host_read_all(const struct host *host, const char *path, char **ret_text)
 		if (!grown)
 			return -ENOMEM;
 		text = grown;
-		n = read_full(fd, text + used, size - used - 1);
+		n = fd_read_full(fd, text + used, size - used - 1);
 		if (n < 0)
 			return (int)n;
 		used += (size_t)n;

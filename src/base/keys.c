@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/fd.h"
 #include "base/parse.h"
 
 #define NAME_MAX_LEN  64
@@ -204,23 +205,14 @@ static int check_file(int fd, const char *path, struct diag *diag)
 /* buf holds FILE_MAX + 1. */
 static int read_file(int fd, const char *path, char *buf, struct diag *diag)
 {
-	size_t len = 0;
+	ssize_t len = fd_read_full(fd, buf, FILE_MAX + 1);
 
-	while (len <= FILE_MAX) {
-		ssize_t r = read(fd, buf + len, FILE_MAX + 1 - len);
-
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r < 0)
-			return diag_fail(diag, -errno, "cannot read %s", path);
-		if (r == 0)
-			break;
-		len += (size_t)r;
-	}
-	if (len > FILE_MAX)
+	if (len < 0)
+		return diag_fail(diag, (int)len, "cannot read %s", path);
+	if ((size_t)len > FILE_MAX)
 		return diag_say(diag, -EPROTO, "%s is longer than %zu bytes", path,
 				FILE_MAX);
-	if (memchr(buf, '\0', len))
+	if (memchr(buf, '\0', (size_t)len))
 		return diag_say(diag, -EPROTO, "%s is not a text", path);
 	buf[len] = '\0';
 	return 0;

@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "base/fd.h"
 #include "base/parse.h"
 #include "base/strbuf.h"
 
@@ -265,21 +266,6 @@ static char *without_slashes(const char *path)
 	return copy;
 }
 
-static int write_all(int fd, const char *text, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		text += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 static int write_file(int root, const char *file, const char *text, size_t len)
 {
 	int fd = openat(root, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
@@ -288,7 +274,7 @@ static int write_file(int root, const char *file, const char *text, size_t len)
 
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, text, len);
+	r = fd_write_all(fd, text, len);
 	if (close(fd) < 0 && r == 0)
 		r = -errno;
 	return r;

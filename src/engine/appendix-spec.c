@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fd.h"
 #include "base/strbuf.h"
 #include "engine/appendix-filter.h"
 #include "report/shown.h"
@@ -336,25 +337,6 @@ int appendix_spec_parse(const char *text, size_t size, const char *file,
 
 /* --- the file ----------------------------------------------------------------------------- */
 
-/* Up to size bytes; returns how many. */
-static ssize_t read_up_to(int fd, char *buf, size_t size)
-{
-	size_t used = 0;
-
-	while (used < size) {
-		ssize_t n = read(fd, buf + used, size - used);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		used += (size_t)n;
-	}
-	return (ssize_t)used;
-}
-
 int appendix_spec_load(const char *path, struct diag *diag, struct appendix_spec *ret)
 {
 	AUTO_FREE char *text = malloc(APPENDIX_SPEC_BYTES_MAX + 1);
@@ -365,7 +347,7 @@ int appendix_spec_load(const char *path, struct diag *diag, struct appendix_spec
 		return diag_fail(diag, -ENOMEM, "cannot read %s", path);
 	if (fd < 0)
 		return diag_fail(diag, -errno, "cannot read %s", path);
-	size = read_up_to(fd, text, APPENDIX_SPEC_BYTES_MAX + 1);
+	size = fd_read_full(fd, text, APPENDIX_SPEC_BYTES_MAX + 1);
 	if (size < 0)
 		return diag_fail(diag, (int)size, "cannot read %s", path);
 	return appendix_spec_parse(text, (size_t)size, path, diag, ret);

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "base/fd.h"
 #include "base/parse.h"
 #include "base/process.h"
 #include "place/region.h"
@@ -207,23 +208,6 @@ int fetch_do(const struct fetch_plan *given, struct fetch_result *ret)
 /* --- the child ---------------------------------------------------------------------------- */
 
 /* Both ends are one program's memory: what is sent is the struct, and the points after it. */
-static bool write_all(int fd, const void *bytes, size_t size)
-{
-	const char *at = bytes;
-
-	while (size > 0) {
-		ssize_t n = write(fd, at, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		at += n;
-		size -= (size_t)n;
-	}
-	return true;
-}
-
 /* Sanitizers map terabytes that they never touch. */
 #ifdef __SANITIZE_ADDRESS__
 #undef CHILD_MEMORY_MAX
@@ -274,11 +258,11 @@ static _Noreturn void be_child(const struct fetch_plan *plan, int fd)
 	for (int i = 0; i < 2; i++)
 		if (result.series[i].count > FETCH_POINTS_MAX)
 			result.series[i].count = FETCH_POINTS_MAX;
-	sent = write_all(fd, &result, sizeof result);
+	sent = fd_write_all(fd, &result, sizeof result) == 0;
 	for (int i = 0; i < 2 && sent; i++)
-		sent = write_all(fd, result.series[i].points,
-				 result.series[i].count *
-					 sizeof *result.series[i].points);
+		sent = fd_write_all(fd, result.series[i].points,
+				    result.series[i].count *
+					    sizeof *result.series[i].points) == 0;
 	_exit(sent ? 0 : 1);
 }
 
