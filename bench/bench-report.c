@@ -4,7 +4,6 @@
  * shown and reported; a ledger of 10,000 runs, listed. Beside them bare SQLite, which reads
  * the same blocks or rows and looks at each byte. Usage: bench-report GRAMME
  */
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,31 +121,6 @@ static void make_runs(const char *path)
 
 /* --- figures --- */
 
-/* Opens the file, takes every row of a query and looks at every byte of it. */
-static double bare_ms(const char *path, const char *sql)
-{
-	int64_t began_ns = bench_cpu_ns();
-	sqlite3_stmt *stmt = NULL;
-	sqlite3 *db = NULL;
-	volatile unsigned sum = 0;
-
-	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
-	    sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
-		bench_fail("cannot read %s: %s", path, sqlite3_errmsg(db));
-	while (sqlite3_step(stmt) == SQLITE_ROW) {
-		for (int i = 0; i < sqlite3_column_count(stmt); i++) {
-			const unsigned char *bytes = sqlite3_column_blob(stmt, i);
-
-			for (int k = 0; k < sqlite3_column_bytes(stmt, i); k++)
-				sum += bytes[k];
-		}
-	}
-	(void)sum;
-	(void)sqlite3_finalize(stmt);
-	(void)sqlite3_close(db);
-	return (double)(bench_cpu_ns() - began_ns) / MS;
-}
-
 static int look(void *ctx, const struct sample *row)
 {
 	*(uint64_t *)ctx += row->energy_uj[0];
@@ -206,7 +180,7 @@ static void bench_parts(const char *path, int repeats)
 	must(tables_new(NULL, &door.tables), &diag);
 	for (int i = 0; i < repeats; i++) {
 		time_parts(&door, parts);
-		figure_add(&bare, bare_ms(path, blocks));
+		figure_add(&bare, bench_bare_ms(path, blocks));
 	}
 	print("rows of a week read back", &parts->rows, bare_blocks, &bare, 0);
 	print("view of a week", &parts->view, bare_blocks, &bare, 0);
@@ -243,7 +217,7 @@ static void ask(const char *gramme, const struct question *question, int repeats
 		    cost.status != 0)
 			bench_fail("gramme %s failed", question->words[0]);
 		figure_add(&own, (double)cost.cpu_ns / MS);
-		figure_add(&bare, bare_ms(question->db, question->sql));
+		figure_add(&bare, bench_bare_ms(question->db, question->sql));
 	}
 	print(question->what, &own, question->reference, &bare, question->budget_ms);
 	while (argc > 0)

@@ -3,7 +3,6 @@
  * Looking back: `gramme list` of a thousand runs, `gramme show` of one that took a day at
  * 1 Hz. Beside them the same rows through bare SQLite. Usage: bench-show GRAMME
  */
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,31 +128,6 @@ static void make_ledger(const char *path)
 	store_close(store);
 }
 
-/* Opens the file, takes every row of a query and looks at every byte of it. */
-static double bare_ms(const char *path, const char *sql)
-{
-	int64_t began_ns = bench_cpu_ns();
-	sqlite3_stmt *stmt = NULL;
-	sqlite3 *db = NULL;
-	volatile unsigned sum = 0;
-
-	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
-	    sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
-		bench_fail("cannot read %s: %s", path, sqlite3_errmsg(db));
-	while (sqlite3_step(stmt) == SQLITE_ROW) {
-		for (int i = 0; i < sqlite3_column_count(stmt); i++) {
-			const unsigned char *bytes = sqlite3_column_blob(stmt, i);
-
-			for (int k = 0; k < sqlite3_column_bytes(stmt, i); k++)
-				sum += bytes[k];
-		}
-	}
-	(void)sum;
-	(void)sqlite3_finalize(stmt);
-	(void)sqlite3_close(db);
-	return (double)(bench_cpu_ns() - began_ns) / 1e6;
-}
-
 struct question {
 	const char *what;
 	const char *words[4];
@@ -181,7 +155,7 @@ static void ask(const char *gramme, char *db, const struct question *question)
 		    cost.status != 0)
 			bench_fail("gramme %s failed", question->words[0]);
 		figure_add(&own, (double)cost.cpu_ns / 1e6);
-		figure_add(&bare, bare_ms(db, question->sql));
+		figure_add(&bare, bench_bare_ms(db, question->sql));
 	}
 	bench_print(&(struct bench_row){ "show", question->what, "ms of CPU", &own,
 					 question->reference, &bare,

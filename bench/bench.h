@@ -100,3 +100,8 @@ int64_t bench_cpu_of(pid_t pid);
  * bench_adopt() was called. 0: none came. */
 pid_t bench_other_child(pid_t pid);
 void bench_adopt(void);
+
+/* --- a reference for what reads a ledger --- */
+
+/* Milliseconds of CPU to open the file, take every row of a query and look at every byte. */
+double bench_bare_ms(const char *path, const char *sql);
