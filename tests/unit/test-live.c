@@ -486,6 +486,13 @@ static void look_with(struct made *made, struct live_run *run, struct live_view 
 	made->view = view;
 }
 
+/* start is in ticks since the machine's. */
+static void born(struct made *made, int pid, int parent, const char *name, int start)
+{
+	put_process(&made->fixture,
+		    &(struct made_process){ pid, parent, name, 1, start, 1, 0, 0 });
+}
+
 static void a_process_belongs_to_the_run_it_came_from(void **state)
 {
 	struct made *made = *state;
@@ -493,18 +500,12 @@ static void a_process_belongs_to_the_run_it_came_from(void **state)
 	struct live_run run = run_of_ten(made);
 
 	assert_non_null(view);
-	put_process(&made->fixture,
-		    &(struct made_process){ 5, 1, "gramme", 1, 9800, 1, 0, 0 });
-	put_process(&made->fixture,
-		    &(struct made_process){ 10, 5, "train", 1, 9890, 1, 0, 0 });
-	put_process(&made->fixture,
-		    &(struct made_process){ 11, 10, "worker", 1, 9900, 1, 0, 0 });
-	put_process(&made->fixture,
-		    &(struct made_process){ 12, 11, "worker", 1, 9910, 1, 0, 0 });
-	put_process(&made->fixture,
-		    &(struct made_process){ 13, 5, "orphan", 1, 9920, 1, 0, 0 });
-	put_process(&made->fixture,
-		    &(struct made_process){ 14, 1, "another", 1, 9930, 1, 0, 0 });
+	born(made, 5, 1, "gramme", 9800);
+	born(made, 10, 5, "train", 9890);
+	born(made, 11, 10, "worker", 9900);
+	born(made, 12, 11, "worker", 9910);
+	born(made, 13, 5, "orphan", 9920);
+	born(made, 14, 1, "another", 9930);
 	look_with(made, &run, view);
 	assert_string_equal(process(made, 10)->run, "the-run");
 	assert_string_equal(process(made, 11)->run, "the-run");
@@ -522,10 +523,8 @@ static void a_run_s_number_given_anew_is_not_the_run(void **state)
 
 	assert_non_null(view);
 	made->fixture.now_ns += 100 * NS_PER_S;
-	put_process(&made->fixture,
-		    &(struct made_process){ 10, 1, "other", 1, 15000, 1, 0, 0 });
-	put_process(&made->fixture,
-		    &(struct made_process){ 11, 10, "worker", 1, 15001, 1, 0, 0 });
+	born(made, 10, 1, "other", 15000);
+	born(made, 11, 10, "worker", 15001);
 	look_with(made, &run, view);
 	assert_string_equal(process(made, 10)->run, "");
 	assert_string_equal(process(made, 11)->run, "");
@@ -539,12 +538,9 @@ static void another_program_s_children_are_not_the_run_s(void **state)
 	struct live_run run = run_of_ten(made);
 
 	assert_non_null(view);
-	put_process(&made->fixture,
-		    &(struct made_process){ 5, 1, "systemd", 1, 9800, 1, 0, 0 });
-	put_process(&made->fixture,
-		    &(struct made_process){ 10, 5, "train", 1, 9890, 1, 0, 0 });
-	put_process(&made->fixture,
-		    &(struct made_process){ 13, 5, "sshd", 1, 9920, 1, 0, 0 });
+	born(made, 5, 1, "systemd", 9800);
+	born(made, 10, 5, "train", 9890);
+	born(made, 13, 5, "sshd", 9920);
 	look_with(made, &run, view);
 	assert_string_equal(process(made, 10)->run, "the-run");
 	assert_string_equal(process(made, 13)->run, "");

@@ -55,11 +55,14 @@ struct made {
 	struct run_view view;
 	struct statement statement;
 	struct page_view page;
+	struct page_section *sections; /* sections_of() fills it */
 };
 
 static void make(struct made *made, void (*fill)(struct run_view *view), bool curve)
 {
 	memset(made, 0, sizeof *made);
+	made->sections = calloc(PAGE_SECTIONS_MAX, sizeof *made->sections);
+	assert_non_null(made->sections);
 	fill(&made->view);
 	statement_of_view(&made->view, &made->statement);
 	made->page.total = &made->statement;
@@ -78,6 +81,7 @@ static void unmake(struct made *made)
 {
 	page_view_done(&made->page);
 	run_view_done(&made->view);
+	free(made->sections);
 }
 
 static char *html_of(struct made *made)
@@ -245,106 +249,92 @@ static void the_figures_are_told_to_programs(void **state)
 
 /* --- sections ----------------------------------------------------------------------------- */
 
-static size_t sections_of(struct made *made, struct page_section *sections)
+static size_t sections_of(struct made *made)
 {
-	return page_sections_of(&made->page.runs[0], sections);
+	return page_sections_of(&made->page.runs[0], made->sections);
 }
 
 static void marks_one_after_another_are_sections(void **state)
 {
-	struct page_section *sections = calloc(PAGE_SECTIONS_MAX, sizeof *sections);
 	struct made made;
 
 	(void)state;
-	assert_non_null(sections);
 	make(&made, view_measured, true);
-	assert_int_equal(sections_of(&made, sections), 2);
-	assert_string_equal(sections[0].name, "epoch 1");
-	assert_true(fabs(sections[0].to_s - sections[1].from_s) < 1e-9);
-	assert_true(fabs(sections[1].to_s - 192.345) < 1e-9);
+	assert_int_equal(sections_of(&made), 2);
+	assert_string_equal(made.sections[0].name, "epoch 1");
+	assert_true(fabs(made.sections[0].to_s - made.sections[1].from_s) < 1e-9);
+	assert_true(fabs(made.sections[1].to_s - 192.345) < 1e-9);
 	unmake(&made);
-	free(sections);
 }
 
 static void a_begin_and_its_end_are_a_section(void **state)
 {
-	struct page_section *sections = calloc(PAGE_SECTIONS_MAX, sizeof *sections);
 	struct made made;
 
 	(void)state;
-	assert_non_null(sections);
 	make(&made, view_measured, true);
 	(void)strcpy(made.view.record.marks[0].name, "load:begin");
 	(void)strcpy(made.view.record.marks[1].name, "load:end");
-	assert_int_equal(sections_of(&made, sections), 1);
-	assert_string_equal(sections[0].name, "load");
-	assert_true(fabs(sections[0].from_s - 2) < 1e-9);
-	assert_true(fabs(sections[0].to_s - 97) < 1e-9);
+	assert_int_equal(sections_of(&made), 1);
+	assert_string_equal(made.sections[0].name, "load");
+	assert_true(fabs(made.sections[0].from_s - 2) < 1e-9);
+	assert_true(fabs(made.sections[0].to_s - 97) < 1e-9);
 	(void)strcpy(made.view.record.marks[1].name, "other:end");
-	assert_int_equal(sections_of(&made, sections), 2);
+	assert_int_equal(sections_of(&made), 2);
 	unmake(&made);
-	free(sections);
 }
 
 static void what_was_not_read_is_in_no_section_s_joules(void **state)
 {
-	struct page_section *sections = calloc(PAGE_SECTIONS_MAX, sizeof *sections);
 	struct made made;
 
 	(void)state;
-	assert_non_null(sections);
 	make(&made, view_measured, true);
-	assert_int_equal(sections_of(&made, sections), 2);
-	assert_true(sections[0].coverage_ratio < 1);
-	assert_true(sections[1].coverage_ratio > 0.999);
-	assert_true(isfinite(sections[0].attributed_j));
+	assert_int_equal(sections_of(&made), 2);
+	assert_true(made.sections[0].coverage_ratio < 1);
+	assert_true(made.sections[1].coverage_ratio > 0.999);
+	assert_true(isfinite(made.sections[0].attributed_j));
 	unmake(&made);
-	free(sections);
 }
 
 /* A bin's mean is of the part that was read, and no more joules than that. */
 static void a_bin_that_was_read_in_part_counts_in_part(void **state)
 {
-	struct page_section *sections = calloc(PAGE_SECTIONS_MAX, sizeof *sections);
 	struct curve_lane *lane;
 	struct made made;
 	double whole_j, coverage;
 
 	(void)state;
-	assert_non_null(sections);
 	make(&made, view_measured, true);
 	lane = &made.page.runs[0].curve.lanes[0];
-	assert_int_equal(sections_of(&made, sections), 2);
-	whole_j = sections[1].machine_j;
-	coverage = sections[1].coverage_ratio;
+	assert_int_equal(sections_of(&made), 2);
+	whole_j = made.sections[1].machine_j;
+	coverage = made.sections[1].coverage_ratio;
 	lane->covered_s[6] /= 2;
-	assert_int_equal(sections_of(&made, sections), 2);
-	assert_true(fabs(whole_j - sections[1].machine_j -
+	assert_int_equal(sections_of(&made), 2);
+	assert_true(fabs(whole_j - made.sections[1].machine_j -
 			 lane->machine_w[6] * lane->covered_s[6]) < 1e-9);
-	assert_true(sections[1].coverage_ratio < coverage - 0.1);
+	assert_true(made.sections[1].coverage_ratio < coverage - 0.1);
 	unmake(&made);
-	free(sections);
 }
 
 /* As in the headline: a sum that lacks a part's is none. */
 static void a_part_whose_share_is_not_known_makes_the_section_s_so(void **state)
 {
-	struct page_section *sections = calloc(PAGE_SECTIONS_MAX, sizeof *sections);
 	struct curve_lane *lane;
 	struct made made;
 
 	(void)state;
-	assert_non_null(sections);
 	make(&made, view_measured, true);
 	lane = &made.page.runs[0].curve.lanes[2];
 	assert_true(made.view.components[2].what.counted);
 	for (size_t i = 0; i < BINS; i++)
 		lane->attributed_w[i] = NAN;
-	assert_int_equal(sections_of(&made, sections), 2);
-	assert_true(isnan(sections[1].attributed_j) && isnan(sections[1].attributed_w));
-	assert_true(isfinite(sections[1].machine_j));
+	assert_int_equal(sections_of(&made), 2);
+	assert_true(isnan(made.sections[1].attributed_j) &&
+		    isnan(made.sections[1].attributed_w));
+	assert_true(isfinite(made.sections[1].machine_j));
 	unmake(&made);
-	free(sections);
 }
 
 /* --- metrics ------------------------------------------------------------------------------ */
