@@ -14,14 +14,12 @@
 #include <string.h>
 
 #include "activity/activity.h"
+#include "activity/proc-stat.h"
 #include "base/nvml.h"
 
 /* Once a second, with room for the jitter of a clock that ticks once a second. */
 #define REST_NS (950 * NS_PER_MS)
 #define KEEP_NS (3 * NS_PER_S)
-
-/* The first PID namespace's number is fixed in the kernel: there NVML's PIDs are ours. */
-#define HOST_PID_NAMESPACE "pid:[4026531836]"
 
 struct level {
 	struct gpu_use use; /* the last good answer */
@@ -53,15 +51,12 @@ static int state_open(const struct host *host, const struct scope *scope,
 		      struct diag *diag, void **ret_state)
 {
 	struct state *state = calloc(1, sizeof *state);
-	char name[64];
 
 	(void)scope;
 	if (!state)
 		return diag_fail(diag, -ENOMEM, "cannot watch NVIDIA's boards");
 	state->host = host;
-	state->host_pids =
-		host_read_link(host, "proc/self/ns/pid", name, sizeof name) == 0 &&
-		strcmp(name, HOST_PID_NAMESPACE) == 0;
+	state->host_pids = proc_is_first_namespace(host);
 	*ret_state = state;
 	return 0;
 }

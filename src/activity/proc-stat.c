@@ -8,6 +8,9 @@
 
 #include "base/parse.h"
 
+/* Its number is fixed in the kernel. */
+#define FIRST_NAMESPACE "pid:[4026531836]"
+
 /* Positions after the name, counted as proc(5) does. */
 enum { FIELD_STATE = 3, FIELD_PPID = 4, FIELD_UTIME = 14, FIELD_START = 22 };
 
@@ -56,19 +59,24 @@ int proc_stat_parse(const char *text, struct proc_stat *ret)
 	return 0;
 }
 
-int proc_stat_read(const struct host *host, pid_t pid, struct proc_stat *ret)
+ssize_t proc_stat_text(const struct host *host, pid_t pid, char text[PROC_STAT_ROOM])
 {
 	char path[40];
-	char text[1024];
 	AUTO_CLOSE int fd = -1;
-	ssize_t n;
 
 	(void)snprintf(path, sizeof path, "proc/%d/stat", (int)pid);
 	fd = host_open(host, path, O_RDONLY);
 	if (fd < 0)
 		return fd;
 	/* The kernel gives the line in one piece: the end need not be asked for. */
-	n = fd_read_text(fd, text, sizeof text);
+	return fd_read_text(fd, text, PROC_STAT_ROOM);
+}
+
+int proc_stat_read(const struct host *host, pid_t pid, struct proc_stat *ret)
+{
+	char text[PROC_STAT_ROOM];
+	ssize_t n = proc_stat_text(host, pid, text);
+
 	return n < 0 ? (int)n : proc_stat_parse(text, ret);
 }
 
@@ -79,6 +87,14 @@ bool proc_is_live(const struct host *host)
 
 	return host_read_link(host, "proc/self", link, sizeof link) == 0 &&
 	       parse_u64(link, &pid) == 0 && pid == (uint64_t)getpid();
+}
+
+bool proc_is_first_namespace(const struct host *host)
+{
+	char name[64];
+
+	return host_read_link(host, "proc/self/ns/pid", name, sizeof name) == 0 &&
+	       strcmp(name, FIRST_NAMESPACE) == 0;
 }
 
 pid_t proc_last_pid(int loadavg_fd)

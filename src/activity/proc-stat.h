@@ -19,6 +19,12 @@ uint64_t proc_tick_ns(void);
 /* -EPROTO when it is not such a line. The name in it may hold blanks and brackets. */
 MUST_USE int proc_stat_parse(const char *text, struct proc_stat *ret);
 
+#define PROC_STAT_ROOM 1024
+
+/* The whole line of a process, for who wants another part of it; its length. */
+MUST_USE ssize_t proc_stat_text(const struct host *host, pid_t pid,
+				char text[PROC_STAT_ROOM]);
+
 /* -ENOENT or -ESRCH: no such process, or hidden from us. */
 MUST_USE int proc_stat_read(const struct host *host, pid_t pid, struct proc_stat *ret);
 
@@ -28,6 +34,9 @@ MUST_USE int proc_stat_read(const struct host *host, pid_t pid, struct proc_stat
  * real /proc qualifies.
  */
 bool proc_is_live(const struct host *host);
+
+/* True in the first of all PID namespaces, whose numbers are those that a driver tells. */
+bool proc_is_first_namespace(const struct host *host);
 
 /*
  * The PID that was handed out last, from proc/loadavg; 0 when it cannot be known. The kernel

@@ -21,6 +21,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "activity/proc-stat.h"
 #include "activity/user-names.h"
 #include "base/parse.h"
 
@@ -97,16 +98,9 @@ int process_line_parse(const char *text, struct process_line *ret)
 
 static int read_line(const struct host *host, pid_t pid, struct process_line *ret)
 {
-	char path[40];
-	char text[1024];
-	AUTO_CLOSE int fd = -1;
-	ssize_t n;
+	char text[PROC_STAT_ROOM];
+	ssize_t n = proc_stat_text(host, pid, text);
 
-	(void)snprintf(path, sizeof path, "proc/%d/stat", (int)pid);
-	fd = host_open(host, path, O_RDONLY);
-	if (fd < 0)
-		return fd;
-	n = fd_read_text(fd, text, sizeof text);
 	return n < 0 ? (int)n : process_line_parse(text, ret);
 }
 

@@ -10,11 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "activity/proc-stat.h"
 #include "base/parse.h"
 #include "engine/live.h"
-
-/* The first PID namespace's number is fixed in the kernel. */
-#define HOST_PID_NAMESPACE "pid:[4026531836]"
 
 struct part {
 	uint32_t pid;
@@ -39,14 +37,11 @@ struct live_gpus {
 int live_gpus_new(const struct host *host, struct live_gpus **ret)
 {
 	struct live_gpus *gpus = calloc(1, sizeof *gpus);
-	char name[64];
 
 	if (!gpus)
 		return -ENOMEM;
 	gpus->host = host;
-	gpus->host_pids =
-		host_read_link(host, "proc/self/ns/pid", name, sizeof name) == 0 &&
-		strcmp(name, HOST_PID_NAMESPACE) == 0;
+	gpus->host_pids = proc_is_first_namespace(host);
 	*ret = gpus;
 	return 0;
 }
