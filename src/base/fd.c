@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/parse.h"
+
 ssize_t fd_read_full(int fd, void *buf, size_t size)
 {
 	char *at = buf;
@@ -38,4 +40,25 @@ int fd_write_all(int fd, const void *bytes, size_t size)
 		size -= (size_t)n;
 	}
 	return 0;
+}
+
+ssize_t fd_read_text(int fd, char *buf, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = pread(fd, buf, size - 1, 0);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	buf[n] = '\0';
+	return n;
+}
+
+int fd_read_u64(int fd, uint64_t *ret)
+{
+	char text[32];
+	ssize_t n = fd_read_text(fd, text, sizeof text);
+
+	return n < 0 ? (int)n : parse_u64(text, ret);
 }

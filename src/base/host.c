@@ -12,7 +12,6 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-#include "base/fd.h"
 #include "base/parse.h"
 #include "base/privilege.h"
 
@@ -191,27 +190,6 @@ int host_read_link(const struct host *host, const char *path, char *buf, size_t 
 		return -ENAMETOOLONG;
 	buf[n] = '\0';
 	return 0;
-}
-
-ssize_t fd_read_text(int fd, char *buf, size_t size)
-{
-	ssize_t n;
-
-	do
-		n = pread(fd, buf, size - 1, 0);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return -errno;
-	buf[n] = '\0';
-	return n;
-}
-
-int fd_read_u64(int fd, uint64_t *ret)
-{
-	char text[32];
-	ssize_t n = fd_read_text(fd, text, sizeof text);
-
-	return n < 0 ? (int)n : parse_u64(text, ret);
 }
 
 /* strverscmp() puts cpu2 before cpu10, and its order is total. */

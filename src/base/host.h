@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/fd.h"
 #include "base/macro.h"
 
 enum host_clock {
@@ -58,10 +59,6 @@ MUST_USE int host_read_line(const struct host *host, const char *path, char *buf
 MUST_USE int host_read_u64(const struct host *host, const char *path, uint64_t *ret);
 MUST_USE int host_read_link(const struct host *host, const char *path, char *buf,
 			    size_t size);
-
-/* From an open descriptor, at offset 0, again and again: the way of the sampling loop. */
-MUST_USE ssize_t fd_read_text(int fd, char *buf, size_t size);
-MUST_USE int fd_read_u64(int fd, uint64_t *ret);
 
 /* The names in a folder, without . and .., in natural order (cpu2 before cpu10). */
 struct names {
