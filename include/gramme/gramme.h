@@ -2,12 +2,13 @@
 /**
  * gramme.h - weigh a run of a program: joules, CO2e, and how sure that is.
  *
- * The whole stable interface of libgramme. Six kinds of calls:
+ * The whole stable interface of libgramme. Seven kinds of calls:
  *
  *   track      gramme_run_command(), gramme_run_attach(), gramme_run_begin() … _end()
  *   look back  gramme_list(), gramme_show(), gramme_statement(), gramme_regrid(),
  *              gramme_report(), gramme_appendix(), gramme_compare(), gramme_leaderboard(),
  *              gramme_tag(), gramme_remove()
+ *   in, out    gramme_import(), gramme_export()
  *   look now   gramme_live_open(), gramme_live_read(), gramme_live_close()
  *   look ahead gramme_regions(), gramme_when(), gramme_estimate()
  *   look here  gramme_sources(), gramme_doctor(), gramme_doctor_script(), gramme_data(),
@@ -349,6 +350,68 @@ GRAMME_API int gramme_leaderboard(struct gramme *gramme,
 /** Sets "key=value"; "key=" takes it away. */
 GRAMME_API int gramme_tag(struct gramme *gramme, const char *run, const char *tag);
 GRAMME_API int gramme_remove(struct gramme *gramme, const char *run);
+
+/* --- other trackers ---------------------------------------------------------------------- */
+
+struct gramme_import_opts {
+	size_t size;              /**< GRAMME_IMPORT_OPTS sets it */
+	const char *format;       /**< "experiment-impact-tracker", "codecarbon", … as
+				   *   gramme_import_format() lists them; NULL: found out */
+	const char *const *paths; /**< files, folders, archives; NULL at the end */
+	const char *experiment;   /**< NULL: as the log says */
+	const char *project;
+	const char *const *tags; /**< "key=value" …, NULL at the end; NULL: none */
+	const char
+		*zone; /**< the time zone of the log's local times, "America/Los_Angeles";
+			   *   NULL: found out where that can be, else this machine's */
+	const char *region; /**< where it ran; NULL: as the log says */
+	double pue;         /**< 0: as the log says, else the configuration's */
+	int original; /**< not 0: the answer tells the tool's own figures by its own arithmetic
+		       *   instead of ours; what is kept is the same */
+	int look_only; /**< not 0: keep nothing */
+	/** Called now and then, and after the last byte (done is all); may be NULL. */
+	void (*progress)(void *ctx, uint64_t done, uint64_t all, const char *path);
+	void *progress_ctx;
+};
+
+#define GRAMME_IMPORT_OPTS(...)                                                          \
+	((struct gramme_import_opts){ .size = sizeof(struct gramme_import_opts),         \
+				      __VA_ARGS__ })
+
+/** Takes other trackers' runs into the ledger: format "text" or "json" (gramme.import/1). What
+ * was read before is told, and not taken again. One file that cannot be read leaves the others
+ * in: it is told in the answer; -ENODATA when nothing could be read at all. */
+GRAMME_API int gramme_import(struct gramme *gramme, const struct gramme_import_opts *opts,
+			     const char *format, uint32_t flags, char **ret);
+
+/** The name of the i-th format, and in *ret_about (may be NULL) what it is. NULL: no more. */
+GRAMME_API const char *gramme_import_format(size_t i, const char **ret_about);
+
+struct gramme_export_opts {
+	size_t size; /**< GRAMME_EXPORT_OPTS sets it */
+	const char *const
+		*runs; /**< as for gramme_show(), NULL at the end; NULL: by filter */
+	const struct gramme_filter *filter; /**< NULL with runs NULL: every run */
+	const char
+		*what; /**< of "csv": "runs", "components", "rows", "metrics", "sections";
+			   *   NULL: runs */
+	/** Takes the bytes as they come; non-zero stops, and is returned. */
+	int (*write)(void *ctx, const char *bytes, size_t size);
+	void *write_ctx;
+	/** Called before each run, and after the last (done is all); may be NULL. */
+	void (*progress)(void *ctx, size_t done, size_t all, const char *id);
+	void *progress_ctx;
+};
+
+#define GRAMME_EXPORT_OPTS(...)                                                          \
+	((struct gramme_export_opts){ .size = sizeof(struct gramme_export_opts),         \
+				      __VA_ARGS__ })
+
+/** Writes runs out: format "csv" (tidy), "jsonl" (a gramme.run/1 a line, with its rows: what
+ * gramme_import() takes back whole), "codecarbon" (its columns), "boamps", or "original" (the
+ * bytes that an imported run was read from). */
+GRAMME_API int gramme_export(struct gramme *gramme, const struct gramme_export_opts *opts,
+			     const char *format, uint32_t flags);
 
 /* --- ahead ------------------------------------------------------------------------------- */
 

@@ -24,6 +24,15 @@ int64_t run_time_unix_ns(const struct run_info *info, int64_t since_start_ns)
 	return at_ns;
 }
 
+void run_import_done(struct run_import *import)
+{
+	if (!import)
+		return;
+	free(import->file);
+	free(import->figures);
+	memset(import, 0, sizeof *import);
+}
+
 void run_record_done(struct run_record *record)
 {
 	if (!record)
@@ -35,6 +44,9 @@ void run_record_done(struct run_record *record)
 	free(record->metrics);
 	free(record->tags);
 	free(record->warnings);
+	free(record->works);
+	run_import_done(record->import);
+	free(record->import);
 	free(record->hardware_json);
 	free(record->software_json);
 	memset(record, 0, sizeof *record);

@@ -24,12 +24,14 @@ struct run_info {
 	char name[RUN_NAME_MAX];
 	char experiment[RUN_NAME_MAX]; /* "" : none */
 	char project[RUN_NAME_MAX];
+	char inside
+		[RUN_ID_MAX]; /* the run whose processes this one's are too; "" : none */
 	char *command_json; /* JSON array of strings; NULL: unknown (attach gives what it saw) */
 	char *directory; /* where it was started */
 	enum run_state state;
 	bool has_exit_status;
 	int exit_status; /* as a shell sees it: 128+n for signal n */
-	char how[16];    /* "run", "attach" or "begin" */
+	char how[16];    /* "run", "attach", "begin" or "import" */
 	int64_t started_unix_ns;
 	char zone[64];       /* the machine's time zone's name, a label */
 	int64_t duration_ns; /* so far, for a run that goes on */
@@ -101,6 +103,32 @@ struct run_metric {
 	double value;
 };
 
+/* What a run got done, all it told of one unit. */
+struct run_work {
+	char unit[RUN_NAME_MAX];
+	double amount;
+	uint64_t count; /* how often it was told */
+};
+
+/* A number that another tracker says of a run, or would by its own arithmetic. */
+struct run_figure {
+	char name[48]; /* as that tool calls it: "total_power" */
+	double value;
+	char unit[16]; /* "kWh" */
+};
+
+/* Where a run that gramme did not watch itself came from. */
+struct run_import {
+	char format[32]; /* a row of imports.def */
+	char tool[48];   /* "experiment-impact-tracker" */
+	char tool_version[32];
+	char *file; /* as it was given */
+	char digest[65];
+	int64_t imported_unix_ns;
+	struct run_figure *figures;
+	size_t figure_count;
+};
+
 struct run_tag {
 	char key[64];
 	char value[RUN_NAME_MAX];
@@ -127,11 +155,17 @@ struct run_record {
 	size_t tag_count;
 	struct run_warning *warnings;
 	size_t warning_count;
-	char *hardware_json; /* JSON objects; NULL: not recorded */
+	struct run_work *works;
+	size_t work_count;
+	struct run_import *import; /* NULL: gramme watched it itself */
+	char *hardware_json;       /* JSON objects; NULL: not recorded */
 	char *software_json;
 };
 
 void run_record_done(struct run_record *record);
+
+/* Frees what the struct owns, not the struct. Takes NULL. */
+void run_import_done(struct run_import *import);
 
 struct component_view {
 	struct run_domain what;

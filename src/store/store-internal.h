@@ -211,7 +211,7 @@ MUST_USE int store_take_fields(sqlite3_stmt *stmt, int first, struct fields fiel
 
 /* --- store-list.c --- */
 
-/* "SELECT key, project, experiment, <fields> FROM run …" and what follows. */
+/* "SELECT key, project, experiment, inside, <fields> FROM run …" and what follows. */
 MUST_USE int store_prepare_runs(struct store *store, const char *where, struct diag *diag,
 				sqlite3_stmt **ret);
 MUST_USE int store_take_run(sqlite3_stmt *stmt, struct run_info *info);

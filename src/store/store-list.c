@@ -17,13 +17,16 @@
 	"LEFT JOIN project ON project.key = run.project "                                \
 	"LEFT JOIN experiment ON experiment.key = run.experiment "
 
-/* "SELECT key, project, experiment, <fields> FROM run …" and what follows. */
+#define RUN_INSIDE "ifnull((SELECT inside FROM nested WHERE nested.run = run.key), '')"
+
+/* "SELECT key, project, experiment, inside, <fields> FROM run …" and what follows. */
 int store_prepare_runs(struct store *store, const char *where, struct diag *diag,
 		       sqlite3_stmt **ret)
 {
 	CLEANUP(strbuf_done) struct strbuf sql = STRBUF_INIT;
 
-	strbuf_add(&sql, "SELECT run.key, project.name, experiment.name, ");
+	strbuf_add(&sql,
+		   "SELECT run.key, project.name, experiment.name, " RUN_INSIDE ", ");
 	store_add_columns(&sql, "run", store_run_fields());
 	strbuf_printf(&sql, " FROM run " RUN_JOINS "%s", where);
 	if (sql.failed)
@@ -38,7 +41,8 @@ int store_take_run(sqlite3_stmt *stmt, struct run_info *info)
 	info->key = sqlite3_column_int64(stmt, 0);
 	store_take_text(stmt, 1, info->project, sizeof info->project);
 	store_take_text(stmt, 2, info->experiment, sizeof info->experiment);
-	err = store_take_fields(stmt, 3, store_run_fields(), info);
+	store_take_text(stmt, 3, info->inside, sizeof info->inside);
+	err = store_take_fields(stmt, 4, store_run_fields(), info);
 	if (err < 0)
 		run_info_done(info);
 	return err;

@@ -9,12 +9,15 @@
 
 #include "store-schema-2-read.h"
 #include "store-schema-2.h"
+#include "store-schema-3-read.h"
+#include "store-schema-3.h"
 #include "store-schema.h"
 #include "store/store-internal.h"
 
 static const struct store_step steps[] = {
 	{ .to = 1, .sql = store_schema_sql },
 	{ .to = 2, .sql = store_schema_2_sql, .read_sql = store_schema_2_read_sql },
+	{ .to = 3, .sql = store_schema_3_sql, .read_sql = store_schema_3_read_sql },
 };
 
 const struct store_step *store_steps(size_t *ret_count)

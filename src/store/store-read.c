@@ -127,6 +127,36 @@ static const struct table warning_table = {
 	sizeof(struct run_warning), take_warning
 };
 
+static int take_work(sqlite3_stmt *stmt, void *item)
+{
+	struct run_work *work = item;
+
+	store_take_text(stmt, 0, work->unit, sizeof work->unit);
+	work->amount = sqlite3_column_double(stmt, 1);
+	work->count = (uint64_t)sqlite3_column_int64(stmt, 2);
+	return 0;
+}
+
+static const struct table work_table = {
+	"SELECT unit, amount, count FROM work WHERE run = ?1 ORDER BY unit",
+	sizeof(struct run_work), take_work
+};
+
+static int take_figure(sqlite3_stmt *stmt, void *item)
+{
+	struct run_figure *figure = item;
+
+	store_take_text(stmt, 0, figure->name, sizeof figure->name);
+	figure->value = sqlite3_column_double(stmt, 1);
+	store_take_text(stmt, 2, figure->unit, sizeof figure->unit);
+	return 0;
+}
+
+static const struct table figure_table = {
+	"SELECT name, value, unit FROM import_figure WHERE run = ?1 ORDER BY number",
+	sizeof(struct run_figure), take_figure
+};
+
 static int take_domain(sqlite3_stmt *stmt, void *item)
 {
 	return store_take_fields(stmt, 0, store_domain_fields(), item);
@@ -228,7 +258,42 @@ static int load_lists(struct store *store, int64_t run, struct diag *diag,
 	if (err == 0)
 		err = LOAD(store, &warning_table, run, diag, record, warnings,
 			   warning_count);
+	if (err == 0)
+		err = LOAD(store, &work_table, run, diag, record, works, work_count);
 	return err;
+}
+
+static int take_import(sqlite3_stmt *stmt, struct run_import *import)
+{
+	store_take_text(stmt, 0, import->format, sizeof import->format);
+	store_take_text(stmt, 1, import->tool, sizeof import->tool);
+	store_take_text(stmt, 2, import->tool_version, sizeof import->tool_version);
+	store_take_text(stmt, 3, import->digest, sizeof import->digest);
+	import->imported_unix_ns = sqlite3_column_int64(stmt, 4);
+	return store_take_owned(stmt, 5, &import->file);
+}
+
+/* Few runs have one. */
+static int load_import(struct store *store, int64_t run, struct diag *diag,
+		       struct run_record *record)
+{
+	AUTO_STMT sqlite3_stmt *stmt = NULL;
+	int err = store_prepare(store,
+				"SELECT format, tool, tool_version, digest, "
+				"imported_unix_ns, file FROM import WHERE run = ?1",
+				diag, &stmt);
+
+	if (err < 0)
+		return err;
+	(void)sqlite3_bind_int64(stmt, 1, run);
+	err = store_next(store, stmt, diag);
+	if (err <= 0)
+		return err;
+	record->import = calloc(1, sizeof *record->import);
+	err = record->import ? take_import(stmt, record->import) : -ENOMEM;
+	return err < 0 ? store_not_understood(store, err, diag)
+		       : LOAD(store, &figure_table, run, diag, record->import, figures,
+			      figure_count);
 }
 
 static int load_record(struct store *store, int64_t run, struct diag *diag,
@@ -243,6 +308,8 @@ static int load_record(struct store *store, int64_t run, struct diag *diag,
 	record->domain_count = domains.count;
 	if (err == 0)
 		err = load_lists(store, run, diag, record);
+	if (err == 0)
+		err = load_import(store, run, diag, record);
 	return err < 0 ? err : load_inventory(store, run, diag, record);
 }
 

@@ -486,3 +486,32 @@ int store_run_remove(struct store *store, int64_t run, struct diag *diag)
 		err = store_enter(store, diag);
 	return err < 0 ? err : store_leave(store, remove_run(&write), diag);
 }
+
+int store_inside_put(struct store *store, int64_t run, const char *inside,
+		     struct diag *diag)
+{
+	WRITE write = { .store = store, .run = run, .diag = diag };
+	int err = write_open(&write, "REPLACE INTO nested (run, inside) VALUES (?1, ?2)");
+
+	if (err < 0)
+		return err;
+	store_bind_text(write.stmt, 2, inside);
+	return write_once(&write);
+}
+
+int store_work_add(struct store *store, int64_t run, const struct run_work *work,
+		   struct diag *diag)
+{
+	WRITE write = { .store = store, .run = run, .diag = diag };
+	int err = write_open(&write, "INSERT INTO work (run, unit, amount, count) "
+				     "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET "
+				     "amount = amount + excluded.amount, "
+				     "count = count + excluded.count");
+
+	if (err < 0)
+		return err;
+	store_bind_text(write.stmt, 2, work->unit);
+	(void)sqlite3_bind_double(write.stmt, 3, work->amount);
+	store_bind_u64(write.stmt, 4, work->count);
+	return write_once(&write);
+}

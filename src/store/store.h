@@ -13,7 +13,7 @@
 #include "model/intensity.h"
 #include "model/run.h"
 
-#define STORE_SCHEMA_VERSION 2
+#define STORE_SCHEMA_VERSION 3
 
 struct store;
 
@@ -75,6 +75,12 @@ MUST_USE int store_tag_put(struct store *store, int64_t run, const struct run_ta
 MUST_USE int store_inventory_put(struct store *store, int64_t run,
 				 const char *hardware_json, const char *software_json,
 				 struct diag *diag);
+/* Says that the run's processes are also those of the run with that id. */
+MUST_USE int store_inside_put(struct store *store, int64_t run, const char *inside,
+			      struct diag *diag);
+/* Adds to what the run has told of that unit. */
+MUST_USE int store_work_add(struct store *store, int64_t run, const struct run_work *work,
+			    struct diag *diag);
 MUST_USE int store_run_remove(struct store *store, int64_t run, struct diag *diag);
 
 /* --- reading --- */
@@ -151,6 +157,30 @@ MUST_USE int store_domains(struct store *store, int64_t run, struct diag *diag,
 MUST_USE int store_reap(struct store *store,
 			bool (*alive)(void *ctx, const struct run_info *info), void *ctx,
 			struct diag *diag);
+
+/* --- runs of other trackers: store-import.c --- */
+
+/* Says where the run came from. -EEXIST: that digest is there. */
+MUST_USE int store_import_put(struct store *store, int64_t run,
+			      const struct run_import *import, struct diag *diag);
+/* The run that was made of that, or 0. */
+MUST_USE int store_import_find(struct store *store, const char *digest, struct diag *diag,
+			       int64_t *ret_run);
+
+/* Bytes as they were read: compressed here. */
+struct store_original {
+	const char *name; /* of the file in its folder or archive */
+	const char *bytes;
+	size_t size;
+};
+
+MUST_USE int store_original_put(struct store *store, int64_t run,
+				const struct store_original *original, struct diag *diag);
+/* Each of the run's, in order, unpacked; stops as store_rows() does. */
+MUST_USE int store_originals_each(struct store *store, int64_t run,
+				  int (*each)(void *ctx,
+					      const struct store_original *original),
+				  void *ctx, struct diag *diag);
 
 /* --- of many runs at once: store-many.c --- */
 

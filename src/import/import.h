@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The contract of a format of another tracker's logs: one file import-<name>.c with one constant
+ * import_<name>, and one row in imports.def. A format turns bytes into runs as the ledger keeps
+ * them and knows neither the ledger nor the folders: import-find.c walks folders and archives and
+ * hands over the files that make one log.
+ *
+ * What is read is another program's word, and may be hostile, torn or a lie: nothing in it is ever
+ * executed, every length is checked against the bytes that are there, depth is bounded, and a
+ * value that is not understood is a gap and a warning, never a 0. A sample's energies are what
+ * the tool read of the machine; whose they are is told by the sample's `use` as of a run that
+ * gramme watched itself, so that the same equations hold. Where the tool charged the whole
+ * machine to the run, scope and machine are the same, and a warning "whole-machine" says so.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/diag.h"
+#include "base/macro.h"
+#include "model/run.h"
+#include "model/sample.h"
+
+/* One file of a log, whole in memory (or mapped). Borrowed. */
+struct import_file {
+	const char *name; /* in its folder or archive, "impacttracker/data.json" */
+	const char *bytes;
+	size_t size;
+};
+
+/* The files that make one log: what one format's read() is given at once. */
+struct import_log {
+	const char *path; /* as the user gave it, and the name in an archive */
+	const struct import_file *files;
+	size_t file_count;
+	const char *zone; /* the user's word for local times; NULL: find out */
+};
+
+/* Where runs go. Calls come in this order, for each run: begin, row…, end. Non-zero of a call
+ * stops the reading, and is returned. */
+struct import_sink {
+	void *ctx;
+	/* info, tags, domains and import's format, tool, version and digest are filled; all of it
+	 * borrowed. -EEXIST: that digest is there: go on with the next run. */
+	int (*begin)(void *ctx, const struct run_record *record);
+	int (*row)(void *ctx, const struct sample *row);
+	/* The same record, with all that is known at the end: duration, state, gaps, marks,
+	 * metrics, works, warnings, import's figures, inventory. */
+	int (*end)(void *ctx, const struct run_record *record);
+};
+
+struct import_format {
+	const char *name; /* "experiment-impact-tracker" */
+	/* How likely this file is the one that a log of this format is known by, by its name and
+	 * its first bytes: 0 not, 1 perhaps, 2 surely. */
+	int (*knows)(const char *name, const char *head, size_t size);
+	/* Names, beside or below it, of the files that belong to it; NULL ends the list. "*" stands
+	 * for any part of one name. NULL: it stands alone. */
+	const char *const *beside;
+	/* 0; -ENODATA: no run in it; -EPROTO: not understood, with the place in diag. */
+	int (*read)(const struct import_log *log, const struct import_sink *sink,
+		    struct diag *diag);
+};
+
+struct import_row {
+	const struct import_format *format;
+	const char *about;
+};
+
+extern const struct import_row import_rows[];
+extern const size_t import_row_count;
