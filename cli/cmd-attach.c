@@ -5,7 +5,11 @@
 
 #include "cli.h"
 
-static const struct option_row options[] = { CLI_RUN_OPTIONS };
+static const struct option_row options[] = {
+	CLI_RUN_OPTIONS,
+	{ "link", 0, "FD", "for programs: be told by this socket, and answer there" },
+	{ "ends-with", 0, "PID", "with --link: end when this process does" },
+};
 
 /* Set by the handler, read by the library between its waits. */
 static volatile int stop;
@@ -14,6 +18,37 @@ static void on_signal(int signal)
 {
 	(void)signal;
 	stop = 1;
+}
+
+/* A whole number from least on; non-zero is the exit status. */
+static int whole(struct cli *cli, const char *text, long least, int *ret)
+{
+	char *end;
+	long value = strtol(text, &end, 10);
+
+	if (end == text || *end != '\0' || value < least || value > 0x7fffffff)
+		return cli_misused(cli, "'%s' is not a number from %ld on", text, least);
+	*ret = (int)value;
+	return 0;
+}
+
+static int run_linked(struct cli *cli, pid_t pid)
+{
+	struct gramme_link link = GRAMME_LINK(.pid = pid);
+	const char *ends_with = cli_value(cli, "ends-with");
+	struct gramme_run_opts opts;
+	int r = whole(cli, cli_value(cli, "link"), 3, &link.fd);
+
+	if (r == 0 && ends_with)
+		r = whole(cli, ends_with, 1, &link.ends_with);
+	if (r == 0)
+		r = cli_run_opts(cli, &opts);
+	if (r != 0)
+		return r;
+	if (gramme_run_linked(cli->gramme, &opts, &link) == 0)
+		return 0;
+	(void)cli_failed(cli);
+	return 125;
 }
 
 static int run(struct cli *cli)
@@ -27,6 +62,8 @@ static int run(struct cli *cli)
 
 	if (end == cli->args[0] || *end != '\0' || pid <= 0 || pid > 0x7fffffff)
 		return cli_misused(cli, "'%s' is not a process number", cli->args[0]);
+	if (cli_value(cli, "link"))
+		return run_linked(cli, (pid_t)pid);
 	r = cli_run_opts(cli, &opts);
 	if (r != 0)
 		return r;

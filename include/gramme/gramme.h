@@ -145,6 +145,23 @@ GRAMME_API int gramme_run_attach(struct gramme *gramme,
 				 const struct gramme_run_opts *opts, pid_t pid,
 				 const volatile int *stop, struct gramme_run_result *ret);
 
+/** For the package of another language, which talks to the sampler itself: docs/LINK.md. */
+struct gramme_link {
+	size_t size;     /**< GRAMME_LINK sets it */
+	pid_t pid;       /**< the tree of this process is tracked */
+	pid_t ends_with; /**< the run ends with this one at the latest; 0: with pid */
+	int fd; /**< the sampler's end of a stream socket; it is the library's from here on */
+};
+
+#define GRAMME_LINK(...)                                                                 \
+	((struct gramme_link){ .size = sizeof(struct gramme_link), __VA_ARGS__ })
+
+/** Starts a sampler that is told by the other end of link->fd, and answers there. Returns once
+ * there is such a process; it says itself when it has begun, and why where it could not. */
+GRAMME_API int gramme_run_linked(struct gramme *gramme,
+				 const struct gramme_run_opts *opts,
+				 const struct gramme_link *link);
+
 struct gramme_run;
 
 /** Tracks the calling process and its children from here to gramme_run_end(). */
@@ -154,16 +171,19 @@ GRAMME_API int gramme_run_begin(struct gramme *gramme, const struct gramme_run_o
 GRAMME_API int gramme_run_mark(struct gramme_run *run, const char *name);
 /** Logs a number beside the energy: a loss, an accuracy. */
 GRAMME_API int gramme_run_metric(struct gramme_run *run, const char *name, double value);
+/** Says what was got done since the last time, for joules a unit: 4096 "tokens". */
+GRAMME_API int gramme_run_work(struct gramme_run *run, const char *unit, double amount);
 /** Ends the run and frees it. exit_status is recorded. ret may be NULL. */
 GRAMME_API int gramme_run_end(struct gramme_run *run, int exit_status,
 			      struct gramme_run_result *ret);
 
 /**
- * From inside a tracked command: the same two, sent to the run that GRAMME_CONTROL names.
+ * From inside a tracked command: the same three, sent to the run that GRAMME_CONTROL names.
  * -ENODEV when there is no such run.
  */
 GRAMME_API int gramme_mark(struct gramme *gramme, const char *name);
 GRAMME_API int gramme_metric(struct gramme *gramme, const char *name, double value);
+GRAMME_API int gramme_work(struct gramme *gramme, const char *unit, double amount);
 
 /* --- the ledger -------------------------------------------------------------------------- */
 

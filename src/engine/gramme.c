@@ -3,7 +3,6 @@
  * machine's in doctor.c. */
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +12,7 @@
 #include "base/parse.h"
 #include "engine/context.h"
 #include "engine/launch.h"
-#include "engine/message.h"
+#include "engine/told.h"
 
 const char *gramme_version(void)
 {
@@ -204,6 +203,24 @@ int gramme_run_begin(struct gramme *gramme, const struct gramme_run_opts *given,
 	return launch_begin(gramme, &opts, ret);
 }
 
+int gramme_run_linked(struct gramme *gramme, const struct gramme_run_opts *given,
+		      const struct gramme_link *link)
+{
+	struct gramme_run_opts opts;
+	struct gramme_link own;
+	int r = context_check_own(gramme);
+
+	if (r < 0)
+		return r;
+	if (!link)
+		return -EINVAL;
+	context_opts(&opts, sizeof opts, given, given ? given->size : 0);
+	context_opts(&own, sizeof own, link, link->size);
+	if (own.ends_with <= 0)
+		own.ends_with = own.pid;
+	return launch_linked(gramme, &opts, &own);
+}
+
 static int check_run(const struct gramme_run *run)
 {
 	if (!run)
@@ -211,37 +228,39 @@ static int check_run(const struct gramme_run *run)
 	return run->pid == getpid() ? 0 : -ECHILD;
 }
 
-/* A metric on the wire: the double, then the name. Returns its size, or -EINVAL. */
-static int metric_bytes(const char *name, double value, char *buf, size_t size)
+/* Of now: whoever reads it may come to it later. */
+static int pack_now(const struct host *here, enum message_kind kind, const char *name,
+		    double value, char buf[TOLD_MAX])
 {
-	size_t len = name ? strlen(name) : 0;
+	struct told told = { host_now_ns(here), value, name };
 
-	if (len == 0 || len + sizeof value > size || !isfinite(value))
-		return -EINVAL;
-	memcpy(buf, &value, sizeof value);
-	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): a message has a length */
-	memcpy(buf + sizeof value, name, len);
-	return (int)(len + sizeof value);
+	return told_pack(kind, &told, buf);
+}
+
+static int tell_run(struct gramme_run *run, enum message_kind kind, const char *name,
+		    double value)
+{
+	char bytes[TOLD_MAX];
+	int r = check_run(run);
+
+	if (r == 0)
+		r = pack_now(&run->gramme->here, kind, name, value, bytes);
+	return r < 0 ? r : message_send(run->link_fd, kind, bytes, (size_t)r);
 }
 
 int gramme_run_mark(struct gramme_run *run, const char *name)
 {
-	int r = check_run(run);
-
-	if (r < 0)
-		return r;
-	return name && *name ? message_send_text(run->link_fd, MESSAGE_MARK, name)
-			     : -EINVAL;
+	return tell_run(run, MESSAGE_MARK, name, 0);
 }
 
 int gramme_run_metric(struct gramme_run *run, const char *name, double value)
 {
-	char bytes[256];
-	int r = check_run(run);
+	return tell_run(run, MESSAGE_METRIC, name, value);
+}
 
-	if (r == 0)
-		r = metric_bytes(name, value, bytes, sizeof bytes);
-	return r < 0 ? r : message_send(run->link_fd, MESSAGE_METRIC, bytes, (size_t)r);
+int gramme_run_work(struct gramme_run *run, const char *unit, double amount)
+{
+	return tell_run(run, MESSAGE_WORK, unit, amount);
 }
 
 int gramme_run_end(struct gramme_run *run, int exit_status, struct gramme_run_result *ret)
@@ -262,7 +281,7 @@ static int send_control(struct gramme *gramme, enum message_kind kind, const cha
 {
 	const char *path = getenv("GRAMME_CONTROL");
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	char datagram[512];
+	char datagram[1 + TOLD_MAX];
 	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (!path || !*path) {
@@ -272,9 +291,9 @@ static int send_control(struct gramme *gramme, enum message_kind kind, const cha
 		diag_fix(&gramme->diag, "gramme run -- CMD, and call this inside CMD");
 		return -ENODEV;
 	}
-	if (size + 1 > sizeof datagram ||
-	    !copy_text(address.sun_path, sizeof address.sun_path, path))
-		return diag_say(&gramme->diag, -EMSGSIZE, "the name is too long");
+	if (!copy_text(address.sun_path, sizeof address.sun_path, path))
+		return diag_say(&gramme->diag, -EMSGSIZE,
+				"the socket's path is too long");
 	datagram[0] = (char)kind;
 	memcpy(datagram + 1, bytes, size);
 	if (fd < 0 || sendto(fd, datagram, size + 1, MSG_DONTWAIT | MSG_NOSIGNAL,
@@ -284,27 +303,36 @@ static int send_control(struct gramme *gramme, enum message_kind kind, const cha
 	return 0;
 }
 
-int gramme_mark(struct gramme *gramme, const char *name)
+static int tell_control(struct gramme *gramme, enum message_kind kind, const char *name,
+			double value)
 {
+	char bytes[TOLD_MAX];
 	int r = context_check_own(gramme);
 
 	if (r < 0)
 		return r;
-	if (!name || !*name)
-		return diag_say(&gramme->diag, -EINVAL, "a mark needs a name");
-	return send_control(gramme, MESSAGE_MARK, name, strlen(name));
+	r = pack_now(&gramme->here, kind, name, value, bytes);
+	if (r == -EMSGSIZE)
+		return diag_say(&gramme->diag, r, "the name is too long");
+	if (r < 0)
+		return diag_say(&gramme->diag, r,
+				kind == MESSAGE_MARK
+					? "a mark needs a name"
+					: "this needs a name and a finite number");
+	return send_control(gramme, kind, bytes, (size_t)r);
+}
+
+int gramme_mark(struct gramme *gramme, const char *name)
+{
+	return tell_control(gramme, MESSAGE_MARK, name, 0);
 }
 
 int gramme_metric(struct gramme *gramme, const char *name, double value)
 {
-	char bytes[256];
-	int r = context_check_own(gramme);
+	return tell_control(gramme, MESSAGE_METRIC, name, value);
+}
 
-	if (r < 0)
-		return r;
-	r = metric_bytes(name, value, bytes, sizeof bytes);
-	if (r < 0)
-		return diag_say(&gramme->diag, r,
-				"a metric needs a name and a finite number");
-	return send_control(gramme, MESSAGE_METRIC, bytes, (size_t)r);
+int gramme_work(struct gramme *gramme, const char *unit, double amount)
+{
+	return tell_control(gramme, MESSAGE_WORK, unit, amount);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gramme attach and the library's begin: a process that runs already. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,17 +10,23 @@
 #include "engine/launch-live.h"
 #include "engine/message.h"
 
-static int watch(struct launch *launch, pid_t pid)
+struct words {
+	char text[4096];
+	char *argv[256];
+};
+
+static int watch(struct launch *launch, pid_t pid, pid_t ends_with)
 {
 	launch->scope.root_pid = pid;
 	launch->info.root_pid = pid;
-	launch->root_fd = process_watch(pid);
+	launch->ends_pid = ends_with;
+	launch->root_fd = process_watch(ends_with);
 	if (launch->root_fd == -ESRCH || launch->root_fd == -EINVAL)
 		return diag_say(&launch->gramme->diag, -ESRCH, "there is no process %d",
-				(int)pid);
+				(int)ends_with);
 	if (launch->root_fd < 0)
 		return diag_fail(&launch->gramme->diag, launch->root_fd,
-				 "cannot watch process %d", (int)pid);
+				 "cannot watch process %d", (int)ends_with);
 	return 0;
 }
 
@@ -32,24 +39,21 @@ static void name_of(const struct host *host, pid_t pid, char *buf, size_t size)
 		(void)snprintf(buf, size, "process %d", (int)pid);
 }
 
-/* The words of a running process's command line. */
-static char *command_of(const struct host *host, pid_t pid)
+/* The words of a running process's command line, in text; how many. */
+static size_t words_of(const struct host *host, pid_t pid, struct words *ret)
 {
 	char path[32];
-	char text[4096];
-	char *argv[256];
 	size_t count = 0;
 	ssize_t n;
 
 	(void)snprintf(path, sizeof path, "proc/%d/cmdline", (int)pid);
-	n = host_read_text(host, path, text, sizeof text);
-	if (n <= 0)
-		return NULL;
-	for (char *word = text; word < text + n && count < ARRAY_SIZE(argv) - 1;
+	n = host_read_text(host, path, ret->text, sizeof ret->text);
+	for (char *word = ret->text;
+	     n > 0 && word < ret->text + n && count < ARRAY_SIZE(ret->argv) - 1;
 	     word += strlen(word) + 1)
-		argv[count++] = word;
-	argv[count] = NULL;
-	return launch_command_json(argv);
+		ret->argv[count++] = word;
+	ret->argv[count] = NULL;
+	return count;
 }
 
 /* Looks at *stop now and then: its signal may come just before the wait for it. A sampler that
@@ -83,6 +87,7 @@ int launch_attach(struct gramme *gramme, const struct gramme_run_opts *opts, pid
 {
 	CLEANUP(strbuf_done) struct strbuf trouble = STRBUF_INIT;
 	CLEANUP(launch_done) struct launch launch;
+	struct words words;
 	char name[RUN_NAME_MAX];
 	int r;
 
@@ -90,12 +95,13 @@ int launch_attach(struct gramme *gramme, const struct gramme_run_opts *opts, pid
 	launch.live = opts->live != NULL;
 	ret->exit_status = 125;
 	name_of(&gramme->here, pid, name, sizeof name);
-	r = watch(&launch, pid);
+	r = watch(&launch, pid, pid);
 	if (r == 0)
 		r = launch_prepare(&launch, "attach", name);
 	if (r < 0)
 		return r;
-	launch.info.command_json = command_of(&gramme->here, pid);
+	if (words_of(&gramme->here, pid, &words) > 0)
+		launch.info.command_json = launch_command_json(words.argv);
 	r = launch_start_tracker(&launch, NULL, true);
 	if (r < 0)
 		return diag_fail(&gramme->diag, r, "cannot start the sampler");
@@ -112,18 +118,20 @@ int launch_begin(struct gramme *gramme, const struct gramme_run_opts *opts,
 {
 	CLEANUP(strbuf_done) struct strbuf trouble = STRBUF_INIT;
 	CLEANUP(launch_done) struct launch launch;
+	struct words words;
 	char name[RUN_NAME_MAX];
 	struct gramme_run *run;
 	int r;
 
 	launch_init(&launch, gramme, opts, &trouble);
 	name_of(&gramme->here, getpid(), name, sizeof name);
-	r = watch(&launch, getpid());
+	r = watch(&launch, getpid(), getpid());
 	if (r == 0)
 		r = launch_prepare(&launch, "begin", name);
 	if (r < 0)
 		return r;
-	launch.info.command_json = command_of(&gramme->here, getpid());
+	if (words_of(&gramme->here, getpid(), &words) > 0)
+		launch.info.command_json = launch_command_json(words.argv);
 	run = calloc(1, sizeof *run);
 	if (!run)
 		return diag_fail(&gramme->diag, -ENOMEM, "cannot begin a run");
@@ -158,4 +166,49 @@ int launch_end(struct gramme_run *run, int exit_status, struct gramme_run_result
 	gramme_run_result_done(&unused);
 	free(run);
 	return 0;
+}
+
+static int start_linked(struct launch *launch, const struct gramme_link *link)
+{
+	struct gramme *gramme = launch->gramme;
+	struct words words;
+	char name[RUN_NAME_MAX];
+	size_t count = words_of(&gramme->here, link->ends_with, &words);
+	int r;
+
+	name_of(&gramme->here, link->ends_with, name, sizeof name);
+	r = watch(launch, link->pid, link->ends_with);
+	if (r == 0)
+		r = launch_prepare(launch, "begin",
+				   count > 0 ? launch_command_name(words.argv) : name);
+	if (r < 0)
+		return r;
+	if (count > 0)
+		launch->info.command_json = launch_command_json(words.argv);
+	launch_open_control(launch);
+	r = launch_start_tracker(launch, count > 0 ? words.argv[0] : NULL, true);
+	if (r < 0)
+		return diag_fail(&gramme->diag, r, "cannot start the sampler");
+	/* It is the sampler's now, and so is its removal. */
+	launch->control_path[0] = '\0';
+	return 0;
+}
+
+int launch_linked(struct gramme *gramme, const struct gramme_run_opts *opts,
+		  const struct gramme_link *link)
+{
+	CLEANUP(strbuf_done) struct strbuf trouble = STRBUF_INIT;
+	CLEANUP(launch_done) struct launch launch;
+	AUTO_CLOSE int said_by = fcntl(link->fd, F_DUPFD_CLOEXEC, 3);
+	int r;
+
+	if (said_by < 0)
+		return diag_fail(&gramme->diag, -errno, "descriptor %d is no link",
+				 link->fd);
+	launch_init(&launch, gramme, opts, &trouble);
+	launch.given_fd = link->fd;
+	r = start_linked(&launch, link);
+	if (r < 0)
+		(void)!message_send_text(said_by, MESSAGE_TROUBLE, gramme->diag.text);
+	return r;
 }

@@ -449,39 +449,6 @@ static int run_prepared(struct launch *launch, char *const argv[],
 	return r;
 }
 
-static const char *last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] != '\0' ? slash + 1 : path;
-}
-
-/* What a person would call it: of an interpreter's run the script or the module. */
-static const char *command_name(char *const argv[])
-{
-	static const char *const interpreters[] = { "python", "Rscript", "julia", "node",
-						    "perl",   "ruby",    "bash",  "sh" };
-	const char *program = last_part(argv[0]);
-	bool interpreter = false;
-
-	for (size_t i = 0; i < ARRAY_SIZE(interpreters); i++) {
-		size_t len = strlen(interpreters[i]);
-
-		if (strncmp(program, interpreters[i], len) == 0 &&
-		    program[len + strspn(program + len, "0123456789.")] == '\0')
-			interpreter = true;
-	}
-	for (size_t i = 1; interpreter && argv[i]; i++) {
-		if (argv[i][0] != '-')
-			return last_part(argv[i]);
-		if (strcmp(argv[i], "-m") == 0 && argv[i + 1])
-			return argv[i + 1];
-		if (strcmp(argv[i], "-u") != 0)
-			break; /* an option that may take a word, or code on the line */
-	}
-	return program;
-}
-
 int launch_command(struct gramme *gramme, const struct gramme_run_opts *opts,
 		   char *const argv[], struct gramme_run_result *ret)
 {
@@ -492,7 +459,7 @@ int launch_command(struct gramme *gramme, const struct gramme_run_opts *opts,
 	launch_init(&launch, gramme, opts, &trouble);
 	launch.live = opts->live != NULL;
 	ret->exit_status = 125;
-	r = launch_prepare(&launch, "run", command_name(argv));
+	r = launch_prepare(&launch, "run", launch_command_name(argv));
 	if (r == 0)
 		r = run_prepared(&launch, argv, ret);
 	cgroup_remove(&gramme->here, launch.scope.cgroup);

@@ -47,36 +47,6 @@ static void make_id(const struct host *here, char *buf, size_t size)
 		       random[2], random[3]);
 }
 
-char *launch_command_json(char *const argv[])
-{
-	json_t *array = json_array();
-	char *text = NULL;
-
-	for (size_t i = 0; argv[i]; i++) {
-		json_t *word = json_string(argv[i]);
-
-		/* What is not UTF-8 is kept byte by byte as Latin-1: shown, never executed. */
-		if (!word) {
-			char wide[1024];
-			size_t used = 0;
-
-			for (const unsigned char *p = (const unsigned char *)argv[i];
-			     *p && used < sizeof wide - 3; p++) {
-				if (*p >= 0x80)
-					wide[used++] = (char)(0xc0 | (*p >> 6));
-				wide[used++] =
-					(char)(*p >= 0x80 ? 0x80 | (*p & 0x3f) : *p);
-			}
-			wide[used] = '\0';
-			word = json_string(wide);
-		}
-		(void)json_array_append_new(array, word);
-	}
-	(void)!json_value_compact(array, &text);
-	json_decref(array);
-	return text;
-}
-
 static int take_tags(struct launch *launch)
 {
 	const char *const *tags = launch->opts->tags;
@@ -242,16 +212,20 @@ int launch_start_tracker(struct launch *launch, const char *program, bool ends_w
 		.tag_count = launch->tag_count,
 		.scope = launch->scope,
 		.program = program,
+		.ends_pid =
+			launch->ends_pid > 0 ? launch->ends_pid : launch->scope.root_pid,
 		.ends_with_root = ends_with_root,
 		.root_fd = launch->root_fd,
 		.control_fd = launch->control_fd,
 		.control_path = launch->control_path,
 		.live = launch->live,
+		.live_when_asked = launch->given_fd >= 0,
 	};
-	int pair[2];
+	int pair[2] = { -1, launch->given_fd };
 	pid_t pid;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+	if (launch->given_fd < 0 &&
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
 	(void)!reserve_of(&launch->gramme->here, &launch->scope, &launch->info.reserve);
 	pid = process_fork_detached();
@@ -260,8 +234,9 @@ int launch_start_tracker(struct launch *launch, const char *program, bool ends_w
 		_exit(tracker_main(&plan));
 	}
 	(void)close(pair[1]);
+	launch->given_fd = -1;
 	if (pid < 0) {
-		(void)close(pair[0]);
+		close_fd(&pair[0]);
 		return (int)pid;
 	}
 	launch->link_fd = pair[0];
@@ -311,6 +286,11 @@ bool launch_take_result(struct launch *launch, struct message *message,
 	case MESSAGE_STOP:
 	case MESSAGE_MARK:
 	case MESSAGE_METRIC:
+	case MESSAGE_WORK:
+	case MESSAGE_TAG:
+	case MESSAGE_WARNING:
+	case MESSAGE_ASK:
+	case MESSAGE_PROGRESS:
 	case MESSAGE_LIVE:
 	default:
 		break;
@@ -382,6 +362,7 @@ void launch_init(struct launch *launch, struct gramme *gramme,
 	launch->trouble = trouble;
 	launch->control_fd = -1;
 	launch->link_fd = -1;
+	launch->given_fd = -1;
 	launch->root_fd = -1;
 	launch->cut_fd = -1;
 }

@@ -32,7 +32,9 @@ struct launch {
 	char control_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	int control_fd;
 	int link_fd;
-	int root_fd;
+	int given_fd; /* the sampler's end of a link that somebody else made; -1: we make it */
+	pid_t ends_pid; /* with whose end the run ends; 0: the scope's root */
+	int root_fd;    /* of it */
 	int cut_fd; /* readable when whoever waits for the numbers was told not to; -1: none */
 	pid_t tracker_pid;
 	bool live;     /* whoever waits wants to be told how far the run is */
@@ -66,6 +68,9 @@ bool launch_take_result(struct launch *launch, struct message *message,
 void launch_trouble(struct launch *launch, const char *text);
 void launch_give_trouble(struct launch *launch, struct gramme_run_result *ret);
 
+/* What a person would call a command: of an interpreter's run the script or the module. */
+const char *launch_command_name(char *const argv[]);
+
 /* argv as a JSON array's text, to be freed; NULL without memory. */
 char *launch_command_json(char *const argv[]);
 
@@ -77,6 +82,9 @@ MUST_USE int launch_attach(struct gramme *gramme, const struct gramme_run_opts *
 			   struct gramme_run_result *ret);
 MUST_USE int launch_begin(struct gramme *gramme, const struct gramme_run_opts *opts,
 			  struct gramme_run **ret);
+/* As gramme_run_linked(). */
+MUST_USE int launch_linked(struct gramme *gramme, const struct gramme_run_opts *opts,
+			   const struct gramme_link *link);
 /* Ends it, waits for its numbers, frees run. ret may be NULL. */
 MUST_USE int launch_end(struct gramme_run *run, int exit_status,
 			struct gramme_run_result *ret);

@@ -11,12 +11,19 @@
 #include "base/macro.h"
 
 enum message_kind {
-	MESSAGE_READY = 'R',  /* the first reading is taken: let the command go */
-	MESSAGE_END = 'E',    /* struct message_end */
-	MESSAGE_ABORT = 'X',  /* the command never began: forget the run */
-	MESSAGE_STOP = 'S',   /* end the run now: attach, begin */
-	MESSAGE_MARK = 'M',   /* a name */
-	MESSAGE_METRIC = 'V', /* a double, then a name */
+	MESSAGE_READY =
+		'R', /* the first reading is taken: let the command go. The run's id,
+			       * and in a second line its control socket's path */
+	MESSAGE_END = 'E',   /* struct message_end */
+	MESSAGE_ABORT = 'X', /* the command never began: forget the run */
+	MESSAGE_STOP = 'S',  /* end the run now: attach, begin */
+	MESSAGE_MARK = 'M',  /* told.h, as the next two */
+	MESSAGE_METRIC = 'V',
+	MESSAGE_WORK = 'K',
+	MESSAGE_TAG = 'T',      /* "key=value" */
+	MESSAGE_WARNING = 'C',  /* "code text", to be kept with the run */
+	MESSAGE_ASK = 'Q',      /* how far is it? Answered by: */
+	MESSAGE_PROGRESS = 'P', /* JSON */
 	MESSAGE_ID = 'I', /* the run's id in the ledger; not sent when nothing is kept */
 	MESSAGE_SUMMARY = 'U',
 	MESSAGE_JSON = 'J',

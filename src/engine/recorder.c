@@ -34,6 +34,8 @@ struct recorder {
 	size_t mark_count;
 	struct run_metric metrics[WAITING_MAX];
 	size_t metric_count;
+	struct run_work works[RECORDER_UNITS_MAX]; /* since the last flush */
+	size_t work_count;
 	struct sample rows[STORE_BLOCK_ROWS];
 };
 
@@ -135,6 +137,10 @@ static int copy_lists(struct store *to, int64_t run, const struct run_record *re
 		r = store_warning_add(to, run, &record->warnings[i], diag);
 	for (size_t i = 0; r == 0 && i < record->tag_count; i++)
 		r = store_tag_put(to, run, &record->tags[i], diag);
+	for (size_t i = 0; r == 0 && i < record->work_count; i++)
+		r = store_work_add(to, run, &record->works[i], diag);
+	if (r == 0 && record->info.inside[0] != '\0')
+		r = store_inside_put(to, run, record->info.inside, diag);
 	if (r == 0 && (record->hardware_json || record->software_json))
 		r = store_inventory_put(to, run, record->hardware_json,
 					record->software_json, diag);
@@ -324,6 +330,9 @@ static int put_waiting(struct recorder *recorder, struct diag *diag)
 		r = store_mark_add(store, run, &recorder->marks[i], diag);
 	for (size_t i = 0; r == 0 && i < recorder->metric_count; i++)
 		r = store_metric_add(store, run, &recorder->metrics[i], diag);
+	for (size_t i = 0; r == 0 && i < recorder->work_count; i++)
+		if (recorder->works[i].count > 0)
+			r = store_work_add(store, run, &recorder->works[i], diag);
 	return r;
 }
 
@@ -345,6 +354,10 @@ static void forget_waiting(struct recorder *recorder)
 {
 	recorder->mark_count = 0;
 	recorder->metric_count = 0;
+	for (size_t i = 0; i < recorder->work_count; i++) {
+		recorder->works[i].amount = 0;
+		recorder->works[i].count = 0;
+	}
 }
 
 /* There is no room for more: they go to memory when the file will not have them. */
@@ -373,6 +386,46 @@ void recorder_metric(struct recorder *recorder, const struct run_metric *metric)
 	if (recorder->metric_count == WAITING_MAX)
 		make_room(recorder);
 	recorder->metrics[recorder->metric_count++] = *metric;
+}
+
+bool recorder_work(struct recorder *recorder, const struct run_work *work)
+{
+	size_t i = 0;
+
+	while (i < recorder->work_count &&
+	       strcmp(recorder->works[i].unit, work->unit) != 0)
+		i++;
+	if (i == RECORDER_UNITS_MAX)
+		return false;
+	if (i == recorder->work_count) {
+		recorder->works[i] = (struct run_work){ .count = 0 };
+		(void)copy_text(recorder->works[i].unit, sizeof work->unit, work->unit);
+		recorder->work_count++;
+	}
+	recorder->works[i].amount += work->amount;
+	recorder->works[i].count += work->count;
+	return true;
+}
+
+void recorder_tag(struct recorder *recorder, const struct run_tag *tag)
+{
+	struct diag diag = { 0 };
+
+	if (recorder->store)
+		check(recorder,
+		      store_tag_put(recorder->store, recorder->info->key, tag, &diag),
+		      &diag);
+}
+
+void recorder_inside(struct recorder *recorder)
+{
+	struct diag diag = { 0 };
+
+	if (recorder->store)
+		check(recorder,
+		      store_inside_put(recorder->store, recorder->info->key,
+				       recorder->info->inside, &diag),
+		      &diag);
 }
 
 void recorder_warning(struct recorder *recorder, const struct run_warning *warning)

@@ -30,6 +30,13 @@ void recorder_gap(struct recorder *recorder, const struct gap *gap);
 void recorder_mark(struct recorder *recorder, const struct run_mark *mark);
 void recorder_metric(struct recorder *recorder, const struct run_metric *metric);
 
+/* The same of work, added up by its unit; false: there are too many units. */
+#define RECORDER_UNITS_MAX 32
+bool recorder_work(struct recorder *recorder, const struct run_work *work);
+
+void recorder_tag(struct recorder *recorder, const struct run_tag *tag);
+/* Keeps info->inside. */
+void recorder_inside(struct recorder *recorder);
 void recorder_warning(struct recorder *recorder, const struct run_warning *warning);
 void recorder_inventory(struct recorder *recorder, const char *hardware_json,
 			const char *software_json);

@@ -46,6 +46,8 @@ struct tracker {
 	struct strbuf trouble; /* for the launcher to say, lines */
 	bool region_checked;
 	struct tracker_live *live; /* NULL: nobody asked */
+	uint64_t told;             /* marks and metrics so far */
+	uint64_t told_left_out;
 };
 
 /* Keeps a warning with the run; the same one twice is kept once. */
@@ -58,8 +60,19 @@ void tracker_doubt(struct tracker *t, const char *text);
 /* Takes t->frame in; keeps the row when it makes one. */
 void tracker_take_in(struct tracker *t, bool last);
 
+/* Takes a reading now. */
+void tracker_read(struct tracker *t, enum read_why why);
+
+/* --- tracker-told.c: what the run and its maker tell --- */
+
 /* Takes a message from the launcher in, waiting for it until the deadline. */
 void tracker_take_link(struct tracker *t, int64_t deadline_ns);
+
+/* The same of the control socket, without waiting; false: nothing was there. */
+bool tracker_take_control(struct tracker *t);
+
+/* What was said last, just before the end, is waiting still. */
+void tracker_drain(struct tracker *t);
 
 /* --- tracker-grid.c: where the run is and what its grid emits, in the background --- */
 
@@ -88,6 +101,9 @@ void tracker_live_begin(struct tracker *t);
 /* Takes t->row in, and tells when it is time. */
 void tracker_live_row(struct tracker *t, bool last);
 void tracker_live_mark(struct tracker *t, const char *name);
+
+/* Answers whoever asked on the link how far the run is. */
+void tracker_live_answer(struct tracker *t);
 
 /* NULL without memory. */
 struct tables *tracker_tables(struct tracker *t);

@@ -34,7 +34,8 @@ struct tracker_live {
 
 void tracker_live_init(struct tracker *t)
 {
-	struct tracker_live *live = t->plan->live ? calloc(1, sizeof *live) : NULL;
+	bool wanted = t->plan->live || t->plan->live_when_asked;
+	struct tracker_live *live = wanted ? calloc(1, sizeof *live) : NULL;
 
 	t->live = live;
 	if (!live)
@@ -145,6 +146,50 @@ static void fill(struct tracker *t, struct progress *progress)
 	progress->carbon_kg = progress->attributed_j * live->kg_per_j;
 }
 
+static void say_all(struct tracker *t)
+{
+	struct tracker_live *live = t->live;
+
+	fill(t, &live->last);
+	live->told_ns = t->row.t_ns;
+	if (isfinite(live->last.attributed_j))
+		live->told_j = live->last.attributed_j;
+}
+
+static void add_number(struct strbuf *out, const char *key, double value)
+{
+	if (isfinite(value))
+		strbuf_printf(out, "\"%s\": %.9g, ", key, value);
+	else
+		strbuf_printf(out, "\"%s\": null, ", key);
+}
+
+/* The link's other end asked and reads: it is not offered but sent. */
+void tracker_live_answer(struct tracker *t)
+{
+	CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
+	struct tracker_live *live = t->live;
+	struct ledger_total total;
+	bool known;
+
+	if (!live || !live->ledger)
+		return;
+	tracker_read(t, READ_EDGE);
+	say_all(t);
+	ledger_total_get(live->ledger, &total);
+	known = total.counted > 0 && total.sum.has_machine;
+	strbuf_add(&out, "{");
+	add_number(&out, "t_s", (double)t->row.t_ns / (double)NS_PER_S);
+	add_number(&out, "attributed_j", live->last.attributed_j);
+	add_number(&out, "machine_j",
+		   known ? (double)total.sum.machine.value / (double)UJ_PER_J : NAN);
+	add_number(&out, "power_w", live->last.power_w);
+	add_number(&out, "carbon_kg", live->last.carbon_kg);
+	strbuf_printf(&out, "\"kind\": \"%s\"}", kind_text(live->last.kind));
+	if (!out.failed)
+		(void)!message_send_text(t->plan->link_fd, MESSAGE_PROGRESS, out.text);
+}
+
 void tracker_live_row(struct tracker *t, bool last)
 {
 	struct tracker_live *live = t->live;
@@ -158,12 +203,10 @@ void tracker_live_row(struct tracker *t, bool last)
 		return;
 	}
 	ledger_add(live->ledger, &t->row);
-	if (last || t->row.t_ns - live->told_ns < TELL_NS || t->fds[FD_LINK].fd < 0)
+	if (last || !t->plan->live || t->row.t_ns - live->told_ns < TELL_NS ||
+	    t->fds[FD_LINK].fd < 0)
 		return;
-	fill(t, &live->last);
-	live->told_ns = t->row.t_ns;
-	if (isfinite(live->last.attributed_j))
-		live->told_j = live->last.attributed_j;
+	say_all(t);
 	(void)!message_offer(t->plan->link_fd, MESSAGE_LIVE, &live->last,
 			     sizeof live->last);
 }

@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <errno.h>
-#include <math.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include "activity/cgroup-path.h"
 #include "base/parse.h"
 #include "engine/inventory.h"
+#include "engine/nesting.h"
 #include "engine/tracker-internal.h"
 
 /* A kill -9 loses what came since the last flush: less than 5 s. */
-#define FLUSH_NS          (4 * NS_PER_S)
-#define GRACE_MAX_NS      (2 * NS_PER_S)
+#define FLUSH_NS        (4 * NS_PER_S)
+#define GRACE_MAX_NS    (2 * NS_PER_S)
 
-#define CONTROL_DRAIN_MAX 256
+#define LINK_PATIENCE_S 5
 
 /* After the start: by then the command is what it is going to be. */
 #define INVENTORY_NS       (100 * NS_PER_MS)
@@ -74,7 +75,7 @@ void tracker_take_in(struct tracker *t, bool last)
 	tracker_live_row(t, last);
 }
 
-static void read_now(struct tracker *t, enum read_why why)
+void tracker_read(struct tracker *t, enum read_why why)
 {
 	sampler_take(t->sampler, why, &t->frame);
 	tracker_take_in(t, false);
@@ -220,7 +221,7 @@ static int start_slow_part(struct tracker *t)
 	if (r < 0)
 		return r;
 	if (t->machine->domain_count > first)
-		read_now(t, READ_EDGE);
+		tracker_read(t, READ_EDGE);
 	return 0;
 }
 
@@ -276,112 +277,6 @@ static void say_what_is_missing(struct tracker *t)
 
 /* --- events ------------------------------------------------------------------------------- */
 
-static void take_mark(struct tracker *t, const char *name)
-{
-	struct run_mark mark = { 0 };
-
-	read_now(t, READ_EDGE);
-	mark.t_ns = t->frame.t_ns;
-	(void)copy_text(mark.name, sizeof mark.name, name);
-	recorder_mark(t->recorder, &mark);
-	tracker_live_mark(t, name);
-}
-
-static void take_metric(struct tracker *t, const char *bytes, size_t size)
-{
-	struct run_metric metric = { .t_ns = host_now_ns(t->host) - t->series.start_ns };
-
-	if (size <= sizeof metric.value)
-		return;
-	memcpy(&metric.value, bytes, sizeof metric.value);
-	if (!isfinite(metric.value))
-		return;
-	(void)copy_text(metric.name, sizeof metric.name, bytes + sizeof metric.value);
-	recorder_metric(t->recorder, &metric);
-}
-
-static void take_message(struct tracker *t, const struct message *message)
-{
-	switch (message->kind) {
-	case MESSAGE_END:
-		if (message->size == sizeof t->end) {
-			memcpy(&t->end, message->bytes, sizeof t->end);
-			t->told_end = true;
-		}
-		break;
-	case MESSAGE_STOP:
-		t->stop = true;
-		break;
-	case MESSAGE_ABORT:
-		t->abort = true;
-		break;
-	case MESSAGE_MARK:
-		take_mark(t, message->bytes);
-		break;
-	case MESSAGE_METRIC:
-		take_metric(t, message->bytes, message->size);
-		break;
-	case MESSAGE_READY:
-	case MESSAGE_ID:
-	case MESSAGE_SUMMARY:
-	case MESSAGE_JSON:
-	case MESSAGE_TROUBLE:
-	case MESSAGE_LIVE:
-	case MESSAGE_DONE:
-	default:
-		break;
-	}
-}
-
-static void link_lost(struct tracker *t)
-{
-	t->fds[FD_LINK].fd = -1;
-	if (strcmp(t->info->how, "run") != 0)
-		t->stop = true;
-	else
-		tracker_warn(
-			t, "launcher-lost",
-			"gramme run itself was killed; the command went on and its exit status "
-			"is not known");
-}
-
-void tracker_take_link(struct tracker *t, int64_t deadline_ns)
-{
-	struct message message = { 0 };
-	int r = message_receive(t->host, t->plan->link_fd, deadline_ns, &message);
-
-	if (r == 0)
-		take_message(t, &message);
-	else if (r == -EPIPE || r == -EPROTO)
-		link_lost(t);
-	message_done(&message);
-}
-
-/* Datagrams: one byte of kind, then as in message.h. Anyone of this user may send them. */
-static bool take_control(struct tracker *t)
-{
-	char bytes[512];
-	ssize_t n = recv(t->plan->control_fd, bytes, sizeof bytes - 1, MSG_DONTWAIT);
-	struct message message;
-
-	if (n < 2)
-		return n >= 0;
-	bytes[n] = '\0';
-	message = (struct message){ (enum message_kind)bytes[0], (uint32_t)(n - 1),
-				    bytes + 1 };
-	if (message.kind == MESSAGE_MARK || message.kind == MESSAGE_METRIC)
-		take_message(t, &message);
-	return true;
-}
-
-/* What the command said last, just before it ended, is waiting still. */
-static void drain_control(struct tracker *t)
-{
-	for (int i = 0; i < CONTROL_DRAIN_MAX; i++)
-		if (t->fds[FD_CONTROL].fd < 0 || !take_control(t))
-			return;
-}
-
 static void take_signal(struct tracker *t)
 {
 	int64_t grace_ns = 2 * t->info->period_ns;
@@ -393,7 +288,7 @@ static void take_signal(struct tracker *t)
 	if (grace_ns > GRACE_MAX_NS)
 		grace_ns = GRACE_MAX_NS;
 	t->give_up_ns = host_now_ns(t->host) + grace_ns;
-	read_now(t, READ_EDGE);
+	tracker_read(t, READ_EDGE);
 	tracker_flush(t);
 }
 
@@ -406,7 +301,7 @@ static void take_events(struct tracker *t)
 	if (t->fds[FD_LINK].ready)
 		tracker_take_link(t, host_now_ns(t->host) + END_WAIT_NS);
 	if (t->fds[FD_CONTROL].ready)
-		(void)take_control(t);
+		(void)tracker_take_control(t);
 	if (t->fds[FD_SIGNAL].ready)
 		take_signal(t);
 	if (t->fds[FD_FETCH].ready)
@@ -417,8 +312,8 @@ static void take_events(struct tracker *t)
 static void look_for_root(struct tracker *t)
 {
 	if (t->fds[FD_LINK].fd < 0 && t->plan->root_fd < 0 && !t->root_ended)
-		t->root_ended = !process_alive(t->plan->here, t->plan->scope.root_pid,
-					       t->root_start);
+		t->root_ended =
+			!process_alive(t->plan->here, t->plan->ends_pid, t->root_start);
 }
 
 static bool is_over(const struct tracker *t)
@@ -458,7 +353,7 @@ static void loop(struct tracker *t)
 			break;
 		early_ns = 0;
 		if (host_now_ns(t->host) >= read_ns) {
-			read_now(t, why);
+			tracker_read(t, why);
 			early_ns = flush_early_ns(t);
 		}
 		if (host_now_ns(t->host) >= t->next_flush_ns - early_ns)
@@ -472,6 +367,14 @@ static void loop(struct tracker *t)
 
 /* --- the whole life ----------------------------------------------------------------------- */
 
+/* Whoever holds the other end and does not read must not keep the sampler from its end. */
+static void link_patience(int fd)
+{
+	const struct timeval patience = { .tv_sec = LINK_PATIENCE_S };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+}
+
 static int open_fds(struct tracker *t)
 {
 	static const int ends[] = { SIGTERM, SIGINT, SIGHUP, 0 };
@@ -483,6 +386,7 @@ static int open_fds(struct tracker *t)
 	process_let_go(kept, ARRAY_SIZE(kept));
 	/* A limit on the job's files is one on the ledger: an error, not a death. */
 	(void)signal(SIGXFSZ, SIG_IGN);
+	link_patience(plan->link_fd);
 	signal_fd = process_signal_fd(ends);
 	if (signal_fd < 0)
 		return signal_fd;
@@ -491,9 +395,26 @@ static int open_fds(struct tracker *t)
 	t->fds[FD_CONTROL].fd = plan->control_fd;
 	t->fds[FD_SIGNAL].fd = signal_fd;
 	t->give_up_ns = INT64_MAX;
-	(void)!process_start_ticks(plan->here, plan->scope.root_pid, &t->root_start);
+	(void)!process_start_ticks(plan->here, plan->ends_pid, &t->root_start);
 	process_exact_timers();
 	return 0;
+}
+
+static void say_ready(struct tracker *t)
+{
+	char text[RUN_ID_MAX + 128];
+	int n = snprintf(text, sizeof text, "%s\n%s", t->info->id,
+			 t->plan->control_path ? t->plan->control_path : "");
+
+	(void)!message_send(t->plan->link_fd, MESSAGE_READY, text, (size_t)n);
+}
+
+static void note_nesting(struct tracker *t)
+{
+	if (recorder_store(t->recorder) &&
+	    nesting_find(recorder_store(t->recorder), t->plan->here, t->info,
+			 t->info->inside) == 0)
+		recorder_inside(t->recorder);
 }
 
 static int track(struct tracker *t)
@@ -505,13 +426,14 @@ static int track(struct tracker *t)
 	if (r < 0)
 		return r;
 	/* A launcher that is gone already is found out in the loop: the command goes on. */
-	(void)!message_send(t->plan->link_fd, MESSAGE_READY, NULL, 0);
+	say_ready(t);
 	r = recorder_new(t->plan->db, &t->recorder);
 	if (r < 0)
 		return r;
 	t->info->tracker_pid = getpid();
 	(void)!process_start_ticks(t->plan->here, getpid(), &t->info->tracker_start);
 	recorder_begin(t->recorder, t->info, t->plan->tags, t->plan->tag_count);
+	note_nesting(t);
 	tracker_take_in(t, false);
 	/* A command that is over already need not wait for a vendor's library. */
 	if (wait_until(t->host, t->fds, FD_COUNT, 0) > 0)
@@ -528,7 +450,7 @@ static int track(struct tracker *t)
 	t->next_inventory_ns = host_now_ns(t->host) + INVENTORY_NS;
 	tracker_grid_init(t);
 	loop(t);
-	drain_control(t);
+	tracker_drain(t);
 	if (!t->has_inventory && !t->abort)
 		take_inventory(t);
 	tracker_end(t);

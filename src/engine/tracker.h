@@ -26,12 +26,14 @@ struct tracker_plan {
 	size_t tag_count;
 	struct scope scope;
 	const char *program; /* argv[0], to find a virtual environment by; may be NULL */
-	bool ends_with_root; /* false: when the launcher says so */
-	int root_fd;         /* process_watch() of the root; -1: none */
-	int link_fd;         /* message.h, to the maker */
-	int control_fd;      /* datagrams from inside the run; -1: none */
+	pid_t ends_pid; /* with whose end the run ends: the scope's root, or its owner */
+	bool ends_with_root;      /* with that; false: when the launcher says so */
+	int root_fd;              /* process_watch() of ends_pid; -1: none */
+	int link_fd;              /* message.h, to the maker */
+	int control_fd;           /* datagrams from inside the run; -1: none */
 	const char *control_path; /* to be unlinked at the end; "" : none */
 	bool live;                /* tell the maker how far the run is, once a second */
+	bool live_when_asked;     /* or when it asks */
 };
 
 /* Returns the process's exit status. */
