@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The wire between this process and the sampler: a stream socket that the sampler inherits.
+
+A message is a kind, a length and bytes. Ours are sent by one ``send`` that does not wait: the
+kernel takes a small one whole or not at all, so that messages of threads and of forked children
+never mix, and no lock is held over it. What the kernel does not take is kept, up to `KEPT_MAX`
+messages, and goes out with the next call.
+
+The descriptor is looked at before each use: code that closes all descriptors, and then opens
+its own, must not find our messages in its files.
+"""
+from __future__ import annotations
+
+import collections
+import fcntl
+import os
+import select
+import signal
+import socket
+import struct
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import Optional
+
+KEPT_MAX = 10_000  # messages that wait for a sampler that is slow
+SEND_MAX = 4_096  # bytes of one send: far below what the kernel would cut
+MESSAGE_MAX = 64 << 20  # bytes; more is nonsense
+_FD_MIN = 200  # ours lies high, out of the way of code that counts descriptors from 3
+_HEAD = struct.Struct("=cI")
+
+# What the sampler inherits must not depend on what this process ignores: an ignored SIGCHLD
+# would take its children's ends from it. Python itself ignores SIGPIPE and SIGXFSZ.
+_TO_DEFAULT = (
+    signal.SIGCHLD,
+    signal.SIGHUP,
+    signal.SIGINT,
+    signal.SIGPIPE,
+    signal.SIGQUIT,
+    signal.SIGTERM,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+    signal.SIGXFSZ,
+)
+
+
+class LinkLost(Exception):
+    """The sampler is gone, or what it says is no message of ours; the text says which."""
+
+
+def message(kind: bytes, data: bytes = b"") -> bytes:
+    """One message as bytes.
+
+    >>> message(b"Q")
+    b'Q\\x00\\x00\\x00\\x00'
+    """
+    return _HEAD.pack(kind, len(data)) + data
+
+
+class Link:
+    """Our end. Any thread, and any forked child, may `tell`; `receive` is for the process that
+    began it."""
+
+    def __init__(self, end: socket.socket, child: Optional[int]) -> None:
+        self._end = end
+        self._inode = os.fstat(end.fileno()).st_ino
+        self._child = child  # the program that forks the sampler, until it is reaped
+        self.child_status: Optional[int] = None
+        self._inbox = bytearray()
+        self._reading = threading.Lock()
+        self._ended = False
+        self._own_outbox()
+
+    def _own_outbox(self) -> None:
+        self._pid = os.getpid()
+        self._outbox: collections.deque[bytes] = collections.deque()
+        self._flushing = threading.Lock()
+        self.lost = 0  # messages that found no room
+
+    # --- telling -------------------------------------------------------------------------
+
+    def tell(self, *messages: bytes) -> None:
+        """Sends, without waiting; keeps what cannot be sent now. Raises LinkLost."""
+        if os.getpid() != self._pid:
+            # A forked child: what its parent kept is the parent's to send, and a lock that
+            # another thread held at the fork would never be free again.
+            self._own_outbox()
+            self._child = None
+        for batch in _batches(messages):
+            if self._outbox or not self._send(b"".join(batch)):
+                self._keep(batch)
+        if self._outbox:
+            self._flush()
+        if self._child is not None:
+            self.reap()
+
+    def _keep(self, batch: Sequence[bytes]) -> None:
+        for one in batch:
+            if len(self._outbox) < KEPT_MAX:
+                self._outbox.append(one)
+            else:
+                self.lost += 1
+
+    def _send(self, data: bytes) -> bool:
+        """False: not now. Never waits, and raises no SIGPIPE."""
+        self._look()
+        try:
+            sent = self._end.send(data, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            raise LinkLost("the sampler is gone") from error
+        if sent != len(data):
+            raise LinkLost("the socket to the sampler took half a message")
+        return True
+
+    def _flush(self) -> None:
+        if not self._flushing.acquire(blocking=False):
+            return  # another thread is at it, or the code that a signal of ours interrupted
+        try:
+            while self._outbox and self._send(self._outbox[0]):
+                self._outbox.popleft()
+            if self.lost and not self._outbox:
+                text = f"lost-logs {self.lost} messages could not be sent: the sampler was slow"
+                if self._send(message(b"C", text.encode())):
+                    self.lost = 0
+        finally:
+            self._flushing.release()
+
+    def flush(self, deadline: float) -> bool:
+        """Waits until all that was kept is sent; False when it is not by then."""
+        self._flush()
+        while self._outbox or self.lost:
+            if not self._wait(select.POLLOUT, deadline):
+                return False
+            self._flush()
+        return True
+
+    # --- hearing -------------------------------------------------------------------------
+
+    def receive(self, deadline: float = 0.0) -> list[tuple[bytes, bytes]]:
+        """The messages that are here, (kind, bytes) each; waits for one until the deadline
+        (time.monotonic). Raises LinkLost at the end of the stream, once all was given."""
+        if os.getpid() != self._pid or not self._reading.acquire(blocking=deadline > 0.0):
+            return []
+        try:
+            self._fill()
+            messages = self._take()
+            while not messages and not self._ended and self._wait(select.POLLIN, deadline):
+                self._fill()
+                messages = self._take()
+        finally:
+            self._reading.release()
+        if self._ended and not messages:
+            raise LinkLost("the sampler is gone")
+        return messages
+
+    def _fill(self) -> None:
+        self._look()
+        while not self._ended:
+            try:
+                data = self._end.recv(1 << 16, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return
+            except OSError:
+                data = b""
+            self._inbox += data
+            self._ended = not data
+
+    def _take(self) -> list[tuple[bytes, bytes]]:
+        messages, at = [], 0
+        while len(self._inbox) - at >= _HEAD.size:
+            kind, size = _HEAD.unpack_from(self._inbox, at)
+            if size > MESSAGE_MAX or not kind.isalpha():
+                raise LinkLost("what came from the sampler is no message")
+            if len(self._inbox) - at - _HEAD.size < size:
+                break
+            at += _HEAD.size
+            messages.append((kind, bytes(self._inbox[at : at + size])))
+            at += size
+        del self._inbox[:at]
+        return messages
+
+    def _wait(self, events: int, deadline: float) -> bool:
+        left = deadline - time.monotonic()
+        if left <= 0.0:
+            return False
+        self._look()
+        poll = select.poll()
+        poll.register(self._end.fileno(), events)
+        return bool(poll.poll(left * 1000.0 + 1.0))
+
+    # --- its ends ------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Is the descriptor still our socket? User code may have closed it."""
+        try:
+            if os.fstat(self._end.fileno()).st_ino == self._inode:
+                return
+        except OSError:
+            pass
+        self._end.detach()
+        raise LinkLost("the socket to the sampler was closed by this process")
+
+    def reap(self, deadline: float = 0.0) -> None:
+        """Takes the end of the program that forked the sampler, so that it is no zombie."""
+        while self._child is not None and os.getpid() == self._pid:
+            try:
+                pid, status = os.waitpid(self._child, os.WNOHANG)
+            except ChildProcessError:  # SIGCHLD is ignored, or somebody else waited
+                self._child = None
+                return
+            if pid:
+                self._child, self.child_status = None, status
+            elif time.monotonic() >= deadline:
+                return
+            else:
+                time.sleep(0.0005)
+
+    def close(self) -> None:
+        """Ends it; closes nothing that is no longer ours. May be called again."""
+        self.reap()
+        try:
+            self._look()
+        except LinkLost:
+            return
+        self._end.close()
+
+
+def _batches(messages: Sequence[bytes]) -> list[Sequence[bytes]]:
+    """Cut where one send would become too long."""
+    if len(messages) == 1:
+        return [messages]
+    batches: list[Sequence[bytes]] = []
+    first = size = 0
+    for at, one in enumerate(messages):
+        if size and size + len(one) > SEND_MAX:
+            batches.append(messages[first:at])
+            first, size = at, 0
+        size += len(one)
+    return [*batches, messages[first:]]
+
+
+def open_link(program: str, args: Sequence[str], env: Mapping[str, str]) -> Link:
+    """Starts ``program attach --link 3 ARGS`` with the other end as its descriptor 3.
+
+    Raises OSError or ValueError where that cannot be done.
+    """
+    ours, theirs = (_high(end) for end in socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM))
+    try:
+        child = os.posix_spawn(
+            program,
+            [program, "attach", "--link", "3", *args],
+            env,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDWR, 0),
+                (os.POSIX_SPAWN_DUP2, 0, 1),
+                (os.POSIX_SPAWN_DUP2, 0, 2),
+                (os.POSIX_SPAWN_DUP2, theirs.fileno(), 3),
+            ],
+            setpgroup=0,  # ^C at the terminal is for the job
+            setsigmask=[],
+            setsigdef=_TO_DEFAULT,
+        )
+    except BaseException:
+        ours.close()
+        raise
+    finally:
+        theirs.close()
+    return Link(ours, child)
+
+
+def _high(end: socket.socket) -> socket.socket:
+    """The same socket as a descriptor that is high, and closed by exec."""
+    for least in (_FD_MIN, 10):
+        try:
+            fd = fcntl.fcntl(end.fileno(), fcntl.F_DUPFD_CLOEXEC, least)
+        except OSError:
+            continue
+        end.close()
+        return socket.socket(fileno=fd)
+    return end
