@@ -85,9 +85,14 @@ def gpkwh_of(run: Mapping[str, Any], settings: Settings) -> Optional[float]:
 
 
 def record(
-    run: Mapping[str, Any], settings: Settings, figures: Figures, run_id: str
+    run: Mapping[str, Any],
+    settings: Settings,
+    figures: Figures,
+    run_id: str,
+    whole: bool = False,
 ) -> EmissionsData:
-    """A row. ``run`` gives what is the same for all of it: place, machine, intensity."""
+    """A row. ``run`` gives what is the same for all of it: place, machine, intensity; and how
+    busy the machine was, where the figures are the ``whole`` run's."""
     pue = 1.0 if settings.pue is None else settings.pue
     energy_kwh, cpu_kwh, gpu_kwh, ram_kwh = (
         times(joules, _KWH_PER_J, pue)
@@ -123,16 +128,16 @@ def record(
         os=platform.platform(),
         python_version=platform.python_version(),
         codecarbon_version=_version(run),
-        cpu_count=number(part(run, "hardware", "cpu", "threads")),
+        cpu_count=_whole(part(run, "hardware", "cpu", "threads")),
         cpu_model=text(part(run, "hardware", "cpu", "name")),
-        gpu_count=float(len(names)) if isinstance(boards, list) else None,
+        gpu_count=len(names) if isinstance(boards, list) else None,
         gpu_model=_models(names),
         longitude=None,
         latitude=None,
         ram_total_size=times(number(part(run, "hardware", "memory_bytes")), 1 / 2**30),
         tracking_mode=settings.mode,
-        cpu_utilization_percent=_cpu_percent(run),
-        gpu_utilization_percent=_gpu_percent(run),
+        cpu_utilization_percent=_cpu_percent(run) if whole else None,
+        gpu_utilization_percent=_gpu_percent(run) if whole else None,
         on_cloud=("Y" if part(region, "cloud") else "N") if region else None,
         pue=pue,
         wue=settings.wue,
@@ -168,6 +173,10 @@ def _key(settings: Settings) -> str:
 
 def _joules(row: Mapping[str, Any], key: str) -> Optional[float]:
     return number(part(row, key, "value"))
+
+
+def _whole(value: Any) -> Optional[int]:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _models(names: list[str]) -> Optional[str]:

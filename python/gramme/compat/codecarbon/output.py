@@ -78,9 +78,9 @@ class EmissionsData(_Record):
     os: Text
     python_version: Text
     codecarbon_version: Text
-    cpu_count: Number
+    cpu_count: Optional[int]
     cpu_model: Text
-    gpu_count: Number
+    gpu_count: Optional[int]
     gpu_model: Text
     longitude: Number
     latitude: Number
@@ -139,9 +139,9 @@ class TaskEmissionsData(_Record):
     os: Text
     python_version: Text
     codecarbon_version: Text
-    cpu_count: Number
+    cpu_count: Optional[int]
     cpu_model: Text
-    gpu_count: Number
+    gpu_count: Optional[int]
     gpu_model: Text
     longitude: Number
     latitude: Number
