@@ -1114,13 +1114,13 @@ static void check_version(const struct ledger_file *file, bool migrated)
 	CHECK(sqlite3_open(file->path, &db) == SQLITE_OK);
 	CHECK(sqlite3_prepare_v2(db,
 				 "SELECT user_version, (SELECT count(*) FROM "
-				 "sqlite_master WHERE name = 'weighing'), "
+				 "sqlite_master WHERE name IN ('weighing', 'nested')), "
 				 "(SELECT name FROM project) FROM pragma_user_version",
 				 -1, &stmt, NULL) == SQLITE_OK);
 	CHECK(sqlite3_step(stmt) == SQLITE_ROW);
 	version = sqlite3_column_int(stmt, 0);
 	CHECK(version == 1 + sqlite3_column_int(stmt, 1));
-	CHECK(!migrated || version == 2);
+	CHECK(version != 2 && (!migrated || version == STORE_SCHEMA_VERSION));
 	CHECK(strcmp((const char *)sqlite3_column_text(stmt, 2), "old") == 0);
 	(void)sqlite3_finalize(stmt);
 	(void)sqlite3_close(db);

@@ -183,12 +183,13 @@ static size_t count_runs(struct store *store)
 	return count;
 }
 
-/* All that version 2 added, where there is none of it. */
+/* All that later versions added, where there is none of it. */
 static void assert_nothing_new(struct store *store)
 {
 	const struct store_series what = { .provider = "p", .zone = "DE" };
 	struct intensity_series series;
 	struct weighing *weighings = NULL;
+	struct run_record record;
 	struct place place;
 	size_t count = 9;
 	int64_t fetched;
@@ -200,6 +201,11 @@ static void assert_nothing_new(struct store *store)
 	assert_int_equal(store_weighings(store, 1, NULL, &weighings, &count), 0);
 	assert_int_equal(count, 0);
 	free(weighings);
+	assert_int_equal(store_load(store, 1, NULL, &record), 0);
+	assert_string_equal(record.info.inside, "");
+	assert_int_equal(record.work_count, 0);
+	assert_null(record.import);
+	run_record_done(&record);
 }
 
 static bool is_gone(void *ctx, const struct run_info *info)
@@ -302,7 +308,7 @@ static void writing_brings_an_older_ledger_up_to_date(void **state)
 		run_record_done(&record);
 	}
 
-	assert_int_equal(version_of(old), 2);
+	assert_int_equal(version_of(old), STORE_SCHEMA_VERSION);
 	assert_int_equal(ask(old->path, "SELECT count(*) FROM run WHERE grid = 'uk GB'"),
 			 1);
 	STORE *reader = open_ok(old, STORE_READ);
@@ -393,7 +399,7 @@ static void openings_at_the_same_time_all_succeed(void **state)
 	STORE *store = open_ok(old, STORE_READ);
 
 	assert_int_equal(count_runs(store), WRITERS + 1);
-	assert_int_equal(version_of(old), 2);
+	assert_int_equal(version_of(old), STORE_SCHEMA_VERSION);
 }
 
 /* A connection as store-open.c has it before the steps. */
@@ -425,12 +431,13 @@ static void a_step_that_fails_leaves_version_1(void **state)
 	const struct store_step *steps = store_steps(&count);
 	const struct store_step list[] = {
 		steps[1],
-		{ .to = 3, .sql = "DROP TABLE mark; ALTER TABLE nothing ADD COLUMN x" },
+		steps[2],
+		{ .to = 4, .sql = "DROP TABLE mark; ALTER TABLE nothing ADD COLUMN x" },
 	};
 	struct store store = bare(old);
 
-	assert_int_equal(count, 2);
-	assert_int_equal(store_migrate(&store, list, 2, NULL), -EPROTO);
+	assert_int_equal(count, 3);
+	assert_int_equal(store_migrate(&store, list, 3, NULL), -EPROTO);
 	assert_int_equal(sqlite3_close(store.db), SQLITE_OK);
 	assert_still_version_1(old);
 }
@@ -468,7 +475,7 @@ static void a_disk_that_is_full_in_the_middle_leaves_version_1(void **state)
 	for (; migrate_in(old, bytes) == 0; bytes += 4096)
 		assert_still_version_1(old);
 	assert_true(bytes > 4096);
-	assert_int_equal(version_of(old), 2);
+	assert_int_equal(version_of(old), STORE_SCHEMA_VERSION);
 	STORE *store = open_ok(old, STORE_WRITE);
 
 	assert_run_is_whole(store);
@@ -491,7 +498,7 @@ static void a_ledger_that_others_hold_is_not_brought_up_to_date_now(void **state
 	assert_int_equal(store_migrate(&store, steps, count, &diag), 0);
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 	assert_int_equal(sqlite3_close(store.db), SQLITE_OK);
-	assert_int_equal(version_of(old), 2);
+	assert_int_equal(version_of(old), STORE_SCHEMA_VERSION);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, old_open, old_close)

@@ -1080,7 +1080,7 @@ static void a_newer_ledger_is_left_alone_and_says_so(void **state)
 	store_close(open_ok(at(place, "a.db"), STORE_WRITE));
 	sql(at(place, "a.db"), "PRAGMA user_version = 7; CREATE TABLE fresh (x)");
 	refused(at(place, "a.db"), STORE_READ, -ESTALE,
-		"newer gramme (schema 7, this one knows 2)");
+		"newer gramme (schema 7, this one knows 3)");
 	assert_int_equal(store_open(at(place, "a.db"), STORE_WRITE, &diag, &none),
 			 -ESTALE);
 	assert_string_equal(diag.fix, "upgrade gramme or set GRAMME_DB to another file");
@@ -1090,11 +1090,11 @@ static void a_newer_ledger_is_left_alone_and_says_so(void **state)
 static void migrations_go_step_by_step(void **state)
 {
 	static const struct store_step list[] = {
-		{ .to = 2, .sql = "THIS IS NEVER RUN" },
-		{ .to = 3,
+		{ .to = 3, .sql = "THIS IS NEVER RUN" },
+		{ .to = 4,
 		  .sql = "ALTER TABLE run ADD COLUMN mood TEXT; "
 			 "UPDATE run SET mood = 'calm'" },
-		{ .to = 4, .sql = "CREATE TABLE extra (x) STRICT" },
+		{ .to = 5, .sql = "CREATE TABLE extra (x) STRICT" },
 	};
 	struct folder *place = *state;
 	STORE *store = open_ok(at(place, "a.db"), STORE_WRITE);
@@ -1102,7 +1102,7 @@ static void migrations_go_step_by_step(void **state)
 	(void)add_run(store, "one", 1);
 	assert_int_equal(store_migrate(store, list, 1, NULL), 0);
 	assert_int_equal(store_migrate(store, list, 2, NULL), 0);
-	assert_int_equal(count_in(store, "PRAGMA user_version"), 3);
+	assert_int_equal(count_in(store, "PRAGMA user_version"), 4);
 	assert_int_equal(count_in(store, "SELECT count(*) FROM run WHERE mood = 'calm'"),
 			 1);
 	assert_int_equal(store_migrate(store, list, 2, NULL), 0);
@@ -1112,9 +1112,9 @@ static void migrations_go_step_by_step(void **state)
 static void a_migration_that_fails_leaves_the_ledger_as_it_was(void **state)
 {
 	static const struct store_step list[] = {
-		{ .to = 3,
+		{ .to = 4,
 		  .sql = "CREATE TABLE extra (x INTEGER) STRICT; DROP TABLE tag" },
-		{ .to = 4, .sql = "ALTER TABLE nothing ADD COLUMN x" },
+		{ .to = 5, .sql = "ALTER TABLE nothing ADD COLUMN x" },
 	};
 	struct folder *place = *state;
 	STORE *store = open_ok(at(place, "a.db"), STORE_WRITE);
