@@ -15,9 +15,10 @@ Importing this touches nothing: the parts are loaded when they are first used.
 """
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # the import of typing alone costs more than all of this
 if TYPE_CHECKING:
+    from typing import Any
+
     from ._errors import GrammeError as GrammeError
     from ._errors import GrammeWarning as GrammeWarning
     from ._errors import WrongMachine as WrongMachine

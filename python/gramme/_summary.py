@@ -217,11 +217,13 @@ class Progress:
     def from_json(cls, data: Json) -> Progress:
         """Of what the sampler answers."""
         return cls(
-            *(number(data.get(key)) for key in _PROGRESS_NUMBERS), kind=text(data.get("kind"))
+            t_s=number(data.get("t_s")),
+            attributed_j=number(data.get("attributed_j")),
+            machine_j=number(data.get("machine_j")),
+            power_w=number(data.get("power_w")),
+            carbon_kg=number(data.get("carbon_kg")),
+            kind=text(data.get("kind")),
         )
-
-
-_PROGRESS_NUMBERS = ("t_s", "attributed_j", "machine_j", "power_w", "carbon_kg")
 
 
 @dataclass(frozen=True)
@@ -504,10 +506,10 @@ def gram_unit(kilograms: float) -> tuple[str, float]:
     >>> gram_unit(0.004)
     ('g CO2e', 0.001)
     """
-    for unit, scale in (("t", 1e3), ("kg", 1.0), ("g", 1e-3)):
+    for unit, scale in (("t", 1e3), ("kg", 1.0), ("g", 1e-3), ("mg", 1e-6)):
         if abs(kilograms) >= scale:
             return f"{unit} CO2e", scale
-    return "mg CO2e", 1e-6
+    return "ug CO2e", 1e-9
 
 
 def duration_words(seconds: float) -> str:

@@ -104,9 +104,13 @@ def _whole(value: Any) -> Optional[int]:
 
 
 def _energy(data: Json) -> Energy:
-    keys = ("attributed_j", "machine_j", "marginal_j", "reserved_j", "wall_j", "facility_kwh")
     return Energy(
-        *(_Q(data.get(key)) for key in keys),
+        attributed_j=_Q(data.get("attributed_j")),
+        machine_j=_Q(data.get("machine_j")),
+        marginal_j=_Q(data.get("marginal_j")),
+        reserved_j=_Q(data.get("reserved_j")),
+        wall_j=_Q(data.get("wall_j")),
+        facility_kwh=_Q(data.get("facility_kwh")),
         policy=text(data.get("policy")),
         components=tuple(_component(row) for row in _objects(data, "components")),
     )
@@ -130,10 +134,13 @@ def _component(row: Json) -> Component:
 
 
 def _carbon(data: Json) -> Carbon:
-    keys = ("kg", "marginal_kg", "intensity_gpkwh", "pue", "water_l")
     region, intensity = _part(data, "region"), _part(data, "intensity_gpkwh")
     return Carbon(
-        *(_Q(data.get(key)) for key in keys),
+        kg=_Q(data.get("kg")),
+        marginal_kg=_Q(data.get("marginal_kg")),
+        intensity_gpkwh=_Q(data.get("intensity_gpkwh")),
+        pue=_Q(data.get("pue")),
+        water_l=_Q(data.get("water_l")),
         zone=text(region.get("zone")) or text(intensity.get("zone")),
         country=text(region.get("country")),
         region_how=text(region.get("how")),
