@@ -120,3 +120,10 @@ def _umask() -> int:
     except (OSError, ValueError):
         pass
     return 0o077
+
+
+def is_other_rank() -> bool:
+    """One of several ranks on this node, and not the one that tracks it."""
+    from .._ranks import plan
+
+    return plan("node", os.environ, None).root is None

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
 from ..._errors import GrammeError
-from .._quiet import add, harmless, once, status_of
+from .._quiet import add, harmless, is_other_rank, once, status_of
 from . import _records as records
 from ._place import place_of
 from ._records import Figures
@@ -173,7 +173,7 @@ class BaseEmissionsTracker:
             self.stop_task()
         summary = run.stop(status)
         self._run = None
-        if summary is None and _is_other_rank():
+        if summary is None and is_other_rank():
             return None  # the node's first rank has the row
         data = summary.raw if summary is not None else {"duration_s": self._seconds()}
         self.final_emissions_data = self._total(data)
@@ -379,13 +379,6 @@ class OfflineEmissionsTracker(BaseEmissionsTracker):
 
     def _place(self) -> Optional[str]:
         return place_of(*(self._settings.text(key) for key in PLACE))
-
-
-def _is_other_rank() -> bool:
-    """One of several ranks on this node, and not the one that tracks it."""
-    from ..._ranks import plan
-
-    return plan("node", os.environ, None).root is None
 
 
 def _between(start: Figures, end: Figures) -> Figures:

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the assertions raise."""
+from __future__ import annotations
+
+from ...._errors import WrongMachine
+
+
+class GPUAttributeAssertionError(WrongMachine):
+    """A board is another one, or there is none."""
