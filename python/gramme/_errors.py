@@ -33,6 +33,10 @@ def warn(text: str) -> None:
 def _user_level() -> int:
     """How far up the first frame outside this package is, as warnings counts for warn()."""
     frame, level = sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_globals.get("__package__") == __package__:
+    while frame.f_back is not None and _is_ours(frame.f_globals.get("__package__")):
         frame, level = frame.f_back, level + 1
     return level
+
+
+def _is_ours(package: object) -> bool:
+    return isinstance(package, str) and package.split(".")[0] == __package__
