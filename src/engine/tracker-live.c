@@ -23,6 +23,7 @@ struct tracker_live {
 	struct ledger *ledger;
 	struct sample first; /* kept until the domains are all known */
 	bool has_first;
+	bool asked; /* and not yet answered */
 	struct progress last;
 	int64_t told_ns; /* since the run's start, as all times here */
 	double told_j;
@@ -50,18 +51,6 @@ void tracker_live_free(struct tracker *t)
 		ledger_free(t->live->ledger);
 	free(t->live);
 	t->live = NULL;
-}
-
-void tracker_live_begin(struct tracker *t)
-{
-	struct tracker_live *live = t->live;
-
-	if (!live || ledger_new(t->machine->domains, t->machine->domain_count, NULL,
-				&live->ledger) < 0)
-		return;
-	ledger_add(live->ledger, &live->first);
-	if (t->row.t_ns > live->first.t_ns)
-		ledger_add(live->ledger, &t->row);
 }
 
 void tracker_live_mark(struct tracker *t, const char *name)
@@ -172,7 +161,10 @@ void tracker_live_answer(struct tracker *t)
 	struct ledger_total total;
 	bool known;
 
-	if (!live || !live->ledger)
+	if (!live)
+		return;
+	live->asked = !live->ledger;
+	if (live->asked)
 		return;
 	tracker_read(t, READ_EDGE);
 	say_all(t);
@@ -188,6 +180,20 @@ void tracker_live_answer(struct tracker *t)
 	strbuf_printf(&out, "\"kind\": \"%s\"}", kind_text(live->last.kind));
 	if (!out.failed)
 		(void)!message_send_text(t->plan->link_fd, MESSAGE_PROGRESS, out.text);
+}
+
+void tracker_live_begin(struct tracker *t)
+{
+	struct tracker_live *live = t->live;
+
+	if (!live || ledger_new(t->machine->domains, t->machine->domain_count, NULL,
+				&live->ledger) < 0)
+		return;
+	ledger_add(live->ledger, &live->first);
+	if (t->row.t_ns > live->first.t_ns)
+		ledger_add(live->ledger, &t->row);
+	if (live->asked)
+		tracker_live_answer(t);
 }
 
 void tracker_live_row(struct tracker *t, bool last)
