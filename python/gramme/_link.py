@@ -27,7 +27,9 @@ KEPT_MAX = 10_000  # messages that wait for a sampler that is slow
 SEND_MAX = 4_096  # bytes of one send: far below what the kernel would cut
 MESSAGE_MAX = 64 << 20  # bytes; more is nonsense
 _FD_MIN = 200  # ours lies high, out of the way of code that counts descriptors from 3
+_LAST_S = 0.05  # that a program which closed its socket takes to be gone
 _HEAD = struct.Struct("=cI")
+_unreaped: list[int] = []  # programs that did not end with their links
 
 # What the sampler inherits must not depend on what this process ignores: an ignored SIGCHLD
 # would take its children's ends from it. Python itself ignores SIGPIPE and SIGXFSZ.
@@ -217,9 +219,21 @@ class Link:
             else:
                 time.sleep(0.0005)
 
+    def ended_badly(self) -> Optional[str]:
+        """How the program that should have forked the sampler ended, where it was not well."""
+        if not self.child_status:
+            return None
+        if os.WIFSIGNALED(self.child_status):
+            return f"the program gramme was ended by signal {os.WTERMSIG(self.child_status)}"
+        status = os.WEXITSTATUS(self.child_status)
+        why = ": an option was not understood" if status == 2 else ""
+        return f"the program gramme ended with status {status}{why}"
+
     def close(self) -> None:
         """Ends it; closes nothing that is no longer ours. May be called again."""
-        self.reap()
+        self.reap(time.monotonic() + _LAST_S)
+        if self._child is not None and os.getpid() == self._pid:
+            _unreaped.append(self._child)
         try:
             self._look()
         except LinkLost:
@@ -246,6 +260,9 @@ def open_link(program: str, args: Sequence[str], env: Mapping[str, str]) -> Link
 
     Raises OSError or ValueError where that cannot be done.
     """
+    for pid in _unreaped.copy():
+        if _is_over(pid):
+            _unreaped.remove(pid)
     ours, theirs = (_high(end) for end in socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM))
     try:
         child = os.posix_spawn(
@@ -268,6 +285,13 @@ def open_link(program: str, args: Sequence[str], env: Mapping[str, str]) -> Link
     finally:
         theirs.close()
     return Link(ours, child)
+
+
+def _is_over(pid: int) -> bool:
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] != 0
+    except ChildProcessError:
+        return True
 
 
 def _high(end: socket.socket) -> socket.socket:

@@ -12,6 +12,7 @@ import contextvars
 import os
 import struct
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -57,6 +58,7 @@ class Run:
         self._pid = os.getpid()
         self._began_ns = 0
         self._outer: Optional[Run] = None
+        self._of_main = threading.current_thread() is threading.main_thread()
         self._warned = False
         self._stopping = False
         self._quiet = True
@@ -64,7 +66,7 @@ class Run:
         self._report_to: tuple[_Reporter, ...] = ()
         self._trouble: list[str] = []
         self._progress: Optional[Progress] = None
-        self._asked: deque[Optional[Epochs[Any]]] = deque()
+        self._asked: deque[object] = deque()
         self._epochs: Optional[Epochs[Any]] = None
         self._result: dict[bytes, bytes] = {}
 
@@ -169,10 +171,10 @@ class Run:
         >>> current().progress() is None
         True
         """
-        before = self._progress
-        if self._ask(None):
+        mine = object()
+        if self._ask(mine):
             deadline = time.monotonic() + _ANSWER_S
-            while self._progress is before and self._hear(deadline):
+            while mine in self._asked and self._hear(deadline):
                 pass
         return self._progress
 
@@ -187,11 +189,11 @@ class Run:
         self._hear()
         return self._epochs.forecast if self._epochs is not None else None
 
-    def _ask(self, epochs: Optional[Epochs[Any]]) -> bool:
-        """Asks for progress, on behalf of epochs that want it; answers come in this order."""
+    def _ask(self, who: object) -> bool:
+        """Asks for progress on behalf of somebody; answers come in the order of the questions."""
         if self._link is None or self._pid != os.getpid():
             return False
-        self._asked.append(epochs)
+        self._asked.append(who)
         self._tell(_message(b"Q"))
         return self._link is not None
 
@@ -228,10 +230,10 @@ class Run:
 
         from ._summary import Progress
 
-        epochs = self._asked.popleft() if self._asked else None
+        who = self._asked.popleft() if self._asked else None
         self._progress = Progress.from_json(json.loads(data))
-        if epochs is not None:
-            epochs.take(self._progress)
+        if isinstance(who, Epochs):
+            who.take(self._progress)
 
     # --- its end -------------------------------------------------------------------------
 
@@ -246,13 +248,14 @@ class Run:
         if self._link is None or self._stopping or self._pid != os.getpid():
             return self.summary
         self._stopping = True
+        link = self._link
         try:
             self._end(exit_status, time.monotonic_ns(), time.monotonic() + timeout)
         except Exception as error:
             self._trouble.append(str(error))
         finally:
             self._close()
-        self._conclude()
+        self._conclude(link)
         return self.summary
 
     def _end(self, exit_status: int, ended_ns: int, deadline: float) -> None:
@@ -269,7 +272,7 @@ class Run:
                     self._trouble.append("the sampler did not answer in time")
                 return
 
-    def _conclude(self) -> None:
+    def _conclude(self, link: Link) -> None:
         """Makes the summary, once the link is closed, and tells who wants to know."""
         try:
             if b"J" in self._result:
@@ -283,7 +286,8 @@ class Run:
             self._trouble.append(f"the result could not be read: {error}")
         self._result.clear()
         if self.summary is None:
-            self._warn("the run has no result: " + ("; ".join(self._trouble) or "none came"))
+            words = link.ended_badly() or "; ".join(self._trouble) or "none came"
+            self._warn(f"the run has no result: {words}")
         elif self._trouble:
             self._warn("; ".join(self._trouble))
         if self.summary is not None:
@@ -316,7 +320,7 @@ class Run:
         except Exception:
             pass
         self._close()
-        words = "; ".join(self._trouble) or str(error) or repr(error)
+        words = "; ".join(self._trouble) or link.ended_badly() or str(error) or repr(error)
         self._warn(f"the run is not measured any more: {words}")
 
     def _close(self) -> None:
@@ -535,9 +539,9 @@ def start(
 
 
 def current() -> Run:
-    """The innermost run that goes on, of this task or thread, else of this process; one that is
-    not active where there is none. In a forked child it is the parent's, to be told of marks
-    and metrics.
+    """The innermost run that goes on, of this task or thread; of a thread that began none, the
+    main thread's, else the newest; one that is not active where there is none. In a forked child
+    it is the parent's, to be told of marks and metrics.
 
     >>> current().active
     False
@@ -546,8 +550,10 @@ def current() -> Run:
     while run is not None and not run.active:
         run = run._outer
     if run is None:
-        run = next((one for one in reversed(_going) if one.active), None)
-    return run if run is not None else Run()
+        going = [one for one in _going.copy() if one.active]
+        of_main = [one for one in going if one._of_main]
+        run = (of_main or going or [Run()])[-1]
+    return run
 
 
 @overload
