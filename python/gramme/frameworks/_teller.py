@@ -11,7 +11,7 @@ from .._errors import warn
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from .._run import Run
+    from .._run import Epochs, Run
     from .._summary import Summary
 
 Hook = TypeVar("Hook", bound=Callable[..., Any])
@@ -52,15 +52,23 @@ def _numbers(values: Mapping[Any, Any]) -> Iterator[tuple[str, float]]:
 
 class Teller:
     """The run a callback tells. Copies and pickles carry the settings, never a started run:
-    frameworks copy callbacks into other processes and other trainings."""
+    frameworks copy callbacks into other processes and other trainings.
+
+    Raises TypeError for an option that `gramme.track` does not have."""
 
     def __init__(self, run: Optional[Run] = None, **options: Any) -> None:
+        from .._run import track
+
+        for option in options:
+            if option != "name" and option not in (track.__kwdefaults__ or {}):
+                raise TypeError(f"gramme.track has no option {option!r}")
         self.given = run
         self.options = options
         self.summary: Optional[Summary] = None
         self._own: Optional[Run] = None
         self._joined: Optional[Run] = None
         self._open: list[tuple[str, AbstractContextManager[Any]]] = []
+        self._epochs: Optional[Epochs[int]] = None
 
     def __getstate__(self) -> dict[str, Any]:
         return {"given": None, "options": self.options}
@@ -99,6 +107,7 @@ class Teller:
     def end(self, exit_status: int = 0) -> None:
         """Leaves all sections, and stops the run if it was started here."""
         self.leave_all()
+        self._epochs = None
         own, self._own, self._joined = self._own, None, None
         if own is not None:
             self.summary = own.stop(exit_status)
@@ -123,6 +132,24 @@ class Teller:
     def leave_all(self) -> None:
         while self._open:
             self._open.pop()[1].__exit__(None, None, None)
+
+    def enter_epoch(self, number: int, total: Optional[int] = None) -> None:
+        """Begins an epoch, as `Run.epochs` does: a section and its number; after the first ones
+        the run has a forecast, where ``total`` is known."""
+        from .._run import Epochs
+
+        run = self.run
+        if self._epochs is None and total is not None:
+            self._epochs = run._epochs = Epochs(run, range(total), "epoch")
+            run._ask(self._epochs)
+        run.log(epoch=number)
+        self.enter("epoch")
+
+    def leave_epoch(self) -> None:
+        if self.is_in("epoch"):
+            self.leave("epoch")
+            if self._epochs is not None:
+                self.run._ask(self._epochs)
 
     def is_in(self, name: str) -> bool:
         """Whether a section of this name is open."""

@@ -63,12 +63,13 @@ class GrammeCallback(Callback):
 
     @harmless
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._teller.enter("epoch")
+        params = getattr(self, "params", None) or {}
+        self._teller.enter_epoch(epoch, params.get("epochs"))
 
     @harmless
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        self._teller.leave("epoch")
-        self._teller.log({"epoch": epoch, **(logs or {})})
+        self._teller.leave_epoch()
+        self._teller.log(logs)
         steps = (getattr(self, "params", None) or {}).get("steps")
         if steps:
             self._teller.run.work(steps=steps)

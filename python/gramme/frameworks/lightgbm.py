@@ -76,24 +76,24 @@ class GrammeCallback:
     def _begin(self) -> None:
         self._teller.begin("lightgbm")
         self._teller.enter("train")
-        self._round_begins()
+        self._round_begins(0)
 
     @harmless
     def _end(self, exit_status: int = 0) -> None:
         self._model = None
         self._teller.end(exit_status)
 
-    def _round_begins(self) -> None:
+    def _round_begins(self, number: int) -> None:
         if self._epochs:
-            self._teller.enter("epoch")
+            self._teller.enter_epoch(number)
 
     @harmless
     def _round_ends(self, env: Any) -> None:
         if not self._teller.begun:
             self._begin()
         self._model = env.model
-        self._teller.leave("epoch")
-        found: dict[str, Any] = {"epoch": env.iteration} if self._epochs else {}
+        self._teller.leave_epoch()
+        found: dict[str, Any] = {}
         for result in env.evaluation_result_list or ():
             found[f"{result[0]}-{result[1]}"] = result[2]
         self._teller.log(found)
@@ -101,4 +101,4 @@ class GrammeCallback:
         if env.iteration + 1 >= env.end_iteration:
             self._end()
         else:
-            self._round_begins()
+            self._round_begins(env.iteration + 1)

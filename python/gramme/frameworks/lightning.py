@@ -70,12 +70,13 @@ class GrammeCallback(Callback):
 
     @harmless
     def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
-        self._teller.enter("epoch")
+        total = trainer.max_epochs
+        self._teller.enter_epoch(trainer.current_epoch, total if total and total > 0 else None)
 
     @harmless
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
-        self._teller.leave("epoch")
-        self._teller.log({"epoch": trainer.current_epoch, **trainer.callback_metrics})
+        self._teller.leave_epoch()
+        self._teller.log(trainer.callback_metrics)
         batches = int(trainer.fit_loop.total_batch_idx) + 1
         if batches > self._batches:
             self._teller.run.work(batches=batches - self._batches)

@@ -23,6 +23,7 @@ else:
     from sklearn.base import BaseEstimator, clone
     from sklearn.utils.metaestimators import available_if
 
+_CLIMB_MAX = 16  # processes between a worker and who tracks
 _METHODS = (
     "predict",
     "predict_proba",
@@ -171,18 +172,16 @@ def _is_telling(model: Tracked) -> bool:
 
 
 def _is_ancestor(pid: int) -> bool:
-    """Whether this process, or its parent and so on, was started by that one."""
-    ours = os.getpid()
-    for _ in range(16):
-        if ours == pid:
-            return False if ours == os.getpid() else True
+    """Whether this process' parent, or its parent and so on, is that one."""
+    at = os.getppid()
+    for _ in range(_CLIMB_MAX):
+        if at == pid:
+            return True
         try:
-            with open(f"/proc/{ours}/stat", encoding="ascii", errors="replace") as file:
-                ours = int(file.read().rpartition(")")[2].split()[1])
+            with open(f"/proc/{at}/stat", encoding="ascii", errors="replace") as file:
+                at = int(file.read().rpartition(")")[2].split()[1])
         except (OSError, ValueError, IndexError):
             return False
-        if ours <= 1:
-            return ours == pid
     return False
 
 

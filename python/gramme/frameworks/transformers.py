@@ -57,13 +57,13 @@ class GrammeCallback(TrainerCallback):
 
     @harmless
     def on_epoch_begin(self, args: Any, state: Any, control: Any, **more: Any) -> None:
-        self._teller.enter("epoch")
+        total = state.num_train_epochs
+        self._teller.enter_epoch(int(state.epoch or 0), int(total) if total else None)
 
     @harmless
     def on_epoch_end(self, args: Any, state: Any, control: Any, **more: Any) -> None:
-        self._teller.leave("epoch")
+        self._teller.leave_epoch()
         self._work(args, state)
-        self._teller.log({"epoch": state.epoch})
         self._evaluation_is_next(control)
 
     @harmless

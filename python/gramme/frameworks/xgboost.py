@@ -57,22 +57,22 @@ class GrammeCallback(TrainingCallback):
         return model
 
     def before_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
-        self._round_begins()
+        self._round_begins(epoch)
         return False
 
     def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
-        self._round_ends(epoch, evals_log)
+        self._round_ends(evals_log)
         return False
 
     @harmless
-    def _round_begins(self) -> None:
+    def _round_begins(self, epoch: int) -> None:
         if self._epochs:
-            self._teller.enter("epoch")
+            self._teller.enter_epoch(epoch)
 
     @harmless
-    def _round_ends(self, epoch: int, evals_log: Any) -> None:
-        self._teller.leave("epoch")
-        found: dict[str, Any] = {"epoch": epoch} if self._epochs else {}
+    def _round_ends(self, evals_log: Any) -> None:
+        self._teller.leave_epoch()
+        found: dict[str, Any] = {}
         for data, metrics in (evals_log or {}).items():
             for metric, values in metrics.items():
                 last = values[-1]  # of cv: mean and deviation
