@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The Python of a run and its packages, by the names of their .dist-info folders. */
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -165,6 +166,16 @@ static bool add_process(const struct host *host, json_t *software, pid_t pid)
 	return true;
 }
 
+/* A script by that name, as pyenv's, starts some Python: which one its name does not tell. */
+static bool is_script(const char *path)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char head[2];
+
+	return fd >= 0 && read(fd, head, sizeof head) == (ssize_t)sizeof head &&
+	       memcmp(head, "#!", sizeof head) == 0;
+}
+
 /* The command itself may be over: then what its name leads to. */
 static void add_program(const struct host *host, json_t *software, const char *program)
 {
@@ -176,8 +187,17 @@ static void add_program(const struct host *host, json_t *software, const char *p
 	if (!host->real || !program || !find_program(program, found, sizeof found))
 		return;
 	exe = realpath(found, NULL);
-	if (exe && version_in(exe, version, sizeof version))
+	if (exe && version_in(exe, version, sizeof version) && !is_script(exe))
 		add_python(host, software, exe, program);
+}
+
+bool inventory_awaits_python(const char *program, const char *software_json)
+{
+	const char *slash = program ? strrchr(program, '/') : NULL;
+	const char *base = slash ? slash + 1 : program;
+
+	return base && strncmp(base, "python", 6) == 0 &&
+	       !strstr(software_json, "\"python\":");
 }
 
 void inventory_python(const struct host *host, const struct inventory_run *run,

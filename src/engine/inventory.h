@@ -26,3 +26,7 @@ struct inventory_run {
 
 MUST_USE int inventory_software(const struct host *host, const struct inventory_run *run,
 				char **ret_json);
+
+/* Whether the command is called a Python and none was found yet: a script that finds the right
+ * one, as pyenv's, may still be at it. */
+bool inventory_awaits_python(const char *program, const char *software_json);

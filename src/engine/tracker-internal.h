@@ -35,9 +35,10 @@ struct tracker {
 	struct fetch fetch;
 	int64_t next_fetch_ns;     /* INT64_MAX: nobody is asked */
 	int64_t next_inventory_ns; /* INT64_MAX: taken for good */
-	bool has_inventory;
-	int64_t root_start; /* with its PID the root process's name */
-	int64_t give_up_ns; /* after SIGTERM; INT64_MAX: not yet */
+	uint32_t inventories;      /* taken so far */
+	bool flushed_inventory;    /* the next one is the last */
+	int64_t root_start;        /* with its PID the root process's name */
+	int64_t give_up_ns;        /* after SIGTERM; INT64_MAX: not yet */
 	bool root_ended;
 	bool told_end; /* the launcher or the caller said how it ended */
 	bool stop;

@@ -227,8 +227,25 @@ static int start_slow_part(struct tracker *t)
 
 /*
  * The command is an interpreter only once it has begun, and a script may start its Python
- * later: the inventory is taken soon after the start, and once more at the first flush.
+ * later: the inventory is taken soon after the start, a few times more where a Python is to
+ * come, and once more at the first flush.
  */
+static void plan_next_inventory(struct tracker *t, const char *software)
+{
+	int64_t soon_ns = host_now_ns(t->host) + (INVENTORY_NS << t->inventories);
+
+	if (t->flushed_inventory) {
+		t->next_inventory_ns = INT64_MAX;
+	} else if (software && soon_ns < t->next_flush_ns &&
+		   inventory_awaits_python(t->plan->program, software)) {
+		t->next_inventory_ns = soon_ns;
+	} else {
+		t->next_inventory_ns = t->next_flush_ns;
+		t->flushed_inventory = true;
+	}
+	t->inventories++;
+}
+
 static void take_inventory(struct tracker *t)
 {
 	pid_t pids[INVENTORY_PIDS_MAX] = { t->plan->scope.root_pid };
@@ -239,12 +256,11 @@ static void take_inventory(struct tracker *t)
 	for (size_t i = 0;
 	     i < t->frame.use.pid_count && run.pid_count < INVENTORY_PIDS_MAX; i++)
 		pids[run.pid_count++] = t->frame.use.pids[i];
-	t->next_inventory_ns = t->has_inventory ? INT64_MAX : t->next_flush_ns;
-	t->has_inventory = true;
 	if (inventory_hardware(t->host, t->machine->domains, t->machine->domain_count,
 			       &hardware) == 0 &&
 	    inventory_software(t->plan->here, &run, &software) == 0)
 		recorder_inventory(t->recorder, hardware, software);
+	plan_next_inventory(t, software);
 }
 
 static bool is_estimated(const struct machine *machine)
@@ -451,7 +467,7 @@ static int track(struct tracker *t)
 	tracker_grid_init(t);
 	loop(t);
 	tracker_drain(t);
-	if (!t->has_inventory && !t->abort)
+	if (t->inventories == 0 && !t->abort)
 		take_inventory(t);
 	tracker_end(t);
 	return 0;
