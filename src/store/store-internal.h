@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "base/strbuf.h"
+#include "model/fields.h"
 #include "store/store.h"
 
 /* "grm1": tells gramme's files from other programs'. Never changes. */
@@ -153,46 +154,6 @@ void *store_grow(struct store_grow *grow);
 int store_not_understood(const struct store *store, int err, struct diag *diag);
 
 /* --- store-fields.c: structs to rows and back --- */
-
-enum field_type {
-	FIELD_TEXT,  /* char[size] */
-	FIELD_OWNED, /* char * */
-	FIELD_I64,
-	FIELD_U64,
-	FIELD_U32,
-	FIELD_INT,
-	FIELD_BOOL,
-	FIELD_REAL, /* double; NULL is `absent` */
-	FIELD_WORD, /* an enum, kept as its word */
-};
-
-struct words {
-	const char *(*text)(unsigned value);
-	int (*value)(const char *text, unsigned *ret); /* -EPROTO for no such word */
-};
-
-struct field {
-	const char *column;
-	enum field_type type;
-	bool fixed;    /* not written by an update */
-	size_t offset; /* in its struct */
-	size_t size;
-	size_t has; /* offset of the bool that says it is there; 0: it always is. Fields that
-		     * share one are there together or not at all */
-	double absent;
-	const struct words *words;
-};
-
-struct fields {
-	const struct field *field;
-	size_t count;
-};
-
-struct fields store_run_fields(void);      /* of struct run_info */
-struct fields store_domain_fields(void);   /* of struct run_domain */
-struct fields store_place_fields(void);    /* of struct place */
-struct fields store_weighing_fields(void); /* of struct weighing, less its time */
-extern const struct words store_gap_words;
 
 /* "table.column, table.column, …" in the list's order. */
 void store_add_columns(struct strbuf *sql, const char *table, struct fields fields);

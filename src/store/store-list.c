@@ -27,7 +27,7 @@ int store_prepare_runs(struct store *store, const char *where, struct diag *diag
 
 	strbuf_add(&sql,
 		   "SELECT run.key, project.name, experiment.name, " RUN_INSIDE ", ");
-	store_add_columns(&sql, "run", store_run_fields());
+	store_add_columns(&sql, "run", fields_of_run());
 	strbuf_printf(&sql, " FROM run " RUN_JOINS "%s", where);
 	if (sql.failed)
 		return -ENOMEM;
@@ -42,7 +42,7 @@ int store_take_run(sqlite3_stmt *stmt, struct run_info *info)
 	store_take_text(stmt, 1, info->project, sizeof info->project);
 	store_take_text(stmt, 2, info->experiment, sizeof info->experiment);
 	store_take_text(stmt, 3, info->inside, sizeof info->inside);
-	err = store_take_fields(stmt, 4, store_run_fields(), info);
+	err = store_take_fields(stmt, 4, fields_of_run(), info);
 	if (err < 0)
 		run_info_done(info);
 	return err;

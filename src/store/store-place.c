@@ -18,9 +18,9 @@ static int put_place(struct store *store, const char *host, const struct place *
 	int err;
 
 	strbuf_add(&sql, "REPLACE INTO place (host, fetched_unix_s");
-	store_add_names(&sql, store_place_fields());
+	store_add_names(&sql, fields_of_place());
 	strbuf_add(&sql, ") VALUES (?1, ?2");
-	store_add_marks(&sql, store_place_fields(), 3);
+	store_add_marks(&sql, fields_of_place(), 3);
 	strbuf_add(&sql, ")");
 	if (sql.failed)
 		return -ENOMEM;
@@ -29,7 +29,7 @@ static int put_place(struct store *store, const char *host, const struct place *
 		return err;
 	store_bind_text(stmt, 1, host);
 	(void)sqlite3_bind_int64(stmt, 2, fetched_unix_s);
-	store_bind_fields(stmt, 3, store_place_fields(), place);
+	store_bind_fields(stmt, 3, fields_of_place(), place);
 	return store_run(store, stmt, diag);
 }
 
@@ -49,7 +49,7 @@ static int prepare_place(struct store *store, struct diag *diag, sqlite3_stmt **
 	CLEANUP(strbuf_done) struct strbuf sql = STRBUF_INIT;
 
 	strbuf_add(&sql, "SELECT fetched_unix_s, ");
-	store_add_columns(&sql, "place", store_place_fields());
+	store_add_columns(&sql, "place", fields_of_place());
 	strbuf_add(&sql, " FROM place WHERE host = ?1");
 	return sql.failed ? -ENOMEM : store_prepare(store, sql.text, diag, ret);
 }
@@ -70,7 +70,7 @@ int store_place_get(struct store *store, const char *host, struct diag *diag,
 	if (err == 0)
 		return diag_say(diag, -ENOENT, "the ledger %s does not know where %s is",
 				store->path, host);
-	err = store_take_fields(stmt, 1, store_place_fields(), &place);
+	err = store_take_fields(stmt, 1, fields_of_place(), &place);
 	if (err < 0)
 		return store_not_understood(store, err, diag);
 	*ret = place;

@@ -57,7 +57,7 @@ static int take_gap(sqlite3_stmt *stmt, void *item)
 	gap->from_ns = sqlite3_column_int64(stmt, 1);
 	gap->to_ns = sqlite3_column_int64(stmt, 2);
 	store_take_text(stmt, 3, why, sizeof why);
-	err = store_gap_words.value(why, &value);
+	err = field_gap_words.value(why, &value);
 	if (err == 0)
 		gap->why = (enum gap_why)value;
 	return err;
@@ -159,7 +159,7 @@ static const struct table figure_table = {
 
 static int take_domain(sqlite3_stmt *stmt, void *item)
 {
-	return store_take_fields(stmt, 0, store_domain_fields(), item);
+	return store_take_fields(stmt, 0, fields_of_domain(), item);
 }
 
 static int load_domains(struct store *store, int64_t run, struct diag *diag,
@@ -169,7 +169,7 @@ static int load_domains(struct store *store, int64_t run, struct diag *diag,
 	struct table table = { .size = sizeof(struct run_domain), .take = take_domain };
 
 	strbuf_add(&sql, "SELECT ");
-	store_add_columns(&sql, "domain", store_domain_fields());
+	store_add_columns(&sql, "domain", fields_of_domain());
 	strbuf_printf(&sql, " FROM domain WHERE run = ?1 ORDER BY number LIMIT %d",
 		      DOMAINS_MAX);
 	if (sql.failed)

@@ -37,7 +37,7 @@ static void add_same(struct strbuf *sql, struct fields fields, size_t first)
 static int prepare_weighing(struct store *store, struct diag *diag, sqlite3_stmt **ret)
 {
 	CLEANUP(strbuf_done) struct strbuf sql = STRBUF_INIT;
-	const struct fields fields = store_weighing_fields();
+	const struct fields fields = fields_of_weighing();
 
 	strbuf_add(&sql, "INSERT INTO weighing (run, at_unix_ns");
 	store_add_names(&sql, fields);
@@ -61,7 +61,7 @@ static int add_weighing(struct store *store, int64_t run, const struct weighing 
 		return err;
 	(void)sqlite3_bind_int64(stmt, 1, run);
 	(void)sqlite3_bind_int64(stmt, 2, weighing->at_unix_ns);
-	store_bind_fields(stmt, 3, store_weighing_fields(), weighing);
+	store_bind_fields(stmt, 3, fields_of_weighing(), weighing);
 	err = store_run(store, stmt, diag);
 	return err == -ENOENT ? store_no_run(store, run, diag) : err;
 }
@@ -83,7 +83,7 @@ static int prepare_weighings(struct store *store, struct diag *diag, sqlite3_stm
 	CLEANUP(strbuf_done) struct strbuf sql = STRBUF_INIT;
 
 	strbuf_add(&sql, "SELECT at_unix_ns, ");
-	store_add_columns(&sql, "weighing", store_weighing_fields());
+	store_add_columns(&sql, "weighing", fields_of_weighing());
 	strbuf_add(&sql, " FROM weighing WHERE run = ?1 ORDER BY at_unix_ns, key");
 	return sql.failed ? -ENOMEM : store_prepare(store, sql.text, diag, ret);
 }
@@ -101,7 +101,7 @@ int store_weighings(struct store *store, int64_t run, struct diag *diag,
 	while ((err = store_next(store, stmt, diag)) > 0) {
 		struct weighing *weighing = store_grow(&grow);
 
-		err = weighing ? store_take_fields(stmt, 1, store_weighing_fields(),
+		err = weighing ? store_take_fields(stmt, 1, fields_of_weighing(),
 						   weighing)
 			       : -ENOMEM;
 		if (err < 0) {
@@ -129,7 +129,7 @@ static int keep_last(struct store *store, struct diag *diag, sqlite3_stmt **ret)
 	if (err < 0 || *ret)
 		return err;
 	strbuf_add(&sql, "SELECT at_unix_ns, ");
-	store_add_columns(&sql, "weighing", store_weighing_fields());
+	store_add_columns(&sql, "weighing", fields_of_weighing());
 	strbuf_add(&sql, " FROM weighing WHERE run = ?1 AND NOT EXISTS (SELECT 1 "
 			 "FROM intensity_series AS series JOIN intensity_point AS point "
 			 "ON point.series = series.key WHERE series.provider = ?2 "
@@ -153,7 +153,7 @@ static int take_last(struct store *store, sqlite3_stmt *stmt, struct diag *diag,
 	if (err < 0)
 		return err;
 	ret->at_unix_ns = sqlite3_column_int64(stmt, 0);
-	err = store_take_fields(stmt, 1, store_weighing_fields(), ret);
+	err = store_take_fields(stmt, 1, fields_of_weighing(), ret);
 	return err < 0 ? store_not_understood(store, err, diag) : 0;
 }
 

@@ -109,14 +109,14 @@ static int insert_run(struct store *store, const struct run_info *info, struct d
 	if (err == 0)
 		err = experiment_key(store, project, info->experiment, diag, &experiment);
 	if (err == 0)
-		err = insert_sql("run", "project, experiment", store_run_fields(), &sql);
+		err = insert_sql("run", "project, experiment", fields_of_run(), &sql);
 	if (err == 0)
 		err = store_prepare(store, sql.text, diag, &stmt);
 	if (err < 0)
 		return err;
 	(void)sqlite3_bind_int64(stmt, 1, project);
 	(void)sqlite3_bind_int64(stmt, 2, experiment);
-	store_bind_fields(stmt, 3, store_run_fields(), info);
+	store_bind_fields(stmt, 3, fields_of_run(), info);
 	return store_run(store, stmt, diag);
 }
 
@@ -161,7 +161,7 @@ static int update_statement(struct store *store, struct diag *diag, sqlite3_stmt
 
 	if (err < 0 || *ret)
 		return err;
-	err = update_sql(store_run_fields(), &sql);
+	err = update_sql(fields_of_run(), &sql);
 	return err < 0 ? err : store_keep(store, KEPT_RUN, sql.text, diag, ret);
 }
 
@@ -173,7 +173,7 @@ static int update_run(struct store *store, const struct run_info *info, struct d
 	if (err < 0)
 		return err;
 	(void)sqlite3_bind_int64(stmt, 1, info->key);
-	store_bind_fields(stmt, 2, store_run_fields(), info);
+	store_bind_fields(stmt, 2, fields_of_run(), info);
 	err = store_run(store, stmt, diag);
 	if (err == 0 && sqlite3_changes(store->db) == 0)
 		return store_no_run(store, info->key, diag);
@@ -266,13 +266,13 @@ static int put_domains(struct store *store, int64_t run, const struct run_domain
 {
 	CLEANUP(strbuf_done) struct strbuf sql = STRBUF_INIT;
 	WRITE write = { .store = store, .run = run, .diag = diag };
-	int err = domain_sql(store_domain_fields(), &sql);
+	int err = domain_sql(fields_of_domain(), &sql);
 
 	if (err == 0)
 		err = write_open(&write, sql.text);
 	for (size_t i = 0; err == 0 && i < count; i++) {
 		store_bind_u64(write.stmt, 2, i);
-		store_bind_fields(write.stmt, 3, store_domain_fields(), &domains[i]);
+		store_bind_fields(write.stmt, 3, fields_of_domain(), &domains[i]);
 		err = write_run(&write);
 	}
 	return err < 0 ? err : cut_domains(store, run, count, diag);
@@ -374,7 +374,7 @@ int store_gap_add(struct store *store, int64_t run, const struct gap *gap,
 	store_bind_u64(write.stmt, 2, gap->domain);
 	(void)sqlite3_bind_int64(write.stmt, 3, gap->from_ns);
 	(void)sqlite3_bind_int64(write.stmt, 4, gap->to_ns);
-	store_bind_text(write.stmt, 5, store_gap_words.text((unsigned)gap->why));
+	store_bind_text(write.stmt, 5, field_gap_words.text((unsigned)gap->why));
 	return write_once(&write);
 }
 
