@@ -389,6 +389,7 @@ struct gramme_import_opts {
 	int original; /**< not 0: the answer tells the tool's own figures by its own arithmetic
 		       *   instead of ours; what is kept is the same */
 	int look_only; /**< not 0: keep nothing */
+	size_t *ret_failed; /**< how many files or runs could not be read; may be NULL */
 	/** Called now and then, and after the last byte (done is all); may be NULL. */
 	void (*progress)(void *ctx, uint64_t done, uint64_t all, const char *path);
 	void *progress_ctx;
@@ -421,6 +422,12 @@ struct gramme_export_opts {
 	/** Called before each run, and after the last (done is all); may be NULL. */
 	void (*progress)(void *ctx, size_t done, size_t all, const char *id);
 	void *progress_ctx;
+	/** "original" alone: called with write_ctx before the bytes of each file, with its name,
+	 * which leads out of no folder ("impacttracker/data.json"). NULL: a run of several files
+	 * is -EINVAL. */
+	int (*file)(void *ctx, const char *name);
+	/** How many runs were written whole, where the last one was come to; may be NULL. */
+	size_t *ret_written;
 };
 
 #define GRAMME_EXPORT_OPTS(...)                                                          \
@@ -429,9 +436,16 @@ struct gramme_export_opts {
 
 /** Writes runs out: format "csv" (tidy), "jsonl" (a gramme.run/1 a line, with its rows: what
  * gramme_import() takes back whole), "codecarbon" (its columns), "boamps", or "original" (the
- * bytes that an imported run was read from). */
+ * bytes that an imported run was read from), as gramme_export_format() lists them. A run that
+ * cannot be read leaves the others in, and is the failure that is returned. */
 GRAMME_API int gramme_export(struct gramme *gramme, const struct gramme_export_opts *opts,
 			     const char *format, uint32_t flags);
+
+/** The name of the i-th format, and in *ret_about (may be NULL) what it is. NULL: no more. */
+GRAMME_API const char *gramme_export_format(size_t i, const char **ret_about);
+/** The same of what a format can be of: opts->what. */
+GRAMME_API const char *gramme_export_what(const char *format, size_t i,
+					  const char **ret_about);
 
 /* --- ahead ------------------------------------------------------------------------------- */
 

@@ -22,6 +22,8 @@
 #include "model/run.h"
 #include "model/sample.h"
 
+#define IMPORT_HEAD 4096
+
 /* One file of a log, whole in memory (or mapped). Borrowed. */
 struct import_file {
 	const char *name; /* in its folder or archive, "impacttracker/data.json" */
@@ -32,6 +34,9 @@ struct import_file {
 /* The files that make one log: what one format's read() is given at once. */
 struct import_log {
 	const char *path; /* as the user gave it, and the name in an archive */
+	const char
+		*base; /* what names the run where the log does not: the last folder that
+			   * is no tracker's own, else the archive's or file's name */
 	const struct import_file *files;
 	size_t file_count;
 	const char *zone; /* the user's word for local times; NULL: find out */
@@ -42,23 +47,31 @@ struct import_log {
 struct import_sink {
 	void *ctx;
 	/* info, tags, domains and import's format, tool, version and digest are filled; all of it
-	 * borrowed. -EEXIST: that digest is there: go on with the next run. */
+	 * borrowed. info.id "" : the engine makes one. -EEXIST: that digest is there: go on with
+	 * the next run, without end(). */
 	int (*begin)(void *ctx, const struct run_record *record);
 	int (*row)(void *ctx, const struct sample *row);
+	/* Bytes that the run was made of, to be kept as they are: between begin and end, and good
+	 * until end() returns. */
+	int (*original)(void *ctx, const struct import_file *file);
 	/* The same record, with all that is known at the end: duration, state, gaps, marks,
-	 * metrics, works, warnings, import's figures, inventory. */
+	 * metrics, works, warnings, import's figures, inventory; the domains' sums. */
 	int (*end)(void *ctx, const struct run_record *record);
+	/* A run of the log that cannot be read, where the others can: "line 12". */
+	void (*failed)(void *ctx, const char *where, const struct diag *diag);
 };
 
 struct import_format {
 	const char *name; /* "experiment-impact-tracker" */
 	/* How likely this file is the one that a log of this format is known by, by its name and
-	 * its first bytes: 0 not, 1 perhaps, 2 surely. */
+	 * its first bytes (IMPORT_HEAD at most): 0 not, 1 perhaps, 2 surely. head NULL: at best,
+	 * going by the name alone; with 0 a file met in a folder is not opened. */
 	int (*knows)(const char *name, const char *head, size_t size);
-	/* Names, beside or below it, of the files that belong to it; NULL ends the list. "*" stands
-	 * for any part of one name. NULL: it stands alone. */
+	/* Names, beside or below it or beside its folder ("../"), of the files that belong to it;
+	 * NULL ends the list. "*" stands for any part of one name. NULL: it stands alone. */
 	const char *const *beside;
-	/* 0; -ENODATA: no run in it; -EPROTO: not understood, with the place in diag. */
+	/* 0; -ENODATA: no run in it; -EPROTO: not understood, with the place in diag. files[0] is
+	 * the one it was known by. */
 	int (*read)(const struct import_log *log, const struct import_sink *sink,
 		    struct diag *diag);
 };
@@ -70,3 +83,12 @@ struct import_row {
 
 extern const struct import_row import_rows[];
 extern const size_t import_row_count;
+
+const struct import_format *import_find_format(const char *name); /* NULL */
+
+/* The one that knows the file best, the first of several that know it alike; NULL: none. */
+const struct import_format *import_recognise(const char *name, const char *head,
+					     size_t size);
+
+/* The log's file of that last name ("info.pkl"), or NULL. */
+const struct import_file *import_log_file(const struct import_log *log, const char *name);

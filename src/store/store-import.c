@@ -1,14 +1,204 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs that came from other trackers: where from, what those said, and the bytes themselves. */
+/*
+ * Reads:  where a run came from, what its tracker said, and the bytes that were read.
+ * Gives:  the same back; a run by its digest.
+ * Needs:  an open store.
+ * Limits: an original of ORIGINAL_MAX or more is refused: a row of SQLite has no room for it.
+ */
 #include <errno.h>
+#include <zstd.h>
 
 #include "store/store-internal.h"
+
+#define ZSTD_LEVEL   1
+#define ORIGINAL_MAX (UINT64_C(900) << 20)
+
+/* --- where from ---------------------------------------------------------------------------- */
+
+static int put_import(struct store *store, int64_t run, const struct run_import *import,
+		      struct diag *diag)
+{
+	AUTO_STMT sqlite3_stmt *stmt = NULL;
+	int err = store_prepare(store,
+				"INSERT INTO import (run, format, tool, tool_version, "
+				"file, digest, imported_unix_ns) "
+				"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+				diag, &stmt);
+
+	if (err < 0)
+		return err;
+	(void)sqlite3_bind_int64(stmt, 1, run);
+	store_bind_text(stmt, 2, import->format);
+	store_bind_text(stmt, 3, import->tool);
+	store_bind_text(stmt, 4, import->tool_version);
+	store_bind_text(stmt, 5, import->file ? import->file : "");
+	store_bind_text(stmt, 6, import->digest);
+	(void)sqlite3_bind_int64(stmt, 7, import->imported_unix_ns);
+	err = store_run(store, stmt, diag);
+	return err == -EEXIST ? diag_say(diag, err, "it is in the ledger %s already",
+					 store->path)
+			      : err;
+}
+
+static int put_figures(struct store *store, int64_t run, const struct run_import *import,
+		       struct diag *diag)
+{
+	AUTO_STMT sqlite3_stmt *stmt = NULL;
+	int err = store_prepare(store,
+				"INSERT INTO import_figure (run, number, name, value, "
+				"unit) VALUES (?1, ?2, ?3, ?4, ?5)",
+				diag, &stmt);
+
+	for (size_t i = 0; i < import->figure_count && err == 0; i++) {
+		const struct run_figure *figure = &import->figures[i];
+
+		(void)sqlite3_bind_int64(stmt, 1, run);
+		(void)sqlite3_bind_int64(stmt, 2, (int64_t)i);
+		store_bind_text(stmt, 3, figure->name);
+		(void)sqlite3_bind_double(stmt, 4, figure->value);
+		store_bind_text(stmt, 5, figure->unit);
+		err = store_run(store, stmt, diag);
+		(void)sqlite3_reset(stmt);
+	}
+	return err;
+}
 
 int store_import_put(struct store *store, int64_t run, const struct run_import *import,
 		     struct diag *diag)
 {
-	(void)store;
-	(void)run;
-	(void)import;
-	return diag_say(diag, -ENOSYS, "not yet");
+	int err = store_enter(store, diag);
+
+	if (err < 0)
+		return err;
+	err = put_import(store, run, import, diag);
+	if (err == 0)
+		err = put_figures(store, run, import, diag);
+	return store_leave(store, err, diag);
+}
+
+int store_import_find(struct store *store, const char *digest, struct diag *diag,
+		      int64_t *ret_run)
+{
+	AUTO_STMT sqlite3_stmt *stmt = NULL;
+	int err = store_prepare(store, "SELECT run FROM import WHERE digest = ?1", diag,
+				&stmt);
+
+	if (err < 0)
+		return err;
+	store_bind_text(stmt, 1, digest);
+	err = store_next(store, stmt, diag);
+	if (err < 0)
+		return err;
+	*ret_run = err ? sqlite3_column_int64(stmt, 0) : 0;
+	return 0;
+}
+
+/* --- the bytes ----------------------------------------------------------------------------- */
+
+/* Room that was reserved and not written costs nothing; a copy to cut it off would. */
+static int pack(const struct store_original *original, void **ret, size_t *ret_size)
+{
+	size_t room = ZSTD_compressBound(original->size);
+	AUTO_FREE void *packed = malloc(room);
+	size_t size;
+
+	if (!packed)
+		return -ENOMEM;
+	size = ZSTD_compress(packed, room, original->bytes, original->size, ZSTD_LEVEL);
+	if (ZSTD_isError(size))
+		return -ENOMEM;
+	*ret = STEAL(packed);
+	*ret_size = size;
+	return 0;
+}
+
+static int put_original(struct store *store, int64_t run,
+			const struct store_original *original, struct diag *diag)
+{
+	AUTO_STMT sqlite3_stmt *stmt = NULL;
+	AUTO_FREE void *packed = NULL;
+	size_t size = 0;
+	int err = pack(original, &packed, &size);
+
+	if (err < 0)
+		return diag_fail(diag, err, "cannot pack %s", original->name);
+	err = store_prepare(store,
+			    "INSERT INTO import_original (run, name, size, packed) "
+			    "VALUES (?1, ?2, ?3, ?4)",
+			    diag, &stmt);
+	if (err < 0)
+		return err;
+	(void)sqlite3_bind_int64(stmt, 1, run);
+	store_bind_text(stmt, 2, original->name);
+	store_bind_u64(stmt, 3, original->size);
+	(void)sqlite3_bind_blob64(stmt, 4, packed, size, SQLITE_STATIC);
+	return store_run(store, stmt, diag);
+}
+
+int store_original_put(struct store *store, int64_t run,
+		       const struct store_original *original, struct diag *diag)
+{
+	int err;
+
+	if (original->size >= ORIGINAL_MAX)
+		return diag_say(diag, -EFBIG, "%s is too large to be kept as it is",
+				original->name);
+	err = store_enter(store, diag);
+	if (err < 0)
+		return err;
+	return store_leave(store, put_original(store, run, original, diag), diag);
+}
+
+static int unpack(sqlite3_stmt *stmt, struct store_original *ret)
+{
+	const void *packed = sqlite3_column_blob(stmt, 2);
+	size_t packed_size = (size_t)sqlite3_column_bytes(stmt, 2);
+	uint64_t size = (uint64_t)sqlite3_column_int64(stmt, 1);
+	AUTO_FREE char *bytes = NULL;
+
+	/* Memory is not given on the word of a row that its own bytes do not bear out. */
+	if (size >= ORIGINAL_MAX || ZSTD_getFrameContentSize(packed, packed_size) != size)
+		return -EPROTO;
+	bytes = malloc(size + 1);
+	if (!bytes)
+		return -ENOMEM;
+	if (ZSTD_decompress(bytes, size, packed, packed_size) != size)
+		return -EPROTO;
+	*ret = (struct store_original){
+		.name = (const char *)sqlite3_column_text(stmt, 0),
+		.bytes = STEAL(bytes),
+		.size = size,
+	};
+	return ret->name ? 0 : -ENOMEM;
+}
+
+static void free_original(const struct store_original *original)
+{
+	free((void *)(uintptr_t)original->bytes);
+}
+
+int store_originals_each(struct store *store, int64_t run,
+			 int (*each)(void *ctx, const struct store_original *original),
+			 void *ctx, struct diag *diag)
+{
+	AUTO_STMT sqlite3_stmt *stmt = NULL;
+	int err = store_prepare(store,
+				"SELECT name, size, packed FROM import_original "
+				"WHERE run = ?1 ORDER BY rowid",
+				diag, &stmt);
+
+	if (err < 0)
+		return err;
+	(void)sqlite3_bind_int64(stmt, 1, run);
+	while ((err = store_next(store, stmt, diag)) > 0) {
+		CLEANUP(free_original) struct store_original original = { .name = NULL };
+
+		err = unpack(stmt, &original);
+		if (err < 0)
+			return store_not_understood(store, err, diag);
+		err = each(ctx, &original);
+		if (err != 0)
+			return err;
+	}
+	return err;
 }
