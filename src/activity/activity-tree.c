@@ -23,6 +23,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "activity/account.h"
 #include "activity/activity.h"
@@ -216,6 +217,9 @@ static int adopt(struct tree *tree, const struct proc_stat *stat, bool host_only
 	clockid_t clock = 0;
 	int r;
 
+	/* Where the job is the first process of a container, the sampler became its child. */
+	if (tree->live && tree->account.count > 0 && stat->pid == getpid())
+		return 0;
 	if (tree->live && clock_getcpuclockid(stat->pid, &clock) != 0)
 		return 0;
 	r = account_add(&tree->account, stat, &member);
