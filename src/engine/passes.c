@@ -12,6 +12,8 @@ int passes_begin(struct passes *passes, const struct run_record *record,
 	if (r == 0)
 		r = ledger_new(record->domains, record->domain_count,
 			       &record->info.reserve, &passes->ledger);
+	if (r == 0)
+		r = sections_new(record, &passes->sections);
 	if (r == 0 && bins_max)
 		r = curve_new(record->domains, record->domain_count, *bins_max,
 			      &passes->curve);
@@ -23,6 +25,7 @@ void passes_done(struct passes *passes)
 	idle_finder_free(passes->finder);
 	ledger_free(passes->ledger);
 	curve_free(passes->curve);
+	sections_free(passes->sections);
 }
 
 static int first_row(void *ctx, const struct sample *row)
@@ -45,6 +48,8 @@ static int second_row(void *ctx, const struct sample *row)
 	ledger_add(passes->ledger, row);
 	weigh_point(passes->weigh, row->t_ns, ledger_active_uj(passes->ledger));
 	gpu_use_add(&passes->gpus, row);
+	if (passes->sections)
+		sections_add(passes->sections, row, passes->ledger);
 	if (passes->curve)
 		curve_add(passes->curve, row, passes->ledger);
 	return 0;

@@ -7,6 +7,7 @@
 
 #include "calc/curve.h"
 #include "calc/ledger.h"
+#include "calc/sections.h"
 #include "engine/gpu-use.h"
 #include "engine/weigh.h"
 
@@ -15,7 +16,8 @@ struct passes {
 	struct weigh *weigh;
 	struct idle_finder *finder;
 	struct ledger *ledger;
-	struct curve *curve; /* NULL: none is wanted */
+	struct curve *curve;       /* NULL: none is wanted */
+	struct sections *sections; /* NULL: its marks make none */
 	struct gpu_use_sums gpus;
 	struct idle idle[DOMAINS_MAX];
 	size_t rows;

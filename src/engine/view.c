@@ -189,25 +189,71 @@ static void fill_energy(struct run_view *view, const struct passes *passes)
 	fill_sums(view, passes->ledger);
 }
 
-/* Of the reader's own tables, not of the run: said beside its warnings, and not stored. */
+/* What is said beside the run's own warnings, and not stored. */
+static struct run_warning *add_warning(struct run_record *record, const char *code)
+{
+	struct run_warning *warnings =
+		reallocarray(record->warnings, record->warning_count + 1,
+			     sizeof *warnings);
+	struct run_warning *own;
+
+	if (!warnings)
+		return NULL;
+	record->warnings = warnings;
+	own = &warnings[record->warning_count++];
+	(void)copy_text(own->code, sizeof own->code, code);
+	return own;
+}
+
+/* Of the reader's own tables, not of the run. */
 static int warn_of_tables(struct tables *tables, struct run_record *record)
 {
-	struct run_warning *warnings;
 	struct run_warning *own;
 
 	if (!tables || tables_trouble(tables)[0] == '\0')
 		return 0;
-	warnings = reallocarray(record->warnings, record->warning_count + 1,
-				sizeof *warnings);
-	if (!warnings)
+	own = add_warning(record, "tables");
+	if (!own)
 		return -ENOMEM;
-	record->warnings = warnings;
-	own = &warnings[record->warning_count++];
-	(void)copy_text(own->code, sizeof own->code, "tables");
 	(void)snprintf(own->text, sizeof own->text,
 		       "%.160s: that table of your own is left aside for the one inside",
 		       tables_trouble(tables));
 	return 0;
+}
+
+/* Of marks that were meant for a section. */
+static int warn_of_sections(const struct sections *sections, struct run_record *record)
+{
+	size_t ends = sections_lost_ends(sections);
+	size_t left = sections_left_out(sections);
+	struct run_warning *own;
+
+	if (ends == 0 && left == 0)
+		return 0;
+	own = add_warning(record, "sections");
+	if (!own)
+		return -ENOMEM;
+	if (left > 0)
+		(void)snprintf(own->text, sizeof own->text,
+			       "%zu marks of sections are left out: there is room for "
+			       "%d names",
+			       left, SECTIONS_MAX);
+	else
+		(void)snprintf(own->text, sizeof own->text,
+			       "%zu %s a section that was not begun: left aside", ends,
+			       ends == 1 ? "mark ends" : "marks end");
+	return 0;
+}
+
+static int fill_sections(const struct passes *passes, struct run_view *view)
+{
+	int r;
+
+	if (!passes->sections)
+		return 0;
+	r = sections_end(passes->sections, &view->attributed_j, &view->machine_j,
+			 &view->sections, &view->section_count);
+	return r < 0 ? r : warn_of_sections(passes->sections, &view->record);
 }
 
 static int load(const struct view_door *door, int64_t run, struct diag *diag,
@@ -228,12 +274,15 @@ static int load(const struct view_door *door, int64_t run, struct diag *diag,
 static int finish(const struct view_door *door, const struct passes *passes,
 		  struct run_view *view)
 {
+	int r;
+
 	fill_energy(view, passes);
 	fill_beside(view);
 	fill_coverage(view);
 	passes->weigh->slept = phrase_warning(view, "suspended") != NULL;
 	weigh_end(passes->weigh, view);
-	return warn_of_tables(door->tables, &view->record);
+	r = fill_sections(passes, view);
+	return r < 0 ? r : warn_of_tables(door->tables, &view->record);
 }
 
 /* The bins are at hand where a curve is made: its times in the series' hours. */

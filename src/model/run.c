@@ -52,11 +52,20 @@ void run_record_done(struct run_record *record)
 	memset(record, 0, sizeof *record);
 }
 
+void section_views_free(struct section_view *sections, size_t count)
+{
+	for (size_t i = 0; sections && i < count; i++)
+		free(sections[i].times);
+	free(sections);
+}
+
 void run_view_done(struct run_view *view)
 {
 	if (!view)
 		return;
 	run_record_done(&view->record);
 	free(view->components);
+	free(view->outers);
+	section_views_free(view->sections, view->section_count);
 	memset(view, 0, sizeof *view);
 }

@@ -219,8 +219,36 @@ struct weighing {
 	char data_version[32];
 };
 
+/* One time that a section was open. */
+struct section_time {
+	int64_t from_ns;
+	int64_t to_ns;
+	double attributed_j; /* NAN: not known */
+	double machine_j;
+	double coverage_ratio; /* of the counted domains, the least; NAN: it has no length */
+};
+
+/* What a run did between two marks of its own, over all the times that it did it (E-20). */
+struct section_view {
+	char name[RUN_NAME_MAX];
+	bool paired;  /* "load:begin", "load:end"; false: from a plain mark to the next */
+	size_t count; /* how often it was begun */
+	int64_t duration_ns; /* when several are open at once the time counts once */
+	struct quantity attributed_j;
+	struct quantity machine_j;
+	double coverage_ratio;
+	struct section_time *times; /* the first of them */
+	size_t time_count;
+};
+
 struct run_view {
 	struct run_record record;
+	/* The ids of the runs around this one, the nearest first: record.info.inside and those
+	 * which that one is inside of. */
+	char (*outers)[RUN_ID_MAX];
+	size_t outer_count;
+	struct section_view *sections; /* in the order of their first begin */
+	size_t section_count;
 	struct component_view *components;
 	size_t component_count;
 	struct gpu_view gpus[GPUS_MAX];
@@ -252,3 +280,4 @@ struct run_view {
 };
 
 void run_view_done(struct run_view *view);
+void section_views_free(struct section_view *sections, size_t count);

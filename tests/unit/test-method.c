@@ -16,6 +16,7 @@
 #include "calc/interval.h"
 #include "calc/ledger.h"
 #include "calc/predict.h"
+#include "calc/sections.h"
 #include "calc/stat.h"
 #include "calc/total.h"
 #include "fixture.h"
@@ -655,6 +656,96 @@ static void comparison(const struct table *table)
 	free(outcome);
 }
 
+/* A section of a run whose rows are pairs of s and J; half of the busy time is the scope's. */
+struct part_of_run {
+	struct run_domain domain;
+	struct run_mark marks[2];
+	struct run_record record;
+	struct ledger *ledger;
+	struct sections *sections;
+};
+
+static void add_rows(const struct table *table, struct part_of_run *own)
+{
+	struct sample row;
+	const char *text = cell(table, "rows_s_j");
+	double t_s, joules;
+	int used;
+
+	for (bool first = true; sscanf(text, "%lf %lf%n", &t_s, &joules, &used) == 2;
+	     text += used, first = false) {
+		memset(&row, 0, sizeof row);
+		row.t_ns = (int64_t)llround(t_s * 1e9);
+		row.domain_count = 1;
+		row.state[0] = first ? SAMPLE_RESTART : SAMPLE_OK;
+		row.energy_uj[0] = (uint64_t)llround(joules * 1e6);
+		row.use.has = USE_SCOPE_CPU | USE_MACHINE_CPU;
+		row.use.scope_cpu_ns = (uint64_t)row.t_ns / 2;
+		row.use.machine_cpu_ns = (uint64_t)row.t_ns;
+		ledger_add(own->ledger, &row);
+		sections_add(own->sections, &row, own->ledger);
+	}
+}
+
+/* The run's own shares are taken to err by its meters alone. */
+static void end_section(const struct table *table, struct part_of_run *own,
+			struct section_view **ret)
+{
+	struct ledger_total total;
+	struct quantity machine_j = { .known = true };
+	struct quantity attributed_j;
+	double w = 1.96 * real(table, "gain_permille") / 1000;
+	size_t count;
+
+	ledger_total_get(own->ledger, &total);
+	machine_j.value = (double)total.sum.machine.value / 1e6;
+	machine_j.low = machine_j.value * (1 - w);
+	machine_j.high = machine_j.value * (1 + w);
+	attributed_j = machine_j;
+	attributed_j.value = (double)total.sum.active.value / 1e6;
+	attributed_j.low = attributed_j.value * (1 - w);
+	attributed_j.high = attributed_j.value * (1 + w);
+	assert_int_equal(sections_end(own->sections, &attributed_j, &machine_j, ret,
+				      &count),
+			 0);
+	assert_int_equal(count, 1);
+}
+
+static void section(const struct table *table)
+{
+	struct part_of_run own = { .marks = { { 0, "s:begin" }, { 0, "s:end" } } };
+	struct section_view *got;
+
+	domain_init(&own.domain.domain, "package-0", FAMILY_CPU);
+	own.domain.domain.update_ns = 1;
+	own.domain.domain.max_uw = num(table, "max_w") * UJ_PER_J;
+	own.domain.domain.step_uj = num(table, "step_mj") * 1000;
+	own.domain.counted = true;
+	own.marks[0].t_ns = (int64_t)num(table, "from_ms") * NS_PER_MS;
+	own.marks[1].t_ns = (int64_t)num(table, "to_ms") * NS_PER_MS;
+	own.record = (struct run_record){ .domains = &own.domain,
+					  .domain_count = 1,
+					  .marks = own.marks,
+					  .mark_count = 2 };
+	assert_int_equal(ledger_new(&own.domain, 1, NULL, &own.ledger), 0);
+	ledger_set_idle(own.ledger, NULL);
+	assert_int_equal(sections_new(&own.record, &own.sections), 0);
+	add_rows(table, &own);
+	end_section(table, &own, &got);
+	expect_real(table, "attributed_j", got->attributed_j.value);
+	expect_real(table, "machine_j", got->machine_j.value);
+	expect_real(table, "low_j", got->machine_j.low);
+	expect_real(table, "high_j", got->machine_j.high);
+	expect_real(table, "coverage", got->coverage_ratio);
+	if (has(table, "attributed_low_j")) {
+		expect_real(table, "attributed_low_j", got->attributed_j.low);
+		expect_real(table, "attributed_high_j", got->attributed_j.high);
+	}
+	section_views_free(got, 1);
+	sections_free(own.sections);
+	ledger_free(own.ledger);
+}
+
 static const struct equation {
 	const char *id;
 	void (*run)(const struct table *table);
@@ -665,6 +756,7 @@ static const struct equation {
 	{ "E-10", carbon },     { "E-12", bounds },     { "E-13", social_cost },
 	{ "E-14", making },     { "E-15", start },      { "E-16", statistics },
 	{ "E-17", comparison }, { "E-18", comparison }, { "E-19", comparison },
+	{ "E-20", section },
 };
 
 static void no_row(const struct table *table)
