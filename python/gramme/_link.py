@@ -263,7 +263,7 @@ def open_link(program: str, args: Sequence[str], env: Mapping[str, str]) -> Link
     for pid in _unreaped.copy():
         if _is_over(pid):
             _unreaped.remove(pid)
-    ours, theirs = (_high(end) for end in socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM))
+    ours, theirs = _pair()
     try:
         child = os.posix_spawn(
             program,
@@ -285,6 +285,13 @@ def open_link(program: str, args: Sequence[str], env: Mapping[str, str]) -> Link
     finally:
         theirs.close()
     return Link(ours, child)
+
+
+def _pair() -> tuple[socket.socket, socket.socket]:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    # The kernel takes as much as it lets anybody have; a message costs it some 800 bytes.
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+    return _high(ours), _high(theirs)
 
 
 def _is_over(pid: int) -> bool:

@@ -32,6 +32,7 @@ _Reporter = Union[str, Callable[["Summary"], object]]
 _Path = Union[str, "os.PathLike[str]"]
 
 _READY_S = 0.010  # how long track() waits for the first reading, from when it was called
+_CHILD_S = 0.25  # and for the program that forks the sampler, which takes 3 ms
 _ANSWER_S = 0.1  # how long progress() waits for an answer
 _TAGS_MAX = 48  # as options; the program takes 64, and the rest goes over the link
 _END = struct.Struct("=iiQqq")
@@ -40,7 +41,7 @@ _STAMPED = struct.Struct("=qd")
 
 _innermost: contextvars.ContextVar[Optional[Run]]
 _going: list[Run] = []  # this interpreter's runs that have begun and not ended, oldest first
-_held = False  # _end_all is registered with atexit
+_held_by = 0  # the process in which _end_all is registered
 
 
 class Run:
@@ -54,6 +55,7 @@ class Run:
         self.name = name
         self.summary: Optional[Summary] = None
         self._id: Optional[str] = None
+        self._control: Optional[str] = None
         self._link: Optional[Link] = None
         self._pid = os.getpid()
         self._began_ns = 0
@@ -87,6 +89,14 @@ class Run:
         if self._id is None:
             self._hear()
         return self._id
+
+    @property
+    def control(self) -> Optional[str]:
+        """The socket by which other programs reach the run: ``gramme mark`` in a process with
+        GRAMME_CONTROL set to it. None until the sampler has said it."""
+        if b"R" not in self._result:
+            self._hear()
+        return self._control
 
     # --- telling -------------------------------------------------------------------------
 
@@ -221,7 +231,9 @@ class Run:
             self._trouble.append(clean(data.decode("utf-8", "replace")))
         elif kind in (b"R", b"I"):
             self._result[kind] = data
-            self._id = data.decode("utf-8", "replace").split("\n")[0] or self._id
+            run_id, _, control = data.decode("utf-8", "replace").partition("\n")
+            self._id = run_id or self._id
+            self._control = control or self._control
         else:
             self._result[kind] = data
 
@@ -648,13 +660,13 @@ def _reporter(reporter: _Reporter) -> Callable[[Summary], object]:
 
 
 def _wait_ready(run: Run, deadline: float) -> None:
-    """The first reading, and the end of the program that started the sampler, if they come soon.
-    Both go on without us."""
+    """The first reading, if it comes soon. The program that starts the sampler is waited for
+    longer, on a machine that is busy: user code that waits for any child must not get ours."""
     link = run._link
     while link is not None and b"R" not in run._result and run._hear(deadline):
         link = run._link
     if link is not None:
-        link.reap(deadline)
+        link.reap(deadline + _CHILD_S)
 
 
 def _default_name() -> str:
@@ -667,18 +679,29 @@ def _default_name() -> str:
 
 
 def _hold() -> None:
-    global _held
-    if not _held:
-        _held = True
-        atexit.register(_end_all)
+    """Sees to it that runs nobody stops end with this process."""
+    global _held_by
+    if _held_by == os.getpid():
+        return
+    _held_by = os.getpid()
+    atexit.register(_end_all)
+    process = sys.modules.get("multiprocessing.process")
+    if process is not None and process.parent_process() is not None:
+        # Its children leave by os._exit and run no atexit, but what is registered here.
+        from multiprocessing.util import Finalize
+
+        Finalize(None, _end_all, exitpriority=0)
 
 
 def _end_all() -> None:
-    """At the end of the interpreter: runs that nobody stopped, the innermost first. An exit
-    status that was given to sys.exit cannot be seen from here."""
-    failed = any(getattr(sys, name, None) is not None for name in ("last_exc", "last_value"))
+    """At the end of this process: runs that nobody stopped, the innermost first. A worker of
+    multiprocessing ends while what ended it is in flight; else an exception that ended the
+    script is known, and a status that was given to sys.exit is not."""
+    status = _status_of(sys.exc_info()[1])
+    if status == 0 and any(getattr(sys, name, None) for name in ("last_exc", "last_value")):
+        status = 1
     for run in reversed(_going.copy()):
-        run.stop(1 if failed else 0)
+        run.stop(status)
 
 
 def _status_of(error: Optional[BaseException]) -> int:
