@@ -23,9 +23,18 @@ static const struct symbol {
 #undef HTTP_SYMBOL
 };
 
+/*
+ * The host's own first: who patches the host patches it. A wheel brings one for hosts that have
+ * none, in the folder of the helpers; ld.so(8) has $ORIGIN.
+ */
 static void *open_library(void)
 {
-	static const char *const sonames[] = { "libcurl.so.4", "libcurl-gnutls.so.4" };
+	static const char *const sonames[] = {
+		"libcurl.so.4",
+		"libcurl-gnutls.so.4",
+		"$ORIGIN/libcurl-gramme.so.4",
+		"$ORIGIN/../libexec/gramme/libcurl-gramme.so.4",
+	};
 	void *library = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(sonames) && !library; i++)
