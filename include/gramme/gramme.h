@@ -414,8 +414,8 @@ struct gramme_export_opts {
 		*runs; /**< as for gramme_show(), NULL at the end; NULL: by filter */
 	const struct gramme_filter *filter; /**< NULL with runs NULL: every run */
 	const char
-		*what; /**< of "csv": "runs", "components", "rows", "metrics", "sections";
-			   *   NULL: runs */
+		*what; /**< of "csv": "runs", "components", "rows", "metrics", "sections",
+			   *   "work"; NULL: runs */
 	/** Takes the bytes as they come; non-zero stops, and is returned. */
 	int (*write)(void *ctx, const char *bytes, size_t size);
 	void *write_ctx;

@@ -14,6 +14,10 @@ static const struct export_what whats[] = {
 	  export_csv_rows_head, export_csv_rows },
 	{ "metrics", "a row a number that a run logged", 0, export_csv_metrics_head,
 	  export_csv_metrics },
+	{ "sections", "a row a run and section, by its marks", EXPORT_VIEW,
+	  export_csv_sections_head, export_csv_sections },
+	{ "work", "a row a run and unit of what it got done", 0, export_csv_work_head,
+	  export_csv_work },
 };
 
 const struct export_format export_csv = { .name = "csv",

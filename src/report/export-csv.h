@@ -16,3 +16,7 @@ int export_csv_rows(const struct export_run *run, struct export_out *out);
 void export_csv_rows_head(struct export_out *out);
 int export_csv_metrics(const struct export_run *run, struct export_out *out);
 void export_csv_metrics_head(struct export_out *out);
+int export_csv_sections(const struct export_run *run, struct export_out *out);
+void export_csv_sections_head(struct export_out *out);
+int export_csv_work(const struct export_run *run, struct export_out *out);
+void export_csv_work_head(struct export_out *out);
