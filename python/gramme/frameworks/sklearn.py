@@ -29,7 +29,6 @@ _METHODS = (
     "predict_proba",
     "predict_log_proba",
     "decision_function",
-    "score",
     "score_samples",
     "transform",
     "inverse_transform",
@@ -72,7 +71,7 @@ class Tracked(BaseEstimator):
     def fit(self, X: Any, y: Any = None, **more: Any) -> Tracked:  # noqa: N803
         """Fits a clone of the estimator."""
         fitted = clone(self.estimator)
-        _told(self, "fit", fitted.fit, X, *(() if y is None else (y,)), **more)
+        _told(self, "fit", fitted.fit, X, y, **more)
         self.estimator_ = fitted
         return self
 
@@ -82,25 +81,31 @@ class Tracked(BaseEstimator):
         if "estimator_" not in self.__dict__:
             self.estimator_ = clone(self.estimator)
         partial_fit = self.estimator_.partial_fit
-        _told(self, "partial_fit", partial_fit, X, *(() if y is None else (y,)), **more)
+        _told(self, "partial_fit", partial_fit, X, y, **more)
         return self
 
     @available_if(lambda self: _has(self, "fit_predict"))
     def fit_predict(self, X: Any, y: Any = None, **more: Any) -> Any:  # noqa: N803
         """As the estimator's own, of a clone."""
         fitted = clone(self.estimator)
-        labels = _told(self, "fit", fitted.fit_predict, X, *(() if y is None else (y,)), **more)
+        labels = _told(self, "fit", fitted.fit_predict, X, y, **more)
         self.estimator_ = fitted
         return labels
 
+    @available_if(lambda self: _has(self, "fit_transform") or _has(self, "transform"))
     def fit_transform(self, X: Any, y: Any = None, **more: Any) -> Any:  # noqa: N803
         """As the estimator's own, of a clone; what has no own is fitted, then asked."""
         fitted = clone(self.estimator)
         if not hasattr(fitted, "fit_transform"):
             return self.fit(X, y, **more).transform(X)
-        values = _told(self, "fit", fitted.fit_transform, X, *(() if y is None else (y,)), **more)
+        values = _told(self, "fit", fitted.fit_transform, X, y, **more)
         self.estimator_ = fitted
         return values
+
+    @available_if(lambda self: _has(self, "score"))
+    def score(self, X: Any, y: Any = None, **more: Any) -> Any:  # noqa: N803
+        """As the estimator's own, told."""
+        return _told(self, "score", _fitted(self).score, X, y, **more)
 
     def __getattr__(self, name: str) -> Any:
         """The fitted estimator's attributes: ``coef_``, ``classes_``, ``best_params_``, …"""
@@ -189,13 +194,17 @@ def _has(model: Tracked, method: str) -> bool:
     return hasattr(model.__dict__.get("estimator_", model.estimator), method)
 
 
-def _passed_on(method: str) -> Any:
-    def call(self: Tracked, *args: Any, **more: Any) -> Any:
-        if "estimator_" not in self.__dict__:
-            from sklearn.exceptions import NotFittedError
+def _fitted(model: Tracked) -> Any:
+    if "estimator_" not in model.__dict__:
+        from sklearn.exceptions import NotFittedError
 
-            raise NotFittedError(f"this {type(self).__name__} is not fitted yet: call fit first")
-        return _told(self, method, getattr(self.estimator_, method), *args, **more)
+        raise NotFittedError(f"this {type(model).__name__} is not fitted yet: call fit first")
+    return model.estimator_
+
+
+def _passed_on(method: str) -> Any:
+    def call(self: Tracked, X: Any, *args: Any, **more: Any) -> Any:  # noqa: N803
+        return _told(self, method, getattr(_fitted(self), method), X, *args, **more)
 
     call.__name__ = method
     call.__doc__ = f"As the estimator's own ``{method}``, told."

@@ -4,7 +4,7 @@ import copy
 import pickle
 
 import pytest
-from seen import logged, passes, span, within, worked
+from seen import logged, passes, spans, within, worked
 
 import gramme
 
@@ -45,7 +45,7 @@ def test_a_training_without_a_run_is_one_of_its_own(quietly):
     assert logged(summary, "epoch") == [0, 1, 2]
     loss = logged(summary, "seen-logloss")
     assert len(loss) == 3 and loss[0] > loss[2] > 0
-    assert within(span(summary, "epoch", 2), span(summary, "train"))
+    assert within(spans(summary, "epoch")[2], spans(summary, "train")[0])
     assert not gramme.current().active
 
 
