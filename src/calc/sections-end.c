@@ -6,6 +6,7 @@
  * Needs: all rows.
  * Limits: the meters' and the share's error is taken for the run's own part, in proportion.
  */
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -184,6 +185,7 @@ static void add_time(const struct end *end, size_t i)
 	struct whole whole =
 		whole_of(sections, sections->count + i, own->to_ns - own->from_ns);
 
+	assert(view->times);
 	view->times[view->time_count++] = (struct section_time){
 		.from_ns = own->from_ns,
 		.to_ns = own->to_ns,

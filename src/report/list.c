@@ -199,6 +199,8 @@ static json_t *run_object(const struct run_info *info, const struct list_extra *
 		       failed);
 	json_value_set(run, "source_file",
 		       json_value_text(extra ? extra->source_file : NULL), failed);
+	json_value_set(run, "how", json_value_text_or_null(info->how), failed);
+	json_value_set(run, "inside", json_value_text_or_null(info->inside), failed);
 	return run;
 }
 

@@ -41,6 +41,9 @@ static const struct {
 	  "Every number has a 95 % interval from the meters&#39; errors, the shares&#39;, "
 	  "gaps, and the spread of the factors. The truth is inside with about 19 chances "
 	  "in 20." },
+	{ 20, "Sections", "E<sub>s</sub> = sum of F(end) &minus; F(begin)",
+	  "What was used between two marks, over all the times it was there; between two "
+	  "readings by time." },
 };
 
 void page_glossary(struct strbuf *out)

@@ -8,8 +8,11 @@
 #include "report/html.h"
 #include "report/page-part.h"
 #include "report/phrase.h"
+#include "report/told.h"
 
 #define NS_PER_S_REAL 1e9
+#define WORKS_SHOWN   8
+#define FIGURES_SHOWN 40
 
 static void add_fact(struct strbuf *out, const char *label, const char *text)
 {
@@ -32,6 +35,32 @@ static void add_started(struct strbuf *out, const struct run_info *info)
 		      text, text, strlen(text) > 16 ? text + 11 : "");
 }
 
+/* Takes the text out of the buffer. */
+static void add_fact_taken(const struct page_part *part, const char *label,
+			   struct strbuf *text)
+{
+	add_fact(part->out, label, strbuf_part(part->out, text));
+	strbuf_done(text);
+}
+
+static void add_told(const struct page_part *part)
+{
+	const struct run_record *record = &part->view->record;
+	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+
+	add_fact(part->out, "inside", record->info.inside);
+	if (record->import) {
+		told_import(record->import, &text);
+		add_fact_taken(part, "read from a log of", &text);
+	}
+	for (size_t i = 0; i < record->work_count && i < WORKS_SHOWN; i++) {
+		told_amount(&record->works[i], &text);
+		strbuf_add(&text, ": ");
+		told_per_unit(part->view, &record->works[i], &text);
+		add_fact_taken(part, "did", &text);
+	}
+}
+
 static void add_facts(const struct page_part *part)
 {
 	const struct run_record *record = &part->view->record;
@@ -50,7 +79,32 @@ static void add_facts(const struct page_part *part)
 		strbuf_printf(&tag, "%s=%s", record->tags[i].key, record->tags[i].value);
 		add_fact(out, "tag", strbuf_part(out, &tag));
 	}
+	add_told(part);
 	strbuf_add(out, "</ul>\n");
+}
+
+/* What another tracker says, beside our numbers of the same run. */
+static void add_figures(const struct page_part *part)
+{
+	const struct run_import *import = part->view->record.import;
+	struct strbuf *out = part->out;
+	char text[64];
+
+	if (!import || import->figure_count == 0)
+		return;
+	strbuf_add(out, "<details>\n<summary>What the log&#39;s own tool says</summary>\n"
+			"<table class=\"keys\"><tbody>\n");
+	for (size_t i = 0; i < import->figure_count && i < FIGURES_SHOWN; i++) {
+		const struct run_figure *own = &import->figures[i];
+
+		strbuf_add(out, "<tr><th scope=\"row\">");
+		html_name(out, own->name);
+		strbuf_add(out, "</th><td>");
+		(void)snprintf(text, sizeof text, "%.6g %s", own->value, own->unit);
+		html_text(out, isfinite(own->value) ? text : "not known");
+		strbuf_add(out, "</td></tr>\n");
+	}
+	strbuf_add(out, "</tbody></table>\n</details>\n");
 }
 
 /* --- the headline ------------------------------------------------------------------------- */
@@ -226,5 +280,6 @@ void page_head(const struct page_part *part)
 	add_carbon_card(part);
 	add_time_card(part);
 	strbuf_add(out, "</div>\n");
+	add_figures(part);
 	page_alike(out, &part->run->alike);
 }

@@ -159,44 +159,97 @@ static void add_coverage(struct strbuf *out, double ratio)
 	strbuf_printf(out, "<td class=\"num\">%s</td>", text);
 }
 
-static void add_section(const struct page_part *part, const struct page_section *section)
+/* The cells that a section and one of its times have alike. */
+static void add_begin(const struct page_part *part, const char *name, double from_s,
+		      double length_s)
 {
 	struct strbuf *out = part->out;
-	double length_s = section->to_s - section->from_s;
 
 	strbuf_add(out, "<tr><th scope=\"row\">");
-	html_name(out, section->name);
-	strbuf_printf(out, "</th><td class=\"num\" data-v=\"%.6g\">", section->from_s);
-	page_at(out, section->from_s);
+	html_name(out, name);
+	strbuf_printf(out, "</th><td class=\"num\" data-v=\"%.6g\">", from_s);
+	page_at(out, from_s);
 	strbuf_printf(out, "</td><td class=\"num\" data-v=\"%.6g\">", length_s);
 	page_at(out, length_s);
 	strbuf_add(out, "</td>");
-	page_joules_cell(part, section->attributed_j);
-	page_value_cell(out, section->attributed_w, NUMBER_W);
-	page_joules_cell(part, section->machine_j);
+}
+
+static void add_section(const struct page_part *part, const struct section_view *section)
+{
+	struct strbuf *out = part->out;
+	double length_s = (double)section->duration_ns / (double)NS_PER_S;
+
+	add_begin(part, section->name, (double)section->times[0].from_ns / 1e9, length_s);
+	strbuf_printf(out, "<td class=\"num\">%zu</td>", section->count);
+	page_energy_cell(part, &section->attributed_j);
+	page_value_cell(out,
+			page_sections_w(quantity_or_nan(&section->attributed_j), length_s,
+					section->coverage_ratio),
+			NUMBER_W);
+	page_energy_cell(part, &section->machine_j);
 	add_coverage(out, section->coverage_ratio);
 	strbuf_add(out, "</tr>\n");
 }
 
-static void add_sections(const struct page_part *part, const struct story *story)
+static void add_time(const struct page_part *part, const struct page_section *section)
+{
+	add_begin(part, section->name, section->from_s, section->to_s - section->from_s);
+	page_joules_cell(part, section->attributed_j);
+	page_value_cell(part->out, section->attributed_w, NUMBER_W);
+	page_joules_cell(part, section->machine_j);
+	add_coverage(part->out, section->coverage_ratio);
+	strbuf_add(part->out, "</tr>\n");
+}
+
+static void begin_table(struct strbuf *out, const char *words, bool several)
+{
+	strbuf_printf(out,
+		      "<div class=\"scroll\" role=\"group\" aria-label=\"%s\">"
+		      "<table class=\"sortable\"><thead><tr><th scope=\"col\">section"
+		      "</th><th scope=\"col\" class=\"num\">from</th>"
+		      "<th scope=\"col\" class=\"num\">time</th>%s"
+		      "<th scope=\"col\" class=\"num\">this run "
+		      "<a class=\"eq\" href=\"#E-20\">E-20</a></th>"
+		      "<th scope=\"col\" class=\"num\">mean power</th>"
+		      "<th scope=\"col\" class=\"num\">whole machine</th>"
+		      "<th scope=\"col\" class=\"num\">covered</th></tr></thead>"
+		      "<tbody>\n",
+		      words, several ? "<th scope=\"col\" class=\"num\">times</th>" : "");
+}
+
+static void add_times(const struct page_part *part, const struct story *story)
 {
 	struct strbuf *out = part->out;
 
-	if (story->section_count == 0)
+	strbuf_printf(out, "<details>\n<summary>Each time by itself%s</summary>\n",
+		      story->section_count == PAGE_SECTIONS_MAX ? ", the first" : "");
+	begin_table(out, "Times of sections", false);
+	for (size_t i = 0; i < story->section_count; i++)
+		add_time(part, &story->sections[i]);
+	strbuf_add(out, "</tbody></table></div>\n</details>\n");
+}
+
+static void add_sections(const struct page_part *part, const struct story *story)
+{
+	const struct run_view *view = part->view;
+	bool again = false;
+
+	if (view->section_count == 0)
 		return;
 	page_subheading(part, "Sections");
-	strbuf_add(out, "<div class=\"scroll\" role=\"group\" aria-label=\"Sections\">"
-			"<table class=\"sortable\"><thead><tr><th scope=\"col\">section"
-			"</th><th scope=\"col\" class=\"num\">from</th>"
-			"<th scope=\"col\" class=\"num\">time</th>"
-			"<th scope=\"col\" class=\"num\">this run</th>"
-			"<th scope=\"col\" class=\"num\">mean power</th>"
-			"<th scope=\"col\" class=\"num\">whole machine</th>"
-			"<th scope=\"col\" class=\"num\">covered</th></tr></thead>"
-			"<tbody>\n");
-	for (size_t i = 0; i < story->section_count; i++)
-		add_section(part, &story->sections[i]);
-	strbuf_add(out, "</tbody></table></div>\n");
+	begin_table(part->out, "Sections", true);
+	for (size_t i = 0; i < view->section_count && i < PAGE_SECTIONS_MAX; i++) {
+		again = again || view->sections[i].count > 1;
+		add_section(part, &view->sections[i]);
+	}
+	strbuf_add(part->out, "</tbody></table></div>\n");
+	if (view->section_count > PAGE_SECTIONS_MAX)
+		strbuf_printf(part->out,
+			      "<p class=\"small soft\">And %zu more: "
+			      "<code>gramme show --json</code> has them all.</p>\n",
+			      view->section_count - PAGE_SECTIONS_MAX);
+	if (again)
+		add_times(part, story);
 }
 
 /* --- the grid ----------------------------------------------------------------------------- */

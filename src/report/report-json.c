@@ -14,6 +14,7 @@
 #include "report/json-value.h"
 #include "report/phrase.h"
 #include "report/report.h"
+#include "report/told.h"
 
 /* What is under way: the object, the warnings made on the way, the first failure. */
 struct writer {
@@ -99,6 +100,7 @@ static void add_identity(struct writer *w, json_t *root)
 	set(w, root, "command", json_value_parse(info->command_json, JSON_ARRAY));
 	set(w, root, "directory", json_value_text(info->directory));
 	set(w, root, "how", json_value_text_or_null(info->how));
+	set(w, root, "inside", json_value_text_or_null(info->inside));
 	set(w, root, "exit_status",
 	    info->has_exit_status ? json_integer(info->exit_status) : json_null());
 	set(w, root, "state", json_value_text(run_state_text(info->state)));
@@ -373,24 +375,30 @@ static void add_story(struct writer *w, json_t *root)
 	metrics = child(w, root, "metrics");
 	for (size_t i = 0; i < record->metric_count; i++)
 		add_metric(w, metrics, &record->metrics[i]);
+	set(w, root, "sections", told_sections_json(w->view));
+	set(w, root, "work", told_work_json(w->view));
+	set(w, root, "imported", told_import_json(record->import));
 	set(w, root, "hardware", json_value_parse(record->hardware_json, JSON_OBJECT));
 	set(w, root, "software", json_value_parse(record->software_json, JSON_OBJECT));
 }
 
+/* Nobody of ours looked at a run that another tracker saw. */
 static void add_tracker(struct writer *w, json_t *root)
 {
 	const struct run_info *info = &w->view->record.info;
+	bool ours = strcmp(info->how, "import") != 0;
 	json_t *tracker = child(w, root, "tracker");
 
 	set(w, tracker, "version", json_value_text_or_null(info->version));
 	set(w, tracker, "method", json_value_text_or_null(w->view->method));
 	set(w, tracker, "data_version", json_value_text_or_null(w->view->data_version));
-	set(w, tracker, "cpu_s", json_value_seconds((int64_t)info->tracker_cpu_ns));
+	set(w, tracker, "cpu_s", seconds_if(ours, info->tracker_cpu_ns));
 	/* No process has no memory: 0 means that nobody looked. */
 	set(w, tracker, "max_rss_kib",
 	    info->tracker_rss_kib ? json_value_count(info->tracker_rss_kib)
 				  : json_null());
-	set(w, tracker, "bytes_written", json_value_count(info->tracker_written_bytes));
+	set(w, tracker, "bytes_written",
+	    ours ? json_value_count(info->tracker_written_bytes) : json_null());
 	set(w, tracker, "period_s",
 	    info->period_ns ? json_value_seconds(info->period_ns) : json_null());
 }

@@ -12,10 +12,12 @@
 #include "report/phrase.h"
 #include "report/report.h"
 #include "report/shown.h"
+#include "report/told.h"
 
 #define LABEL_COLUMNS 14
 #define GAPS_SHOWN    10
 #define METRICS_SHOWN 32
+#define MARKS_SHOWN   100
 
 #define LEAST_USD     1e-6
 
@@ -104,6 +106,7 @@ static void add_run(const struct page *page)
 	phrase_command(info, &text);
 	field_taken(page, "command", &text);
 	field_if(page, "where", info->directory);
+	field_if(page, "inside", info->inside);
 }
 
 /* "4.21 kJ (3.9 to 4.6)" and what it is, or why it is not known. */
@@ -443,10 +446,13 @@ static void add_marks(const struct page *page)
 	if (record->mark_count == 0)
 		return;
 	heading(page, "marks");
-	for (size_t i = 0; i < record->mark_count; i++) {
+	for (size_t i = 0; i < record->mark_count && i < MARKS_SHOWN; i++) {
 		duration_text(record->marks[i].t_ns, at, sizeof at);
 		field(page, at, record->marks[i].name);
 	}
+	if (record->mark_count > MARKS_SHOWN)
+		strbuf_printf(page->out, "  and %zu more (--json has them all)\n",
+			      record->mark_count - MARKS_SHOWN);
 }
 
 static bool is_named(const struct run_metric *metrics, const size_t *at, size_t count,
@@ -503,21 +509,30 @@ static void add_machine(const struct page *page)
 	field_taken(page, "software", &software);
 }
 
+static void add_cost_of_tracking(const struct run_info *info, struct strbuf *text)
+{
+	char duration[TIME_TEXT_MAX];
+
+	duration_text((int64_t)info->tracker_cpu_ns, duration, sizeof duration);
+	strbuf_printf(text, "%s of CPU", duration);
+	if (info->tracker_rss_kib > 0)
+		strbuf_printf(text, ", %.1f MiB of memory",
+			      (double)info->tracker_rss_kib / 1024);
+	if (info->tracker_written_bytes > 0)
+		strbuf_printf(text, ", %.1f kB written",
+			      (double)info->tracker_written_bytes / 1000);
+}
+
 static void add_tracker(const struct page *page)
 {
 	const struct run_info *info = &page->view->record.info;
 	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
-	char duration[TIME_TEXT_MAX];
 
 	heading(page, "what the tracking cost");
-	duration_text((int64_t)info->tracker_cpu_ns, duration, sizeof duration);
-	strbuf_printf(&text, "%s of CPU", duration);
-	if (info->tracker_rss_kib > 0)
-		strbuf_printf(&text, ", %.1f MiB of memory",
-			      (double)info->tracker_rss_kib / 1024);
-	if (info->tracker_written_bytes > 0)
-		strbuf_printf(&text, ", %.1f kB written",
-			      (double)info->tracker_written_bytes / 1000);
+	if (strcmp(info->how, "import") == 0)
+		strbuf_add(&text, "not known: another tracker watched this run");
+	else
+		add_cost_of_tracking(info, &text);
 	field_taken(page, "tracker", &text);
 	strbuf_printf(&text, "gramme %s, equations %s, data of %s", info->version,
 		      page->view->method, page->view->data_version);
@@ -540,6 +555,7 @@ static void text_run(const struct run_view *view, const struct report_opts *opts
 	add_warnings(&page);
 	add_marks(&page);
 	add_metrics(&page);
+	told_text(view, opts, out);
 	add_machine(&page);
 	add_tracker(&page);
 }

@@ -170,6 +170,7 @@ static void every_sort_of_run_gives_a_whole_page(void **state)
 	(void)state;
 	assert_page(view_measured, true);
 	assert_page(view_weighed, true);
+	assert_page(view_told, true);
 	assert_page(view_modelled, true);
 	assert_page(view_in_part, true);
 	assert_page(view_unknown, false);
@@ -254,7 +255,7 @@ static size_t sections_of(struct made *made)
 	return page_sections_of(&made->page.runs[0], made->sections);
 }
 
-static void marks_one_after_another_are_sections(void **state)
+static void a_time_of_a_section_is_told_with_its_mean_power(void **state)
 {
 	struct made made;
 
@@ -264,76 +265,61 @@ static void marks_one_after_another_are_sections(void **state)
 	assert_string_equal(made.sections[0].name, "epoch 1");
 	assert_true(fabs(made.sections[0].to_s - made.sections[1].from_s) < 1e-9);
 	assert_true(fabs(made.sections[1].to_s - 192.345) < 1e-9);
+	assert_true(fabs(made.sections[1].attributed_w -
+			 made.sections[1].attributed_j / (192.345 - 97)) < 1e-9);
+	/* Over what was read of it. */
+	assert_true(made.sections[0].attributed_w >
+		    1.05 * made.sections[0].attributed_j / 95);
+	made.view.sections[0].times[0].coverage_ratio = 0;
+	assert_int_equal(sections_of(&made), 2);
+	assert_true(isnan(made.sections[0].attributed_w));
 	unmake(&made);
 }
 
-static void a_begin_and_its_end_are_a_section(void **state)
+static void add_times(struct section_view *section, size_t count, int64_t first_ns)
+{
+	free(section->times);
+	section->times = calloc(count, sizeof *section->times);
+	assert_non_null(section->times);
+	section->count = section->time_count = count;
+	for (size_t i = 0; i < count; i++)
+		section->times[i] = (struct section_time){
+			.from_ns = first_ns + (int64_t)i * NS_PER_MS,
+			.to_ns = first_ns + (int64_t)i * NS_PER_MS + NS_PER_US,
+		};
+}
+
+static void times_come_in_order_and_the_first_have_room(void **state)
 {
 	struct made made;
 
 	(void)state;
-	make(&made, view_measured, true);
-	(void)strcpy(made.view.record.marks[0].name, "load:begin");
-	(void)strcpy(made.view.record.marks[1].name, "load:end");
-	assert_int_equal(sections_of(&made), 1);
-	assert_string_equal(made.sections[0].name, "load");
-	assert_true(fabs(made.sections[0].from_s - 2) < 1e-9);
-	assert_true(fabs(made.sections[0].to_s - 97) < 1e-9);
-	(void)strcpy(made.view.record.marks[1].name, "other:end");
-	assert_int_equal(sections_of(&made), 2);
+	make(&made, view_told, true);
+	add_times(&made.view.sections[0], 150, 2 * NS_PER_MS + 500);
+	add_times(&made.view.sections[1], 150, 0);
+	assert_int_equal(sections_of(&made), PAGE_SECTIONS_MAX);
+	for (size_t i = 1; i < PAGE_SECTIONS_MAX; i++)
+		assert_true(made.sections[i - 1].from_s <= made.sections[i].from_s);
+	assert_string_equal(made.sections[0].name, "train");
+	assert_true(made.sections[PAGE_SECTIONS_MAX - 1].from_s < 0.102);
 	unmake(&made);
 }
 
-static void what_was_not_read_is_in_no_section_s_joules(void **state)
+static void a_log_s_own_figures_stand_beside_ours(void **state)
 {
 	struct made made;
+	char *text;
 
 	(void)state;
-	make(&made, view_measured, true);
-	assert_int_equal(sections_of(&made), 2);
-	assert_true(made.sections[0].coverage_ratio < 1);
-	assert_true(made.sections[1].coverage_ratio > 0.999);
-	assert_true(isfinite(made.sections[0].attributed_j));
-	unmake(&made);
-}
-
-/* A bin's mean is of the part that was read, and no more joules than that. */
-static void a_bin_that_was_read_in_part_counts_in_part(void **state)
-{
-	struct curve_lane *lane;
-	struct made made;
-	double whole_j, coverage;
-
-	(void)state;
-	make(&made, view_measured, true);
-	lane = &made.page.runs[0].curve.lanes[0];
-	assert_int_equal(sections_of(&made), 2);
-	whole_j = made.sections[1].machine_j;
-	coverage = made.sections[1].coverage_ratio;
-	lane->covered_s[6] /= 2;
-	assert_int_equal(sections_of(&made), 2);
-	assert_true(fabs(whole_j - made.sections[1].machine_j -
-			 lane->machine_w[6] * lane->covered_s[6]) < 1e-9);
-	assert_true(made.sections[1].coverage_ratio < coverage - 0.1);
-	unmake(&made);
-}
-
-/* As in the headline: a sum that lacks a part's is none. */
-static void a_part_whose_share_is_not_known_makes_the_section_s_so(void **state)
-{
-	struct curve_lane *lane;
-	struct made made;
-
-	(void)state;
-	make(&made, view_measured, true);
-	lane = &made.page.runs[0].curve.lanes[2];
-	assert_true(made.view.components[2].what.counted);
-	for (size_t i = 0; i < BINS; i++)
-		lane->attributed_w[i] = NAN;
-	assert_int_equal(sections_of(&made), 2);
-	assert_true(isnan(made.sections[1].attributed_j) &&
-		    isnan(made.sections[1].attributed_w));
-	assert_true(isfinite(made.sections[1].machine_j));
+	make(&made, view_told, true);
+	(void)strcpy(made.view.record.import->figures[0].name, "<b>power");
+	text = html_of(&made);
+	assert_balanced(text);
+	assert_non_null(strstr(text, "0.00191 kWh"));
+	assert_non_null(strstr(text, "experiment-impact-tracker 0.1.8, from runs/a.zip"));
+	assert_non_null(strstr(text, "mJ a token"));
+	assert_null(strstr(text, "<b>power"));
+	free(text);
 	unmake(&made);
 }
 
@@ -375,11 +361,9 @@ int main(void)
 		cmocka_unit_test(an_estimate_is_said_to_be_one),
 		cmocka_unit_test(a_hostile_name_stays_text),
 		cmocka_unit_test(the_figures_are_told_to_programs),
-		cmocka_unit_test(marks_one_after_another_are_sections),
-		cmocka_unit_test(a_begin_and_its_end_are_a_section),
-		cmocka_unit_test(what_was_not_read_is_in_no_section_s_joules),
-		cmocka_unit_test(a_bin_that_was_read_in_part_counts_in_part),
-		cmocka_unit_test(a_part_whose_share_is_not_known_makes_the_section_s_so),
+		cmocka_unit_test(a_time_of_a_section_is_told_with_its_mean_power),
+		cmocka_unit_test(times_come_in_order_and_the_first_have_room),
+		cmocka_unit_test(a_log_s_own_figures_stand_beside_ours),
 		cmocka_unit_test(a_thinned_metric_keeps_its_extremes),
 	};
 

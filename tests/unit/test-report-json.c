@@ -51,6 +51,33 @@ static void an_unknown_run_has_every_key_too(void **unused)
 	assert_golden("report-json-unknown.json", text);
 }
 
+static void what_a_run_told_and_where_it_came_from_have_keys(void **unused)
+{
+	CLEANUP(run_view_done) struct run_view view;
+	AUTO_FREE char *text = NULL;
+
+	(void)unused;
+	view_told(&view);
+	text = view_report("json", &view, 0);
+	assert_golden("report-json-told.json", text);
+}
+
+/* A million tokens, and no joules: nothing is known of one. */
+static void work_without_joules_has_none_a_unit(void **unused)
+{
+	CLEANUP(run_view_done) struct run_view view;
+	CLEANUP(json_value_release) json_t *root = NULL;
+	const json_t *tokens;
+
+	(void)unused;
+	view_told(&view);
+	view.attributed_j.known = false;
+	root = parsed(&view);
+	tokens = json_object_get(json_object_get(root, "work"), "tokens");
+	assert_int_equal(json_number_value(json_object_get(tokens, "amount")), 4096000);
+	assert_true(json_is_null(json_object_get(tokens, "j_per_unit")));
+}
+
 static void every_null_of_the_run_has_a_warning(void **unused)
 {
 	static const struct {
@@ -169,6 +196,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_measured_run_has_every_key_in_its_order),
 		cmocka_unit_test(an_unknown_run_has_every_key_too),
+		cmocka_unit_test(what_a_run_told_and_where_it_came_from_have_keys),
+		cmocka_unit_test(work_without_joules_has_none_a_unit),
 		cmocka_unit_test(every_null_of_the_run_has_a_warning),
 		cmocka_unit_test(a_warning_that_is_there_is_not_made_again),
 		cmocka_unit_test(broken_text_is_mended_and_kept),

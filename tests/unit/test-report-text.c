@@ -34,6 +34,12 @@ static void an_unknown_run_shows_no_number(void **unused)
 	the_text_of(view_unknown, "report-text-unknown.txt");
 }
 
+static void what_a_run_told_and_where_it_came_from_are_said(void **unused)
+{
+	(void)unused;
+	the_text_of(view_told, "report-text-told.txt");
+}
+
 static void more_than_ten_gaps_are_counted(void **unused)
 {
 	CLEANUP(run_view_done) struct run_view view;
@@ -69,6 +75,7 @@ int main(void)
 		cmocka_unit_test(a_measured_run_is_told_in_full),
 		cmocka_unit_test(a_model_is_called_an_estimate),
 		cmocka_unit_test(an_unknown_run_shows_no_number),
+		cmocka_unit_test(what_a_run_told_and_where_it_came_from_are_said),
 		cmocka_unit_test(more_than_ten_gaps_are_counted),
 		cmocka_unit_test(only_a_metrics_last_value_is_shown),
 	};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "view.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -233,6 +234,25 @@ static void fill_sums(struct run_view *view)
 		with_source(known(0.00087397, 0.0001, 0.0021, KIND_ASSUMED), "E-10");
 }
 
+static void add_section(struct run_view *view, const char *name, double from_s,
+			double to_s)
+{
+	struct section_view *own = &view->sections[view->section_count++];
+	double part = (to_s - from_s) * 1e9 / (double)view->record.info.duration_ns;
+
+	(void)copy_text(own->name, sizeof own->name, name);
+	own->count = 1;
+	own->duration_ns = (int64_t)((to_s - from_s) * 1e9);
+	own->coverage_ratio = 1;
+	own->attributed_j = known(4210 * part, 3900 * part, 4600 * part, KIND_DERIVED);
+	own->machine_j = known(9800 * part, 9210 * part, 10390 * part, KIND_DERIVED);
+	own->times = zeroed(1, sizeof *own->times);
+	own->time_count = 1;
+	own->times[0] =
+		(struct section_time){ (int64_t)(from_s * 1e9), (int64_t)(to_s * 1e9),
+				       4210 * part, 9800 * part, 1 };
+}
+
 static void begin(struct run_view *view)
 {
 	memset(view, 0, sizeof *view);
@@ -267,6 +287,66 @@ void view_measured(struct run_view *view)
 	view->record.info.missed = 3;
 	view->coverage_ratio = 0.972;
 	fill_sums(view);
+	view->sections = zeroed(3, sizeof *view->sections);
+	add_section(view, "epoch 1", 2, 97);
+	add_section(view, "epoch 2", 97, 192.345);
+	view->sections[0].coverage_ratio = view->sections[0].times[0].coverage_ratio =
+		0.943;
+}
+
+static struct run_work *add_work(struct run_record *record, const char *unit,
+				 double amount, uint64_t count)
+{
+	struct run_work *work = &record->works[record->work_count++];
+
+	(void)copy_text(work->unit, sizeof work->unit, unit);
+	work->amount = amount;
+	work->count = count;
+	return work;
+}
+
+static void add_import(struct run_record *record)
+{
+	struct run_import *import = zeroed(1, sizeof *import);
+
+	record->import = import;
+	(void)strcpy(import->format, "experiment-impact-tracker");
+	(void)strcpy(import->tool, "experiment-impact-tracker");
+	(void)strcpy(import->tool_version, "0.1.8");
+	(void)strcpy(import->digest, "5eed");
+	import->file = copied("runs/a.zip");
+	import->imported_unix_ns = STARTED_UNIX_NS + 86400 * NS_PER_S;
+	import->figures = zeroed(2, sizeof *import->figures);
+	import->figure_count = 2;
+	import->figures[0] = (struct run_figure){ "total_power", 0.00191, "kWh" };
+	import->figures[1] = (struct run_figure){ "exp_len_hours", 0.0534292, "h" };
+}
+
+void view_told(struct run_view *view)
+{
+	struct run_record *record;
+
+	view_measured(view);
+	record = &view->record;
+	(void)strcpy(record->info.how, "import");
+	(void)strcpy(record->info.inside, "20261123T083700-0a1b2c");
+	record->info.tracker_cpu_ns = record->info.tracker_written_bytes = 0;
+	record->info.tracker_rss_kib = 0;
+	section_views_free(view->sections, view->section_count);
+	view->section_count = 0;
+	view->sections = zeroed(4, sizeof *view->sections);
+	add_section(view, "load", 0.5, 2);
+	add_section(view, "train", 2, 150);
+	add_section(view, "eval", 150, 190);
+	view->sections[1].count = 3;
+	for (size_t i = 0; i < 3; i++)
+		view->sections[i].paired = true;
+	view->sections[2].attributed_j = unknown("");
+	view->sections[2].times[0].attributed_j = NAN;
+	record->works = zeroed(3, sizeof *record->works);
+	add_work(record, "images", 0, 1);
+	add_work(record, "tokens", 4096000, 12);
+	add_import(record);
 }
 
 void view_weighed(struct run_view *view)

@@ -12,6 +12,9 @@ void view_measured(struct run_view *view);
 /* The same with a grid in time, a marginal intensity, costs and water. */
 void view_weighed(struct run_view *view);
 
+/* The same, read from another tracker's log, inside another run, with sections and work. */
+void view_told(struct run_view *view);
+
 /* The same machine without a meter: every joule is a model's. */
 void view_modelled(struct run_view *view);
 
