@@ -4,8 +4,10 @@ test's own, jobs in processes of their own, and a program that misbehaves as it 
 """
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -115,6 +117,19 @@ def kept(db):
         return gramme.show(wait_for(ended).id)
 
     return wait
+
+
+@pytest.fixture
+def sampler_pid(db):
+    """sampler_pid() is that of the newest run, once it is in the ledger."""
+
+    def find():
+        url = f"file:{db}?mode=ro"
+        with contextlib.closing(sqlite3.connect(url, uri=True, timeout=5)) as ledger:
+            row = ledger.execute("SELECT tracker_pid FROM run ORDER BY key DESC").fetchone()
+            return row[0]
+
+    return find
 
 
 @pytest.fixture

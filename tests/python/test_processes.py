@@ -133,7 +133,9 @@ if __name__ == "__main__":
 """)
     assert lines(done) == ["0", "0", "1", "7"]
     ends = [(kept(f"worker {n}").state, kept(f"worker {n}").exit_status) for n in range(4)]
-    assert ends == [("finished", 0), ("finished", 0), ("failed", 1), ("failed", 7)]
+    assert ends[:3] == [("finished", 0), ("finished", 0), ("failed", 1)]
+    if sys.version_info < (3, 13):  # from then on a worker's status cannot be seen from inside
+        assert ends[3] == ("failed", 7)
 
 
 def test_threads_that_log_while_others_fork(job):
@@ -260,16 +262,13 @@ def test_os_exit_leaves_the_run(job, kept):
     assert [m.name for m in summary.marks] == ["a"]
 
 
-def test_a_job_that_becomes_another_program_is_measured_on(job, kept):
+def test_a_job_that_becomes_another_program_ends_its_run_there(job, kept):
     done = job("""
-run = gramme.start("job", period=0.02)
-os.execv("/bin/sh", ["sh", "-c",
-                     "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; sleep 0.2; exit 6"])
+run = gramme.start("job")
+os.execv("/bin/sh", ["sh", "-c", "exit 6"])
 """)
     assert done.returncode == 6
-    summary = kept("job")
-    assert summary.state in ("interrupted", "finished")
-    assert summary.activity.cpu_s > 0.02
+    assert kept("job").state == "interrupted"
 
 
 def test_control_c_ends_the_job_as_ever(job, kept):
@@ -289,15 +288,11 @@ except KeyboardInterrupt:
     assert kept("job").exit_status == 130
 
 
-def test_the_trainer_and_the_sampler_killed_leave_an_interrupted_run(job, kept, db):
-    import sqlite3
-
+def test_the_trainer_and_the_sampler_killed_leave_an_interrupted_run(job, kept, sampler_pid):
     with job.start(GOES_ON) as process:
         begun(process)
         kept("job", state="running")
-        with sqlite3.connect(f"file:{db}?mode=ro", uri=True) as ledger:
-            (sampler,) = ledger.execute("SELECT tracker_pid FROM run").fetchone()
-        os.kill(sampler, signal.SIGKILL)
+        os.kill(sampler_pid(), signal.SIGKILL)
         process.kill()
     assert kept("job").state == "interrupted"
 

@@ -172,26 +172,19 @@ def test_a_sampler_that_is_killed_is_one_warning(fake):
     assert len(said) == 1
 
 
-def test_the_real_sampler_killed_leaves_what_it_had_written(db, kept):
+def test_the_real_sampler_killed_leaves_what_it_had_written(sampler_pid, kept):
     run = gramme.track("killed", period=0.05)
-    pid = kept("killed", state="running") and sampler_pid(db)
+    pid = kept("killed", state="running") and sampler_pid()
     os.kill(pid, signal.SIGKILL)
     with pytest.warns(gramme.GrammeWarning):
         assert run.stop() is None
     assert kept("killed").state == "interrupted"
 
 
-def sampler_pid(db):
-    import sqlite3
-
-    with sqlite3.connect(f"file:{db}?mode=ro", uri=True) as ledger:
-        return ledger.execute("SELECT tracker_pid FROM run").fetchone()[0]
-
-
-def test_nothing_is_lost_while_the_sampler_stands_still(db, kept):
+def test_nothing_is_lost_while_the_sampler_stands_still(sampler_pid, kept):
     run = gramme.track("still")
     kept("still", state="running")
-    pid = sampler_pid(db)
+    pid = sampler_pid()
     os.kill(pid, signal.SIGSTOP)
     try:
         longest = 0.0
@@ -208,11 +201,11 @@ def test_nothing_is_lost_while_the_sampler_stands_still(db, kept):
     assert not [w for w in summary.quality.warnings if w.code == "lost-logs"]
 
 
-def test_what_was_lost_is_said(db, kept, monkeypatch):
+def test_what_was_lost_is_said(sampler_pid, kept, monkeypatch):
     monkeypatch.setattr(_link, "KEPT_MAX", 100)
     run = gramme.track("still")
     kept("still", state="running")
-    pid = sampler_pid(db)
+    pid = sampler_pid()
     os.kill(pid, signal.SIGSTOP)
     try:
         for step in range(9000):
@@ -228,10 +221,10 @@ def test_what_was_lost_is_said(db, kept, monkeypatch):
     assert str(lost) in warning.text
 
 
-def test_a_sampler_that_stands_still_to_the_end(db, kept):
+def test_a_sampler_that_stands_still_to_the_end(sampler_pid, kept):
     run = gramme.track("still")
     kept("still", state="running")
-    pid = sampler_pid(db)
+    pid = sampler_pid()
     os.kill(pid, signal.SIGSTOP)
     try:
         with pytest.warns(gramme.GrammeWarning, match="in time"):

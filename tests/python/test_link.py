@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The wire's own promises, over a socket pair and with no program."""
+import os
+import socket
+import struct
+import threading
+import time
+
+import pytest
+
+from gramme import _link, _text
+from gramme._link import Link, LinkLost, message
+
+
+@pytest.fixture
+def ends():
+    ours, theirs = socket.socketpair()
+    link = Link(ours, None)
+    yield link, theirs
+    link.close()
+    theirs.close()
+
+
+def everything(end):
+    """All that lies in a socket, as messages."""
+    data = bytearray()
+    while True:
+        try:
+            part = end.recv(1 << 20, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            break
+        if not part:
+            break
+        data += part
+    found = []
+    while data:
+        kind, size = struct.unpack_from("=cI", data)
+        assert len(data) >= 5 + size, "half a message"
+        found.append((kind, bytes(data[5 : 5 + size])))
+        del data[: 5 + size]
+    return found
+
+
+def test_a_message_has_a_kind_a_length_and_bytes(ends):
+    link, theirs = ends
+    link.tell(message(b"Q"), message(b"T", b"a=1"))
+    assert everything(theirs) == [(b"Q", b""), (b"T", b"a=1")]
+
+
+def test_what_does_not_fit_is_kept_in_order_and_sent_later(ends):
+    link, theirs = ends
+    for n in range(5000):
+        link.tell(message(b"M", b"%d" % n))
+    assert link._outbox and not link.lost
+    got = []
+    while not got or link._outbox:
+        got += everything(theirs)
+        link.flush(time.monotonic() + 0.01)
+    got += everything(theirs)
+    assert [int(data) for _, data in got] == list(range(5000))
+
+
+def test_what_finds_no_room_is_counted_and_told(ends, monkeypatch):
+    monkeypatch.setattr(_link, "KEPT_MAX", 10)
+    link, theirs = ends
+    for n in range(5000):
+        link.tell(message(b"M", b"%d" % n))
+    assert len(link._outbox) == 10 and link.lost
+    lost, got = link.lost, everything(theirs)
+    assert link.flush(time.monotonic() + 5)
+    got += everything(theirs)
+    assert [int(data) for kind, data in got if kind == b"M"] == list(range(5000 - lost))
+    (told,) = [data.decode() for kind, data in got if kind == b"C"]
+    assert told.startswith(f"lost-logs {lost} ")
+    assert link.lost == 0
+
+
+def test_a_batch_that_found_no_room_is_not_cut(ends):
+    link, theirs = ends
+    big = [message(b"V", b"x" * 100) for _ in range(300)]
+    for _ in range(20):
+        link.tell(*big)
+    got = []
+    while link._outbox:
+        got += everything(theirs)  # asserts that none is half
+        link.flush(time.monotonic() + 0.01)
+    assert len(got + everything(theirs)) == 6000
+
+
+def test_messages_of_threads_and_children_never_mix(ends):
+    link, theirs = ends
+    got, stop = bytearray(), threading.Event()
+
+    def read():
+        theirs.settimeout(0.05)
+        while True:
+            try:
+                got.extend(theirs.recv(1 << 16))
+            except socket.timeout:
+                if stop.is_set():
+                    return
+
+    def tell(sign):
+        for n in range(300):
+            link.tell(*[message(b"V", sign * (n % 90 + 1))] * (n % 3 + 1))
+        assert link.flush(time.monotonic() + 20)
+
+    reader = threading.Thread(target=read)
+    pids = []
+    for sign in (b"x", b"y"):
+        pid = os.fork()
+        if pid == 0:
+            try:
+                tell(sign)
+            finally:
+                os._exit(0)
+        pids.append(pid)
+    reader.start()
+    tellers = [threading.Thread(target=tell, args=(sign,)) for sign in (b"a", b"b", b"c")]
+    for teller in tellers:
+        teller.start()
+    for teller in tellers:
+        teller.join()
+    for pid in pids:
+        os.waitpid(pid, 0)
+    stop.set()
+    reader.join()
+    counts = {}
+    while got:
+        kind, size = struct.unpack_from("=cI", got)
+        assert kind == b"V" and size <= 90
+        body = bytes(got[5 : 5 + size])
+        assert len(set(body)) == 1, body
+        counts[body[:1]] = counts.get(body[:1], 0) + 1
+        del got[: 5 + size]
+    assert counts == dict.fromkeys((b"a", b"b", b"c", b"x", b"y"), 600)
+
+
+def test_answers_may_come_in_pieces(ends):
+    link, theirs = ends
+    for byte in message(b"J", b"{}"):
+        assert link.receive() == []
+        theirs.send(bytes([byte]))
+    assert link.receive() == [(b"J", b"{}")]
+    assert link.receive(time.monotonic() + 0.01) == []
+
+
+def test_what_was_said_before_the_end_is_heard(ends):
+    link, theirs = ends
+    theirs.send(message(b"W", b"why") + message(b"D") + b"\x01half")
+    theirs.close()
+    assert link.receive() == [(b"W", b"why"), (b"D", b"")]
+    with pytest.raises(LinkLost, match="gone"):
+        link.receive()
+
+
+@pytest.mark.parametrize("data", [b"\x00\x00\x00\x00\x00", b"J\xff\xff\xff\xff", b"\xff" * 9])
+def test_nonsense_is_refused(ends, data):
+    link, theirs = ends
+    theirs.send(data)
+    with pytest.raises(LinkLost, match="no message"):
+        link.receive()
+
+
+def test_the_other_end_gone_is_known_at_the_next_word(ends):
+    link, theirs = ends
+    theirs.close()
+    with pytest.raises(LinkLost):
+        link.tell(message(b"Q"))
+
+
+def test_a_descriptor_that_is_not_ours_is_left_alone(ends):
+    link, _ = ends
+    fd = link._end.fileno()
+    read, write = os.pipe()
+    os.dup2(write, fd)
+    with pytest.raises(LinkLost, match="closed by this process"):
+        link.tell(message(b"Q"))
+    link.close()
+    os.fstat(fd)  # is still open
+    for one in (read, write, fd):
+        os.close(one)
+
+
+@pytest.mark.parametrize("name, data", [
+    ("a", b"a"), ("ä" * 61, "ä".encode() * 60), ("x\ny\x9b", "x\ufffdy\ufffd".encode()),
+    (7, b"7"), ("\ud800", b"?"), ("€" * 41, "€".encode() * 40), ("", b"")])
+def test_names_are_short_and_without_controls(name, data):
+    assert _text.name_bytes(name) == data
