@@ -275,7 +275,8 @@ class BaseEmissionsTracker:
         """As the whole run's end has it, else as it was read at the task's end."""
         figures = task.figures or Figures(None, None)
         key = "attributed_j" if self._settings.mode == "process" else "machine_j"
-        for row in run.get("sections") or ():
+        ended = run.get("state") != "running"  # until then the ledger lags behind
+        for row in (run.get("sections") or ()) if ended else ():
             if row.get("name") == task.name and row.get(key) is not None:
                 figures = replace(
                     figures, duration_s=row.get("duration_s"), joules=row[key].get("value")
