@@ -219,7 +219,8 @@ class BaseEmissionsTracker:
         if self._active is not None:
             once(self, "task", "codecarbon: a task is already tracked")
             return
-        if self._run is None:
+        is_first = self._run is None
+        if is_first:
             self._track()
             self._whole = False
         assert self._run is not None
@@ -228,7 +229,9 @@ class BaseEmissionsTracker:
             name += f"_{uuid.uuid4()}"
         section = self._run.section(name)
         section.__enter__()
-        self._active = self._tasks[name] = _Task(name, section, self._now())
+        # A run that begins with its task has used nothing yet.
+        at_start = Figures(0.0, 0.0) if is_first else self._now()
+        self._active = self._tasks[name] = _Task(name, section, at_start)
 
     @harmless
     def stop_task(self, task_name: Optional[str] = None) -> Optional[EmissionsData]:
@@ -248,14 +251,15 @@ class BaseEmissionsTracker:
     def _now(self) -> Figures:
         """The run so far, by the meter; unknown where the sampler does not answer in time."""
         assert self._run is not None
-        progress, before = self._run.progress(), self._progress
+        seconds, before = self._seconds(), self._progress
+        progress = self._run.progress()
         if progress is None or progress is before:  # the last one known, not one of now
-            return Figures(self._seconds(), None)
+            return Figures(seconds, None)
         self._progress = progress
         joules = (
             progress.attributed_j if self._settings.mode == "process" else progress.machine_j
         )
-        return Figures(self._seconds(), joules)
+        return Figures(seconds, joules)
 
     def _known(self) -> Mapping[str, Any]:
         """What the ledger knows of the run while it goes on: place, machine, intensity."""
