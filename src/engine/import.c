@@ -149,6 +149,12 @@ static void make_id(const struct run_import *import, int64_t started_unix_ns, ch
 	(void)snprintf(buf, size, "%s-%.8s", date, import->digest);
 }
 
+/* A run of ours stays as it was. */
+static bool is_own(const struct import_job *job)
+{
+	return job->found->format->own;
+}
+
 static int fill_region(struct import_job *job, struct run_info *info,
 		       struct run_warning *warning)
 {
@@ -161,7 +167,7 @@ static int fill_region(struct import_job *job, struct run_info *info,
 		(void)copy_text(info->region_from, sizeof info->region_from, "import");
 		return 0;
 	}
-	if (*info->region == '\0' ||
+	if (*info->region == '\0' || is_own(job) ||
 	    place_of_text(job->door.tables, info->region, &diag, &place) == 0)
 		return 0;
 	(void)copy_text(warning->code, sizeof warning->code, "region-unknown");
@@ -198,6 +204,11 @@ static void fill_info(struct import_job *job, const struct run_record *record,
 				opts->experiment);
 	if (opts->project)
 		(void)copy_text(info->project, sizeof info->project, opts->project);
+	if (is_own(job)) {
+		if (opts->pue > 0)
+			fill_pue(job, info);
+		return;
+	}
 	(void)copy_text(info->how, sizeof info->how, "import");
 	if (*info->version == '\0')
 		(void)copy_text(info->version, sizeof info->version, GRAMME_VERSION);
@@ -256,8 +267,33 @@ static int add_line(struct import_job *job, struct store *store, int64_t run,
 	return import_line_fill(line, &view);
 }
 
+/* A run of ours is also there where it was recorded itself: the same id, from the same start. */
+static int find_own(struct import_job *job, struct store *store,
+		    const struct run_info *info, int64_t *ret_run)
+{
+	struct run_record there = { .domain_count = 0 };
+	struct diag ignored = { 0 };
+	int64_t run;
+	bool same;
+	int r = store_find(store, info->id, &ignored, &run);
+
+	if (r == -ENOENT || r == -EEXIST)
+		return 0;
+	if (r == 0)
+		r = store_load(store, run, diag_of(job), &there);
+	if (r < 0)
+		return r;
+	same = strcmp(there.info.id, info->id) == 0 &&
+	       there.info.started_unix_ns == info->started_unix_ns &&
+	       strcmp(there.info.boot_id, info->boot_id) == 0;
+	run_record_done(&there);
+	if (same)
+		*ret_run = run;
+	return 0;
+}
+
 /* 1: it is there, and is told so. */
-static int look_for(struct import_job *job, const struct run_import *import)
+static int look_for(struct import_job *job, const struct run_record *record)
 {
 	struct store *stores[] = { job->ledger, job->door.store };
 	int64_t run = 0;
@@ -266,7 +302,10 @@ static int look_for(struct import_job *job, const struct run_import *import)
 	for (size_t i = 0; i < ARRAY_SIZE(stores) && r == 0 && run == 0; i++) {
 		if (!stores[i])
 			continue;
-		r = store_import_find(stores[i], import->digest, diag_of(job), &run);
+		r = store_import_find(stores[i], record->import->digest, diag_of(job),
+				      &run);
+		if (r == 0 && run == 0 && is_own(job))
+			r = find_own(job, stores[i], &record->info, &run);
 		if (r == 0 && run != 0)
 			r = add_line(job, stores[i], run, IMPORT_THERE);
 	}
@@ -279,7 +318,7 @@ static int begin(void *ctx, const struct run_record *record)
 	struct run_info info = record->info;
 	struct run_warning warning;
 	int unknown_region;
-	int r = look_for(job, record->import);
+	int r = look_for(job, record);
 
 	if (r != 0)
 		return r < 0 ? r : -EEXIST;
@@ -333,6 +372,44 @@ static int original(void *ctx, const struct import_file *file)
 			.size = file->size,
 		};
 	return 0;
+}
+
+/* What a provider said of a time, where this ledger has nothing of it: a file that may be
+ * anybody's does not change how other runs weigh. */
+static int put_series(struct import_job *job, const struct intensity_series *series)
+{
+	int64_t now_s = host_clock_ns(&job->gramme->here, HOST_REALTIME) / NS_PER_S;
+	struct intensity_series own = *series;
+	struct intensity_series there = { .count = 0 };
+	struct store_series what = { .signal = series->signal };
+	int r;
+
+	if (series->count == 0)
+		return 0;
+	(void)copy_text(what.provider, sizeof what.provider, series->provider);
+	(void)copy_text(what.zone, sizeof what.zone, series->zone);
+	r = store_intensity_get(job->door.store, &what, series->points[0].from_unix_s,
+				series->points[series->count - 1].to_unix_s, diag_of(job),
+				&there);
+	if (own.fetched_unix_s > now_s)
+		own.fetched_unix_s = now_s;
+	if (r == 0 && there.count == 0)
+		r = store_intensity_put(job->door.store, &own, diag_of(job));
+	intensity_series_done(&there);
+	return r;
+}
+
+static int history(void *ctx, const struct import_history *history)
+{
+	struct import_job *job = ctx;
+	int r = 0;
+
+	for (size_t i = 0; i < history->series_count && r == 0; i++)
+		r = put_series(job, &history->series[i]);
+	for (size_t i = 0; i < history->weighing_count && r == 0; i++)
+		r = store_weighing_add(job->door.store, job->run, &history->weighings[i],
+				       diag_of(job));
+	return r;
 }
 
 static int put_lists(struct import_job *job, const struct run_record *record)
@@ -392,18 +469,34 @@ static int put_domains(struct import_job *job, const struct run_record *record)
 
 	if (count > 0)
 		memcpy(domains, record->domains, count * sizeof domains[0]);
-	ledger_decide(domains, count);
+	if (!is_own(job))
+		ledger_decide(domains, count);
 	return store_domains_put(job->door.store, job->run, domains, count, diag_of(job));
 }
 
 /* The sums go into the run's row, so that a list of many needs no rows. */
+static int keep_sums(struct import_job *job, struct run_view *view)
+{
+	struct run_info *info = &view->record.info;
+	struct diag ignored = { 0 };
+	struct weighing weighing;
+	int r;
+
+	info->attributed_j = view->attributed_j.known ? view->attributed_j.value : -1;
+	info->machine_j = view->machine_j.known ? view->machine_j.value : -1;
+	info->energy_kind = view->machine_j.kind;
+	r = store_run_update(job->door.store, info, diag_of(job));
+	if (r < 0)
+		return r;
+	view_weighing(view, host_clock_ns(&job->gramme->here, HOST_REALTIME), &weighing);
+	(void)!store_weighing_add(job->door.store, job->run, &weighing, &ignored);
+	return 0;
+}
+
 static int weigh_run(struct import_job *job, const struct run_record *record)
 {
 	CLEANUP(run_view_done) struct run_view view;
 	struct import_line *line;
-	struct weighing weighing;
-	struct run_info *info = &view.record.info;
-	struct diag ignored = { 0 };
 	int r;
 
 	memset(&view, 0, sizeof view);
@@ -411,14 +504,9 @@ static int weigh_run(struct import_job *job, const struct run_record *record)
 	r = view_make(&job->door, job->run, diag_of(job), &view);
 	if (r < 0)
 		return r;
-	info->attributed_j = view.attributed_j.known ? view.attributed_j.value : -1;
-	info->machine_j = view.machine_j.known ? view.machine_j.value : -1;
-	info->energy_kind = view.machine_j.kind;
-	r = store_run_update(job->door.store, info, diag_of(job));
+	r = is_own(job) ? 0 : keep_sums(job, &view);
 	if (r < 0)
 		return r;
-	view_weighing(&view, host_clock_ns(&job->gramme->here, HOST_REALTIME), &weighing);
-	(void)!store_weighing_add(job->door.store, job->run, &weighing, &ignored);
 	line = import_view_line(&job->view);
 	if (!line)
 		return diag_fail(diag_of(job), -ENOMEM, "cannot tell what was read");
@@ -451,7 +539,7 @@ static int end(void *ctx, const struct run_record *record)
 	struct import_job *job = ctx;
 	int r = job->row_count > 0 ? flush_rows(job) : 0;
 
-	if (r == 0)
+	if (r == 0 && !is_own(job))
 		r = update_info(job, record);
 	if (r == 0)
 		r = put_domains(job, record);
@@ -524,7 +612,13 @@ static bool is_fatal(int err)
 static int read_log(struct import_job *job, struct diag *diag)
 {
 	CLEANUP(import_close) struct import_opened opened;
-	const struct import_sink sink = { job, begin, row, original, end, failed };
+	const struct import_sink sink = { .ctx = job,
+					  .begin = begin,
+					  .row = row,
+					  .original = original,
+					  .history = history,
+					  .end = end,
+					  .failed = failed };
 	int r = import_open(&job->find, job->found, diag, &opened);
 
 	opened.log.zone = job->opts->zone;

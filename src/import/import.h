@@ -19,6 +19,7 @@
 
 #include "base/diag.h"
 #include "base/macro.h"
+#include "model/intensity.h"
 #include "model/run.h"
 #include "model/sample.h"
 
@@ -42,6 +43,14 @@ struct import_log {
 	const char *zone; /* the user's word for local times; NULL: find out */
 };
 
+/* What a run of our own was weighed by, and what came of it. */
+struct import_history {
+	struct intensity_series *series;
+	size_t series_count;
+	struct weighing *weighings;
+	size_t weighing_count;
+};
+
 /* Where runs go. Calls come in this order, for each run: begin, row…, end. Non-zero of a call
  * stops the reading, and is returned. */
 struct import_sink {
@@ -57,6 +66,8 @@ struct import_sink {
 	/* The same record, with all that is known at the end: duration, state, gaps, marks,
 	 * metrics, works, warnings, import's figures, inventory; the domains' sums. */
 	int (*end)(void *ctx, const struct run_record *record);
+	/* Between begin and end; of a format of our own. */
+	int (*history)(void *ctx, const struct import_history *history);
 	/* A run of the log that cannot be read, where the others can: "line 12". */
 	void (*failed)(void *ctx, const char *where, const struct diag *diag);
 };
@@ -74,6 +85,9 @@ struct import_format {
 	 * the one it was known by. */
 	int (*read)(const struct import_log *log, const struct import_sink *sink,
 		    struct diag *diag);
+	/* Its runs are ours: they stay as they were, which domains are counted and what weighed
+	 * them too, and one whose id is there from the same start is there. */
+	bool own;
 };
 
 struct import_row {

@@ -29,14 +29,15 @@ static void add_whole(struct strbuf *out, uint64_t value)
 	strbuf_add_bytes(out, at, (size_t)(text + sizeof text - at));
 }
 
-/* Modulo 2^64, as the sums that undo it. */
+/* Modulo 2^64, as the sums that undo it: no number is more than what JSON's readers hold. */
 static void add_difference(struct strbuf *out, uint64_t value, uint64_t before)
 {
-	bool less = value < before;
+	uint64_t difference = value - before;
+	bool less = difference > INT64_MAX;
 
 	if (less)
 		strbuf_add_bytes(out, "-", 1);
-	add_whole(out, less ? before - value : value - before);
+	add_whole(out, less ? -difference : difference);
 }
 
 struct packing {
