@@ -8,11 +8,13 @@
     >>> print(run.summary)                                                 # doctest: +SKIP
 
 The measuring is done by the program ``gramme`` in a process of its own; this package tells it
-what happens, over a socket. Nothing in it stops or fails the code it is used in: what goes wrong
-becomes one `GrammeWarning`, and the code goes on. A number that is not known is None, never 0.
+what happens, over a socket. Nothing in it stops or fails the code it is used in: what goes
+wrong becomes one `GrammeWarning`, and the code goes on. A number that is not known is None,
+never 0.
 
 Importing this touches nothing: the parts are loaded when they are first used.
 """
+
 from __future__ import annotations
 
 TYPE_CHECKING = False  # the import of typing alone costs more than all of this

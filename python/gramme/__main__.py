@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """``python -m gramme list`` is ``gramme list``: this process becomes the program."""
+
 from __future__ import annotations
 
 import os

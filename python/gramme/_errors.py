@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What can go wrong, in words. Tracking raises none of these; it warns."""
+
 from __future__ import annotations
 
 import sys
@@ -11,7 +12,7 @@ class GrammeWarning(UserWarning):
 
 
 class GrammeError(Exception):
-    """A question to the ledger could not be answered; the text is the program's own sentence."""
+    """A question to the ledger could not be answered; the text is the program's sentence."""
 
 
 class WrongMachine(Exception):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the epochs to come will use, from those that were."""
+
 from __future__ import annotations
 
 import math
@@ -34,8 +35,8 @@ def forecast_of(known: Sequence[Progress], total: int) -> Optional[Forecast]:
 def _whole(
     known: Sequence[Optional[float]], left: int, kind: Optional[str]
 ) -> Optional[Quantity]:
-    """What is known now, and ``left`` more like those before. The first epoch is left out of the
-    mean as soon as there are two others: it compiles, fills caches and reads files."""
+    """What is known now, and ``left`` more like those before. The first epoch is left out of
+    the mean as soon as there are two others: it compiles, fills caches and reads files."""
     values = [value for value in known if value is not None]
     if len(values) != len(known):
         return None

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The runs that were kept, as dataclasses or a pandas frame."""
+
 from __future__ import annotations
 
 import datetime
@@ -128,8 +129,8 @@ def ledger(
 ) -> Ledger:
     """The runs that were kept and fit all that is given, newest first.
 
-    ``since`` and ``until`` are about when they began: a date, a datetime (naive ones are local),
-    ``"2026-11-01"``, ``"7d"`` ago. ``state`` is ``"running"``, ``"finished"``, ``"failed"`` or
+    ``since`` and ``until`` are about when they began: a date, a datetime (naive ones are
+    local), ``"2026-11-01"``, ``"7d"`` ago. ``state`` is ``"running"``, ``"finished"``, ``"failed"`` or
     ``"interrupted"``; ``search`` is a text in the name, experiment, project or id. Raises
     GrammeError with the program's sentence, ValueError for a limit below 1.
 

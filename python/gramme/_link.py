@@ -9,6 +9,7 @@ messages, and goes out with the next call.
 The descriptor is looked at before each use: code that closes all descriptors, and then opens
 its own, must not find our messages in its files.
 """
+
 from __future__ import annotations
 
 import collections
@@ -174,6 +175,8 @@ class Link:
         while len(self._inbox) - at >= _HEAD.size:
             kind, size = _HEAD.unpack_from(self._inbox, at)
             if size > MESSAGE_MAX or not kind.isalpha():
+                if messages:
+                    break  # they are given first; the next call comes here again
                 raise LinkLost("what came from the sampler is no message")
             if len(self._inbox) - at - _HEAD.size < size:
                 break

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """``%load_ext gramme``: a cell as a run, and the ledger at hand.
 
-    %%gramme                          the cell is a run; what it used stands below it
-    %%gramme warm-up --experiment e   the same with a name, and options of `track`
-    %gramme last                      a kept run, by id, name or "last"
+%%gramme                          the cell is a run; what it used stands below it
+%%gramme warm-up --experiment e   the same with a name, and options of `track`
+%gramme last                      a kept run, by id, name or "last"
 """
+
 from __future__ import annotations
 
 import ast
@@ -55,7 +56,9 @@ class _Magic:
         if tree.body and isinstance(tree.body[-1], ast.Expr) and not _is_quiet(cell):
             last = ast.Expression(tree.body.pop().value)
         exec(ip.compile(tree, "<gramme>", "exec"), ip.user_ns)
-        return eval(ip.compile(last, "<gramme>", "eval"), ip.user_ns) if last is not None else None
+        return (
+            eval(ip.compile(last, "<gramme>", "eval"), ip.user_ns) if last is not None else None
+        )
 
 
 def _is_quiet(cell: str) -> bool:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where the program is, and asking it.
 
-A wheel carries it in the scripts folder of its installation; there is no way to know from inside
-which folder that was, so the usual ones are tried, nearest first.
+A wheel carries it in the scripts folder of its installation; there is no way to know from
+inside which folder that was, so the usual ones are tried, nearest first.
 """
+
 from __future__ import annotations
 
 import os
@@ -82,7 +83,7 @@ def _folders() -> Iterator[str]:
 
 
 def environment(db: Optional[Path] = None, offline: Optional[bool] = None) -> dict[str, str]:
-    """The program's environment: ours, with GRAMME_DB and GRAMME_OFFLINE where they are given."""
+    """The program's environment: ours, with GRAMME_DB and GRAMME_OFFLINE where given."""
     env = dict(os.environ)
     if db is not None:
         env["GRAMME_DB"] = os.path.abspath(os.fspath(db))

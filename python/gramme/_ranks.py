@@ -5,6 +5,7 @@ Eight ranks on one node must be the node's joules once. So either one rank of a 
 launcher's whole tree (``ranks="node"``), or each tracks its own (``"each"``); the shares of
 disjoint trees may be added.
 """
+
 from __future__ import annotations
 
 import os
@@ -51,12 +52,13 @@ class _Launcher(NamedTuple):
 _LAUNCHERS = (
     _Launcher(
         ("RANK", "LOCAL_RANK", "WORLD_SIZE"),
-        "RANK", ("WORLD_SIZE",), "LOCAL_RANK", ("LOCAL_WORLD_SIZE",), ("GROUP_RANK", "NODE_RANK"),
+        "RANK", ("WORLD_SIZE",), "LOCAL_RANK", ("LOCAL_WORLD_SIZE",),
+        ("GROUP_RANK", "NODE_RANK"),
     ),
     _Launcher(
         ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK"),
         "OMPI_COMM_WORLD_RANK", ("OMPI_COMM_WORLD_SIZE",), "OMPI_COMM_WORLD_LOCAL_RANK",
-        ("OMPI_COMM_WORLD_LOCAL_SIZE",), ("OMPI_COMM_WORLD_NODE_RANK_OF_HOST", "NODE_RANK"),
+        ("OMPI_COMM_WORLD_LOCAL_SIZE",), ("NODE_RANK",),
     ),
     _Launcher(
         ("PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID"),
@@ -156,8 +158,8 @@ def plan(ranks: str, env: Mapping[str, str], experiment: Optional[str]) -> Plan:
 
 
 def _launcher_pid(sign: str) -> int:
-    """The nearest ancestor that is no rank itself: between it and us may be wrappers, a shell or
-    ``numactl``, which have our rank's variables and none of the other ranks below them."""
+    """The nearest ancestor that is no rank itself: between it and us may be wrappers, a shell
+    or ``numactl``, which have our rank's variables and none of the other ranks below them."""
     pid = parent = os.getppid()
     for _ in range(_CLIMB_MAX):
         if pid <= 1:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hardware parity: figures of two machines do not compare, so a run may ask for its own."""
+
 from __future__ import annotations
 
 import fnmatch

@@ -5,6 +5,7 @@ Every call here belongs to the user's job: none waits for the sampler but `Run.s
 `Run.progress` and, for a few milliseconds, `track`; none raises for what goes wrong in the
 measuring. There is no thread: what the sampler says is read when somebody asks.
 """
+
 from __future__ import annotations
 
 import atexit
@@ -17,7 +18,17 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Callable, Generic, Optional, TypeVar, Union, cast, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Generic,
+    Optional,
+    TypeVar,
+    Union,
+    cast,
+    overload,
+)
 
 from ._errors import GrammeError, warn
 from ._text import clean, name_bytes
@@ -84,8 +95,8 @@ class Run:
 
     @property
     def id(self) -> Optional[str]:
-        """Its id in the ledger; None until the sampler has said it (milliseconds after `track`),
-        and where nothing is kept."""
+        """Its id in the ledger; None until the sampler has said it (milliseconds after
+        `track`), and where nothing is kept."""
         if self._id is None:
             self._hear()
         return self._id
@@ -144,8 +155,8 @@ class Run:
         return Section(self, name)
 
     def epochs(self, iterable: Iterable[_T], *, name: str = "epoch") -> Epochs[_T]:
-        """The same items; each pass of the loop is a section, and its number a metric. After the
-        first ones `forecast` says what all will have used, where the iterable has a length.
+        """The same items; each pass of the loop is a section, and its number a metric. After
+        the first ones `forecast` says what all will have used, where the iterable has a length.
 
         >>> [epoch for epoch in current().epochs(range(3))]
         [0, 1, 2]
@@ -200,7 +211,7 @@ class Run:
         return self._epochs.forecast if self._epochs is not None else None
 
     def _ask(self, who: object) -> bool:
-        """Asks for progress on behalf of somebody; answers come in the order of the questions."""
+        """Asks for progress on behalf of somebody; answers come in the questions' order."""
         if self._link is None or self._pid != os.getpid():
             return False
         self._asked.append(who)
@@ -208,7 +219,7 @@ class Run:
         return self._link is not None
 
     def _hear(self, deadline: float = 0.0) -> bool:
-        """Takes what the sampler said; waits for some until the deadline. False: nothing came."""
+        """Takes what the sampler said; waits for it until the deadline. False: nothing came."""
         link = self._link
         if link is None or self._pid != os.getpid():
             return False
@@ -552,8 +563,8 @@ def start(
 
 def current() -> Run:
     """The innermost run that goes on, of this task or thread; of a thread that began none, the
-    main thread's, else the newest; one that is not active where there is none. In a forked child
-    it is the parent's, to be told of marks and metrics.
+    main thread's, else the newest; one that is not active where there is none. In a forked
+    child it is the parent's, to be told of marks and metrics.
 
     >>> current().active
     False

@@ -4,6 +4,7 @@
 Whatever is not known is None, never 0. Keys that a program of another version does not send are
 not known; keys that this one does not know stay in `Summary.raw`.
 """
+
 from __future__ import annotations
 
 import datetime
@@ -290,7 +291,7 @@ class Summary:
 
     @classmethod
     def from_json(cls, data: Json, *, db: Optional[str] = None) -> Summary:
-        """Of a gramme.run/1 (docs/JSON.md); ``db`` is the ledger it lies in, None: the usual."""
+        """Of a gramme.run/1 (docs/JSON.md); ``db`` is its ledger, None: the usual."""
         from ._summary_json import summary_of
 
         return summary_of(data, db)

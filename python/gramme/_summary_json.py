@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """gramme.run/1 to a `Summary`. Tolerant: what is missing, or of another type, is not known."""
+
 from __future__ import annotations
 
 import datetime
@@ -183,7 +184,9 @@ def _metric(row: Any) -> Metric:
     return Metric(
         _whole(_get(row, "count")) or 0,
         number(_get(row, "last")),
-        tuple((number(p[0]), number(p[1])) for p in pairs if isinstance(p, list) and len(p) == 2),
+        tuple(
+            (number(p[0]), number(p[1])) for p in pairs if isinstance(p, list) and len(p) == 2
+        ),
     )
 
 

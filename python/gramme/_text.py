@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Names for the wire: short, and without what a terminal would obey."""
+
 from __future__ import annotations
 
 NAME_MAX = 120  # bytes

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The decorator's four kinds of functions."""
+
 from __future__ import annotations
 
 import functools

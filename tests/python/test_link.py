@@ -147,10 +147,18 @@ def test_answers_may_come_in_pieces(ends):
 
 def test_what_was_said_before_the_end_is_heard(ends):
     link, theirs = ends
-    theirs.send(message(b"W", b"why") + message(b"D") + b"\x01half")
+    theirs.send(message(b"W", b"why") + message(b"D") + message(b"J", b"half")[:-1])
     theirs.close()
     assert link.receive() == [(b"W", b"why"), (b"D", b"")]
     with pytest.raises(LinkLost, match="gone"):
+        link.receive()
+
+
+def test_what_was_said_before_nonsense_is_heard(ends):
+    link, theirs = ends
+    theirs.send(message(b"W", b"why") + b"\xff" * 9)
+    assert link.receive() == [(b"W", b"why")]
+    with pytest.raises(LinkLost, match="no message"):
         link.receive()
 
 
