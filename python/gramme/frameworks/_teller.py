@@ -91,17 +91,18 @@ class Teller:
         """Between `begin` and `end`."""
         return self._own is not None or self._joined is not None
 
-    def begin(self, name: str) -> None:
+    def begin(self, name: str, *, silent: bool = False, **options: Any) -> None:
         """Joins the run that is given or active, else starts one of this name. What an earlier
-        training left open, for it was ended by an exception, ends first."""
-        from .._run import current, track
+        training left open, for it was ended by an exception, ends first. ``silent``: another
+        process tells. ``options`` go before the user's."""
+        from .._run import Run, current, track
 
         self.end(1)
         run = self.given if self.given is not None else current()
-        if run.active:
-            self._joined = run
+        if run.active or silent:
+            self._joined = Run() if silent else run
             return
-        options = dict(self.options)
+        options = {**self.options, **options}
         self._own = track(options.pop("name", None) or name, **options)
 
     def end(self, exit_status: int = 0) -> None:

@@ -6,7 +6,11 @@
 """
 from __future__ import annotations
 
+import multiprocessing
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Optional
 
 from ._teller import Teller, harmless
@@ -27,6 +31,41 @@ else:
 _SECTIONS = {"fit": "train", "validate": "eval", "test": "test", "predict": "predict"}
 
 
+@contextmanager
+def _as_rank(trainer: Any) -> Iterator[dict[str, Any]]:
+    """How the run of this process begins. Ranks that a launcher started are told apart by
+    `gramme.track`; those that Lightning starts are not, since it sets half of the variables, in
+    some of the processes. For as long as it takes to begin, they are all set.
+
+    Its first rank of a node either started the others, so its own tree has them all, or was
+    started beside them by the trainer's process."""
+    launcher = trainer.strategy.launcher
+    if launcher is None or trainer.world_size < 2 or "RANK" in os.environ:
+        yield {}
+        return
+    words = {
+        "RANK": trainer.global_rank,
+        "LOCAL_RANK": trainer.local_rank,
+        "WORLD_SIZE": trainer.world_size,
+        "LOCAL_WORLD_SIZE": trainer.num_devices,
+        "NODE_RANK": trainer.node_rank,
+    }
+    before = {name: os.environ.get(name) for name in words}
+    os.environ.update({name: str(value) for name, value in words.items()})
+    try:
+        if trainer.local_rank != 0:
+            yield {"silent": True}
+        else:
+            beside = multiprocessing.parent_process() is not None
+            yield {"ranks": "node" if beside else "each"}
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
 class GrammeCallback(Callback):
     """Epochs, sections ``train``, ``eval``, ``test`` and ``predict``, batches as work, what the
     module logs as metrics.
@@ -37,7 +76,9 @@ class GrammeCallback(Callback):
     ``train``. An exception ends an own run with status 1.
 
     Batches are not hooked: they are counted from the trainer's step at an epoch's end. On
-    several ranks ``options["ranks"]`` says who tracks, as with `gramme.track`.
+    several ranks ``options["ranks"]`` says who tracks, as with `gramme.track`. Where Lightning
+    itself starts the ranks, the first of each node tracks all of that node; with ``ddp_spawn``
+    that one is a process of its own, and `summary` stays None here: the ledger has the run.
     """
 
     def __init__(self, run: Optional[Run] = None, **options: Any) -> None:
@@ -52,9 +93,11 @@ class GrammeCallback(Callback):
 
     @harmless
     def setup(self, trainer: Any, pl_module: Any, stage: str) -> None:
-        self._teller.begin(type(pl_module).__name__)
+        with _as_rank(trainer) as tracks:
+            self._teller.begin(type(pl_module).__name__, **tracks)
         self._batches = 0
-        self._teller.enter(_SECTIONS.get(str(stage), str(stage)))
+        stage = str(getattr(stage, "value", stage))
+        self._teller.enter(_SECTIONS.get(stage, stage))
 
     @harmless
     def teardown(self, trainer: Any, pl_module: Any, stage: str) -> None:
