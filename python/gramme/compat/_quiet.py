@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import os
 import sys
-import tempfile
 from collections.abc import Mapping
 from typing import Any, Callable, Optional, TypeVar, cast
 
@@ -97,6 +96,8 @@ def times(*values: Optional[float]) -> Optional[float]:
 
 def replace_file(path: str, text: str) -> None:
     """Writes a whole file or leaves the old one. Raises OSError."""
+    import tempfile
+
     folder = os.path.dirname(os.path.abspath(path))
     mode = os.stat(path).st_mode & 0o7777 if os.path.exists(path) else 0o666 & ~_umask()
     fd, other = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")

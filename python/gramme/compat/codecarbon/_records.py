@@ -8,7 +8,6 @@ which is 1 unless one was given. Emissions are the row's energy times the run's 
 from __future__ import annotations
 
 import datetime
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
@@ -93,6 +92,8 @@ def record(
 ) -> EmissionsData:
     """A row. ``run`` gives what is the same for all of it: place, machine, intensity; and how
     busy the machine was, where the figures are the ``whole`` run's."""
+    import platform  # brings subprocess with it in older Pythons
+
     pue = 1.0 if settings.pue is None else settings.pue
     energy_kwh, cpu_kwh, gpu_kwh, ram_kwh = (
         times(joules, _KWH_PER_J, pue)

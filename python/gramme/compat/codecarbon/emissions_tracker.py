@@ -8,10 +8,8 @@ fails becomes one warning, and the code that is tracked goes on.
 from __future__ import annotations
 
 import functools
-import inspect
 import os
 import time
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -33,6 +31,8 @@ from .output import (
 )
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from ..._run import Run
     from ..._summary import Progress
 
@@ -96,7 +96,7 @@ class BaseEmissionsTracker:
 
     @harmless
     def _begin_with(self, given: dict[str, Any], more: Mapping[str, Any]) -> None:
-        self.run_id = uuid.uuid4()
+        self.run_id = _new_uuid()
         self.final_emissions: Optional[float] = None
         self.final_emissions_data: Optional[EmissionsData] = None
         self._pid = os.getpid()
@@ -224,9 +224,9 @@ class BaseEmissionsTracker:
             self._track()
             self._whole = False
         assert self._run is not None
-        name = str(task_name or uuid.uuid4())
+        name = str(task_name or _new_uuid())
         if name in self._tasks:
-            name += f"_{uuid.uuid4()}"
+            name += f"_{_new_uuid()}"
         section = self._run.section(name)
         section.__enter__()
         # A run that begins with its task has used nothing yet.
@@ -387,6 +387,12 @@ class OfflineEmissionsTracker(BaseEmissionsTracker):
         return place_of(*(self._settings.text(key) for key in PLACE))
 
 
+def _new_uuid() -> UUID:
+    from uuid import uuid4  # brings platform, and that more
+
+    return uuid4()
+
+
 def _between(start: Figures, end: Figures) -> Figures:
     return Figures(less(end.duration_s, start.duration_s), less(end.joules, start.joules))
 
@@ -510,6 +516,8 @@ def _wrapped(
     function: Callable[..., Any],
     make: Callable[[], Union[BaseEmissionsTracker, TaskEmissionsTracker]],
 ) -> Callable[..., Any]:
+    import inspect
+
     if inspect.iscoroutinefunction(function):
 
         @functools.wraps(function)
