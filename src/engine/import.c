@@ -416,7 +416,9 @@ static int put_lists(struct import_job *job, const struct run_record *record)
 {
 	struct store *store = job->door.store;
 	struct diag *diag = diag_of(job);
-	int r = 0;
+	int r = record->info.inside[0] != '\0'
+			? store_inside_put(store, job->run, record->info.inside, diag)
+			: 0;
 
 	for (size_t i = 0; i < record->gap_count && r == 0; i++)
 		r = store_gap_add(store, job->run, &record->gaps[i], diag);
