@@ -35,6 +35,7 @@ HELPERS = ("gramme-top", "gramme-serve", "libgramme.so.0", "libcurl-gramme.so.4"
 LIBRARIES = {
     "sqlite3": ("libsqlite3-dev", "sqlite-devel"),
     "libzstd": ("libzstd-dev", "libzstd-devel"),
+    "zlib": ("zlib1g-dev", "zlib-devel"),
     "jansson": ("libjansson-dev", "jansson-devel"),
     "expat": ("libexpat1-dev", "expat-devel"),
     "libcurl": ("libcurl4-openssl-dev", "libcurl-devel"),
