@@ -5,19 +5,24 @@
  * Reads:  timestamp (local, the end), duration, energies in kWh, country, region, cloud, pue.
  * Gives:  a run with a row at its start and one at its end, a domain for each energy.
  * Needs:  the zone of the timestamp; it stands nowhere in the file.
- * Limits: whether a processor's energy was read or comes of a constant is not told: it is
- *         taken for modelled.
+ * Limits: whether a processor's energy was read or comes of a constant is not told: see
+ *         kind_of_cpu. An energy of 0 is a meter that could not be read, and is not known.
  */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/parse.h"
+#include "base/strbuf.h"
 #include "import/cells.h"
 #include "import/records.h"
 #include "import/zone.h"
 
-#define FORMAT "codecarbon"
+#define FORMAT         "codecarbon"
+#define J_PER_KWH      3.6e6
+#define CONSTANT_RATIO 0.02 /* a constant's energy is off by the time it took to start */
+#define SAME_START_S   2.0
 
 enum column {
 	TIMESTAMP,
@@ -188,6 +193,8 @@ static int take_time(struct sheet *sheet, struct records *run, struct diag *diag
 			 local_ns % NS_PER_S;
 	info->duration_ns = (int64_t)(duration_s * 1e9);
 	info->started_unix_ns = end_ns - info->duration_ns;
+	if (sheet->log->zone)
+		(void)copy_text(info->zone, sizeof info->zone, sheet->log->zone);
 	if (offset_s == INT32_MIN && !sheet->log->zone)
 		records_warning(run, "zone-assumed",
 				"the log's times are local and tell no zone: this "
@@ -234,37 +241,93 @@ static void take_info(struct sheet *sheet, struct records *run)
 	info->samples = 2;
 }
 
+/* "2.4.3rc1" */
+static bool is_before(const char *version, unsigned major, unsigned minor)
+{
+	unsigned a, b;
+
+	return sscanf(version, "%4u.%4u", &a, &b) == 2 &&
+	       (a < major || (a == major && b < minor));
+}
+
+/*
+ * Before 2.8 a processor was either read or taken for a constant, whose power times the duration
+ * is the energy. Later ones also go by a load and a design power, which looks like a reading.
+ */
+static enum kind kind_of_cpu(const struct sheet *sheet)
+{
+	double j = number_of(sheet, CPU_ENERGY) * J_PER_KWH;
+	double constant_j = number_of(sheet, CPU_POWER) * number_of(sheet, DURATION);
+
+	if (!is_before(text_of(sheet, CODECARBON_VERSION), 2, 8))
+		return KIND_MODELLED;
+	return fabs(j - constant_j) > CONSTANT_RATIO * constant_j ? KIND_MEASURED
+								  : KIND_MODELLED;
+}
+
+struct part {
+	enum column energy;
+	const char *id[2]; /* modelled, measured */
+	const char *label;
+	enum family family;
+	uint32_t u_permille[2];
+};
+
+static void take_part(struct sheet *sheet, struct records *run, const struct part *part,
+		      enum kind kind, struct sample *last)
+{
+	double kwh = number_of(sheet, part->energy);
+	bool measured = kind == KIND_MEASURED;
+	struct run_domain *domain;
+
+	if (!(kwh >= 0))
+		return;
+	if (!(kwh > 0)) {
+		if (part->family != FAMILY_GPU || *text_of(sheet, GPU_MODEL))
+			records_warning(run, "energy-zero",
+					"it tells 0 for %s: no meter that could be read, "
+					"and so not known",
+					columns[part->energy].name);
+		return;
+	}
+	domain = records_domain(run, part->id[measured], part->family);
+	domain->domain.kind = kind;
+	domain->domain.gain_u_permille = part->u_permille[measured];
+	domain->domain.gpu = part->family == FAMILY_GPU ? 0 : -1;
+	(void)copy_text(domain->domain.label, sizeof domain->domain.label, part->label);
+	(void)copy_text(domain->source, sizeof domain->source, FORMAT);
+	last->state[last->domain_count] = SAMPLE_OK;
+	last->energy_uj[last->domain_count++] = records_uj(kwh * J_PER_KWH);
+}
+
+/* The model's widths are those of source/source-model.c, a reading's those of ours. */
 static void take_domains(struct sheet *sheet, struct records *run, struct sample *last)
 {
-	static const struct {
-		enum column energy;
-		const char *id;
-		const char *label;
-		enum family family;
-		enum kind kind;
-		uint32_t u_permille;
-	} parts[] = {
-		{ CPU_ENERGY, "cpu-model", "processors", FAMILY_CPU, KIND_MODELLED, 250 },
-		{ GPU_ENERGY, "gpu-sum", "all GPUs", FAMILY_GPU, KIND_MEASURED, 25 },
-		{ RAM_ENERGY, "memory-model", "memory", FAMILY_MEMORY, KIND_MODELLED,
-		  500 },
-	};
+	static const struct part cpu = { CPU_ENERGY,
+					 { "cpu-model", "package-sum" },
+					 "processors",
+					 FAMILY_CPU,
+					 { 400, 30 } };
+	static const struct part gpu = { GPU_ENERGY,
+					 { "gpu-model-0", "gpu-sum" },
+					 "all GPUs",
+					 FAMILY_GPU,
+					 { 300, 29 } };
+	static const struct part ram = { RAM_ENERGY,
+					 { "memory-model", "memory-model" },
+					 "memory",
+					 FAMILY_MEMORY,
+					 { 400, 400 } };
 
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		double kwh = number_of(sheet, parts[i].energy);
-		struct run_domain *domain;
-
-		if (!(kwh >= 0))
-			continue;
-		domain = records_domain(run, parts[i].id, parts[i].family);
-		domain->domain.kind = parts[i].kind;
-		domain->domain.gain_u_permille = parts[i].u_permille;
-		(void)copy_text(domain->domain.label, sizeof domain->domain.label,
-				parts[i].label);
-		(void)copy_text(domain->source, sizeof domain->source, FORMAT);
-		last->state[last->domain_count] = SAMPLE_OK;
-		last->energy_uj[last->domain_count++] = records_uj(kwh * 3.6e6);
-	}
+	take_part(sheet, run, &cpu, kind_of_cpu(sheet), last);
+	take_part(sheet, run, &gpu, KIND_MEASURED, last);
+	take_part(sheet, run, &ram, KIND_MODELLED, last);
+	records_warning(run, "whole-machine",
+			strcmp(text_of(sheet, TRACKING_MODE), "process") == 0
+				? "it tells no shares: what it charged to the process is "
+				  "taken for the run's, and may be the whole machine's"
+				: "it charged the whole machine to the run, whoever else "
+				  "was there");
 }
 
 static void take_figures(struct sheet *sheet, struct records *run)
@@ -301,18 +364,34 @@ static int give_rows(const struct import_sink *sink, const struct records *run,
 	for (size_t i = 0; i < first.domain_count; i++)
 		first.state[i] = SAMPLE_RESTART;
 	last->t_ns = run->record.info.duration_ns;
-	/* The whole machine's, and all of it the run's. */
-	first.use.has = last->use.has = USE_SCOPE_CPU | USE_MACHINE_CPU;
-	last->use.scope_cpu_ns = last->use.machine_cpu_ns = (uint64_t)last->t_ns;
-	last->use.t_ns = last->t_ns;
+	first.gpu_count = last->gpu_count = 1;
+	records_whole_machine(&first);
+	records_whole_machine(last);
 	r = sink->row(sink->ctx, &first);
 	return r == 0 ? sink->row(sink->ctx, last) : r;
+}
+
+/* The header and the row, which make a file of one run. text is good until the run's end. */
+static int give_original(struct sheet *sheet, struct strbuf *text)
+{
+	struct import_file file = { .name = "emissions.csv" };
+
+	strbuf_add_bytes(text, sheet->header, sheet->header_size);
+	strbuf_add(text, "\n");
+	strbuf_add_bytes(text, sheet->cells.row, sheet->cells.row_size);
+	strbuf_add(text, "\n");
+	if (text->failed)
+		return -ENOMEM;
+	file.bytes = text->text;
+	file.size = text->len;
+	return sheet->sink->original(sheet->sink->ctx, &file);
 }
 
 static int take_row(struct sheet *sheet, struct records *run, struct diag *diag)
 {
 	const struct import_sink *sink = sheet->sink;
 	struct sample last = { .domain_count = 0 };
+	CLEANUP(strbuf_done) struct strbuf original = STRBUF_INIT;
 	int r = take_time(sheet, run, diag);
 
 	if (r < 0)
@@ -328,22 +407,186 @@ static int take_row(struct sheet *sheet, struct records *run, struct diag *diag)
 		return 0;
 	if (r == 0)
 		r = give_rows(sink, run, &last);
+	if (r == 0)
+		r = give_original(sheet, &original);
 	return r == 0 ? sink->end(sink->ctx, &run->record) : r;
 }
 
-static int each_row(struct sheet *sheet, struct diag *diag)
+static int one_row(struct sheet *sheet, size_t earlier, struct diag *diag)
 {
+	CLEANUP(records_done) struct records run;
+
+	records_begin(&run, FORMAT, "CodeCarbon");
+	if (earlier > 0)
+		records_warning(
+			&run, "rows-of-one-run",
+			"%zu earlier rows tell the same run so far, and were left "
+			"out",
+			earlier);
+	return take_row(sheet, &run, diag);
+}
+
+/* --- rows of one run ------------------------------------------------------------------------ */
+
+/* flush() writes the run so far, as a row of its own: of these the longest one is the run. */
+struct seen {
+	char whose[64]; /* its run_id; of old versions, which have none, its project */
+	double start_s;
+	double duration_s;
+	size_t number;
+	bool dropped;
+	size_t earlier; /* rows of the same run */
+};
+
+struct seen_list {
+	struct seen *rows;
+	size_t count;
+	size_t room;
+	size_t next; /* to be asked about, by number */
+};
+
+static void seen_done(struct seen_list *seen)
+{
+	free(seen->rows);
+}
+
+static int see(struct sheet *sheet, struct seen_list *seen, size_t number)
+{
+	struct seen *row;
+	int64_t local_ns;
+	int32_t offset_s;
+
+	if (zone_local_of_text(text_of(sheet, TIMESTAMP), &local_ns, &offset_s) < 0)
+		return 0;
+	if (seen->count == seen->room) {
+		size_t more = seen->room ? seen->room * 2 : 64;
+		struct seen *rows = reallocarray(seen->rows, more, sizeof *rows);
+
+		if (!rows)
+			return -ENOMEM;
+		seen->rows = rows;
+		seen->room = more;
+	}
+	row = &seen->rows[seen->count++];
+	*row = (struct seen){ .number = number };
+	(void)copy_text(row->whose, sizeof row->whose,
+			*text_of(sheet, RUN_ID) ? text_of(sheet, RUN_ID)
+						: text_of(sheet, PROJECT_NAME));
+	row->duration_s = number_of(sheet, DURATION);
+	row->start_s = (double)local_ns / 1e9 - row->duration_s;
+	return 0;
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct seen *x = a, *y = b;
+	int order = strcmp(x->whose, y->whose);
+
+	if (order != 0)
+		return order;
+	return (x->start_s > y->start_s) - (x->start_s < y->start_s);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct seen *x = a, *y = b;
+
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+static bool are_one_run(const struct seen *a, const struct seen *b)
+{
+	return strcmp(a->whose, b->whose) == 0 && b->start_s - a->start_s < SAME_START_S;
+}
+
+/* from to end are one run. */
+static void keep_longest(struct seen *from, const struct seen *end)
+{
+	struct seen *longest = from;
+
+	for (struct seen *row = from; row < end; row++) {
+		row->dropped = true;
+		if (row->duration_s > longest->duration_s)
+			longest = row;
+	}
+	longest->dropped = false;
+	longest->earlier = (size_t)(end - from) - 1;
+}
+
+static void drop_earlier(struct seen_list *seen)
+{
+	struct seen *end = seen->rows + seen->count;
+
+	if (seen->count == 0)
+		return;
+	qsort(seen->rows, seen->count, sizeof *seen->rows, by_start);
+	for (struct seen *from = seen->rows, *to; from < end; from = to) {
+		for (to = from + 1; to < end && are_one_run(from, to);)
+			to++;
+		keep_longest(from, to);
+	}
+	qsort(seen->rows, seen->count, sizeof *seen->rows, by_number);
+}
+
+/* NULL: a row that is none. */
+static const struct seen *seen_of(struct seen_list *seen, size_t number)
+{
+	while (seen->next < seen->count && seen->rows[seen->next].number < number)
+		seen->next++;
+	return seen->next < seen->count && seen->rows[seen->next].number == number
+		       ? &seen->rows[seen->next]
+		       : NULL;
+}
+
+static int look_ahead(struct sheet *sheet, struct seen_list *seen)
+{
+	struct cells here = sheet->cells;
+	size_t number = 0;
 	int r;
 
-	while ((r = cells_next(&sheet->cells)) > 0) {
-		CLEANUP(records_done) struct records run;
-
-		records_begin(&run, FORMAT, "CodeCarbon");
-		r = take_row(sheet, &run, diag);
+	/* The rows' texts go into a buffer of their own meanwhile. */
+	sheet->cells.text = NULL;
+	sheet->cells.text_room = 0;
+	while ((r = cells_next(&sheet->cells)) != 0 && r != -ENOMEM) {
+		r = r > 0 ? see(sheet, seen, number) : 0;
 		if (r < 0)
-			return r;
+			break;
+		number++;
 	}
-	return r;
+	cells_done(&sheet->cells);
+	sheet->cells = here;
+	if (r < 0)
+		return r;
+	drop_earlier(seen);
+	return 0;
+}
+
+/* A row that is no run leaves the others; what the ledger or memory says ends it all. */
+static int each_row(struct sheet *sheet, struct diag *diag)
+{
+	CLEANUP(seen_done) struct seen_list seen = { .count = 0 };
+	size_t number = 0;
+	int r = look_ahead(sheet, &seen);
+
+	if (r < 0)
+		return diag_fail(diag, r, "cannot read its rows");
+	for (; (r = cells_next(&sheet->cells)) != 0 && r != -ENOMEM; number++) {
+		const struct seen *row;
+		struct diag own = { 0 };
+		char where[32];
+
+		row = seen_of(&seen, number);
+		if (r > 0 && row && row->dropped)
+			continue;
+		r = r > 0 ? one_row(sheet, row ? row->earlier : 0, &own)
+			  : diag_fail(&own, r, "cannot read it");
+		(void)snprintf(where, sizeof where, "line %zu", sheet->cells.line);
+		if (r == -EPROTO || r == -EFBIG)
+			sheet->sink->failed(sheet->sink->ctx, where, &own);
+		else if (r < 0)
+			return *diag = own, r;
+	}
+	return r < 0 ? diag_fail(diag, r, "cannot read its rows") : 0;
 }
 
 static int read_log(const struct import_log *log, const struct import_sink *sink,

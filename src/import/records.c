@@ -186,3 +186,15 @@ uint64_t records_uj(double joules)
 		return 0;
 	return (uint64_t)(joules * 1e6 + 0.5);
 }
+
+void records_whole_machine(struct sample *row)
+{
+	row->use.t_ns = row->t_ns;
+	row->use.has = USE_SCOPE_CPU | USE_MACHINE_CPU | USE_SCOPE_MEM | USE_MACHINE_MEM;
+	row->use.scope_cpu_ns = row->use.machine_cpu_ns = (uint64_t)row->t_ns;
+	row->use.scope_mem_bytes = row->use.machine_mem_bytes = 1;
+	for (uint32_t i = 0; i < row->gpu_count && i < GPUS_MAX; i++)
+		row->use.gpu[i] = (struct gpu_use){ .has = GPU_USE_CLIENTS,
+						    .scope_clients = 1,
+						    .all_clients = 1 };
+}
