@@ -175,6 +175,14 @@ def test_an_offline_tracker_is_where_it_is_told(given, country, zone):
     assert data.cloud_provider == given.get("cloud_provider")
 
 
+def test_a_place_that_nobody_knows_does_not_cost_the_joules():
+    with pytest.warns(gramme.GrammeWarning, match="XYZ"):
+        with OfflineEmissionsTracker(country_iso_code="XYZ") as tracker:
+            burn()
+    assert tracker.final_emissions_data.energy_consumed > 0
+    assert tracker.final_emissions_data.country_iso_code != "XYZ"
+
+
 # --- the file ----------------------------------------------------------------------------
 
 
@@ -436,12 +444,12 @@ def test_what_has_no_meaning_is_told_once():
                                    {"measure_power_secs": "nan"}, {"tracking_mode": "gpu"},
                                    {"on_csv_write": "w"}, {"output_methods": "csv,paper"},
                                    {"parameter_of_tomorrow": 1}, {"output_methods": 5},
-                                   {"gpu_ids": 5}, {"output_dir": "/no/such/folder"}])
+                                   {"gpu_ids": 5}, {"output_handlers": "x"}, {"output_dir": "/no/such/folder"}])
 def test_wrong_settings_are_warnings_and_the_job_goes_on(given):
     with pytest.warns(gramme.GrammeWarning):
-        with EmissionsTracker(**given):
-            done = True
-    assert done
+        with EmissionsTracker(**given) as tracker:
+            burn()
+    assert tracker.final_emissions > 0
 
 
 def test_handlers_of_ones_own_are_told():
@@ -494,6 +502,13 @@ def test_a_logger_is_given_json():
         burn()
     assert json.loads(log.said)["emissions"] == tracker.final_emissions
     assert json.loads(tracker.final_emissions_data.toJSON())["wue"] is None
+
+
+@pytest.mark.parametrize("seconds, kept", [(7200, 3600.0), (1e-9, 1e-3), (0, 1e-3), ("2", 2.0)])
+def test_a_period_out_of_range_is_the_nearest_in_it(seconds, kept):
+    with EmissionsTracker(measure_power_secs=seconds) as tracker:
+        pass
+    assert of(tracker.final_emissions_data).raw["tracker"]["period_s"] == kept
 
 
 # --- trouble -----------------------------------------------------------------------------

@@ -38,6 +38,7 @@ _NOTHING = (None, False, "", 0)
 # Nothing to be told of: gramme logs nothing, and concurrent runs are always weighed apart;
 # memory with a counter is always counted.
 SILENT = ("log_level", "logger_preamble", "allow_multiple_runs", "rapl_include_dram")
+_PERIOD_MAX_S = 3600.0  # the program's own
 _NO_MEANING_METHODS = {
     OutputMethod.API: "save_to_api",
     OutputMethod.PROMETHEUS: "save_to_prometheus",
@@ -75,7 +76,8 @@ class Settings:
         self.project: Optional[str] = self.text("project_name")
         self.experiment: Optional[str] = self.text("experiment_name")
         self.experiment_id: Optional[str] = self.text("experiment_id")
-        self.period_s = self.number("measure_power_secs", least=1e-3)
+        period_s = self.number("measure_power_secs", least=0.0)
+        self.period_s = None if period_s is None else min(max(period_s, 1e-3), _PERIOD_MAX_S)
         self.pue = self.number("pue", least=1.0)
         self.wue = self.number("wue", least=0.0)
         self.forced_gpkwh = self.number("force_carbon_intensity_g_co2e_kwh", least=0.0)
@@ -84,7 +86,7 @@ class Settings:
         self.mode = self._choice("tracking_mode", "machine", "process")
         self.on_csv_write = self._choice("on_csv_write", "append", "update")
         self.gpus = self._gpus()
-        self.handlers = list(self.get("output_handlers") or ())
+        self.handlers = self._list("output_handlers") or []
         self.methods = self._methods()
         self._tell_unused()
 
@@ -118,6 +120,13 @@ class Settings:
         value = self.get(key, default)
         return value.strip().lower() == "true" if isinstance(value, str) else bool(value)
 
+    def _list(self, key: str) -> Optional[list[Any]]:
+        value = self.get(key)
+        if value is None or isinstance(value, (list, tuple, set, frozenset)):
+            return None if value is None else list(value)
+        warn(f"codecarbon: {key}={value!r} is no list: not used")
+        return None
+
     def _choice(self, key: str, usual: str, other: str) -> str:
         value = self.text(key) or usual
         if value not in (usual, other):
@@ -133,8 +142,8 @@ class Settings:
             value = os.environ.get("ROCR_VISIBLE_DEVICES") or None
         if value is None:
             return None
-        rows = value.split(",") if isinstance(value, str) else value
-        return tuple(str(row).strip() for row in rows if str(row).strip())
+        rows = value.split(",") if isinstance(value, str) else self._list("gpu_ids")
+        return None if rows is None else tuple(str(one).strip() for one in rows if str(one).strip())
 
     def _methods(self) -> set[OutputMethod]:
         given = self.get("output_methods")
@@ -143,9 +152,9 @@ class Settings:
             if self.flag("save_to_logger", False):
                 methods.add(OutputMethod.LOGGER)
             return methods
-        rows = given.split(",") if isinstance(given, str) else given
+        rows = given.split(",") if isinstance(given, str) else self._list("output_methods")
         methods = set()
-        for row in rows:
+        for row in [OutputMethod.CSV] if rows is None else rows:
             try:
                 methods.add(OutputMethod(row.strip() if isinstance(row, str) else row))
             except ValueError:

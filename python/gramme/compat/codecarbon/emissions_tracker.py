@@ -139,24 +139,32 @@ class BaseEmissionsTracker:
         self._whole = True
 
     def _track(self) -> None:
+        place = self._place()
+        self._run = self._run_in(place)
+        if place is not None and not is_other_rank():
+            self._run.progress()  # once it answers, the place is understood
+            if not self._run.active and self._run.id is None and _has_program():
+                self._run = self._run_in(None)
+        self._began = time.monotonic()
+        self._tasks.clear()
+        self._told_before = self._so_far = self._progress = None
+
+    def _run_in(self, place: Optional[str]) -> Run:
         from ..._run import track
 
         settings = self._settings
         tags = {"codecarbon_run_id": str(self.run_id), "codecarbon_mode": settings.mode}
         if settings.experiment_id is not None:
             tags["codecarbon_experiment_id"] = settings.experiment_id
-        self._run = track(
+        return track(
             experiment=settings.experiment,
             project=settings.project,
             tags=tags,
             period=settings.period_s,
-            region=self._place(),
+            region=place,
             pue=settings.pue,
             offline=self._offline,
         )
-        self._began = time.monotonic()
-        self._tasks.clear()
-        self._told_before = self._so_far = self._progress = None
 
     @harmless
     def stop(self) -> Optional[float]:
@@ -385,6 +393,15 @@ class OfflineEmissionsTracker(BaseEmissionsTracker):
 
     def _place(self) -> Optional[str]:
         return place_of(*(self._settings.text(key) for key in PLACE))
+
+
+def _has_program() -> bool:
+    from ..._program import find
+
+    try:
+        return bool(find())
+    except GrammeError:
+        return False
 
 
 def _new_uuid() -> UUID:
