@@ -20,16 +20,16 @@ else:
 
 
 class GrammeCallback(TrainerCallback):
-    """Epochs, sections ``train``, ``eval`` and ``predict``, logs as metrics; as work the steps,
-    samples and, where the Trainer counts them (``include_num_input_tokens_seen``), tokens.
+    """Epochs, sections ``train`` and ``eval``, logs as metrics; as work the steps, samples
+    and, where the Trainer counts them (``include_num_input_tokens_seen``), tokens.
 
     ``run`` is told; without it the run that is active; without one, each ``train`` is a run of
     its own, started with ``options`` as `gramme.track` takes them. After it `summary` is the
-    run's. ``evaluate`` and ``predict`` outside of ``train`` are sections of an active run only:
-    the Trainer says nothing when they begin, so there the section begins after the first batch.
+    run's. ``evaluate`` and ``predict`` outside of ``train`` are told to an active run only, both
+    as ``eval``: the Trainer does not say when one begins, nor which, so there the section begins
+    after the first batch.
 
-    Samples are steps times the batch of all ranks: in an epoch whose last batch is smaller they
-    are as many as that batch would have held.
+    Samples are told where they are known: where the data set is a whole number of steps long.
     """
 
     def __init__(self, run: Optional[Run] = None, **options: Any) -> None:
@@ -37,6 +37,7 @@ class GrammeCallback(TrainerCallback):
         self._teller = Teller(run, **options)
         self._steps = 0
         self._tokens = 0
+        self._step_samples: Optional[int] = None
 
     @property
     def summary(self) -> Optional[Summary]:
@@ -48,6 +49,7 @@ class GrammeCallback(TrainerCallback):
         model = more.get("model")
         self._teller.begin(args.run_name or type(model).__name__)
         self._steps, self._tokens = state.global_step, state.num_input_tokens_seen
+        self._step_samples = _step_samples(args, more.get("train_dataloader"))
         self._teller.enter("train")
 
     @harmless
@@ -106,8 +108,18 @@ class GrammeCallback(TrainerCallback):
         self._steps, self._tokens = state.global_step, state.num_input_tokens_seen
         if steps <= 0:
             return
-        batch = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
-        told: dict[str, float] = {"steps": steps, "samples": steps * batch}
+        told: dict[str, float] = {"steps": steps}
+        if self._step_samples is not None:
+            told["samples"] = steps * self._step_samples
         if tokens > 0:
             told["tokens"] = tokens
         self._teller.run.work(**told)
+
+
+def _step_samples(args: Any, loader: Any) -> Optional[int]:
+    """Of all ranks; None where the last step of an epoch has fewer, or nobody knows."""
+    batch = int(args.train_batch_size * args.gradient_accumulation_steps * args.world_size)
+    try:
+        return batch if len(loader.dataset) % batch == 0 else None
+    except (AttributeError, TypeError, ZeroDivisionError):
+        return None
