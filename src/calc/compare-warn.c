@@ -179,6 +179,14 @@ static void warn_counts(const struct compare_side *side, struct compare_outcome 
 			outcome, "few",
 			"%s has %zu runs: how much runs vary is hardly known; make five",
 			name, side->count);
+	if (side->inside > 0)
+		compare_warning(outcome, "inside",
+				"%zu of the runs of %s ran inside %s and %s no further "
+				"%s of it",
+				side->inside, name,
+				side->inside == 1 ? "another" : "others",
+				side->inside == 1 ? "is" : "are",
+				side->inside == 1 ? "run" : "runs");
 	if (side->left_out > 0)
 		compare_warning(
 			outcome, "failed",

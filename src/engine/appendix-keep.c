@@ -115,6 +115,11 @@ int appendix_keep_run(struct appendix_keep *keep, struct appendix_site *site, si
 	slim->record.warnings = STEAL(view->record.warnings);
 	slim->record.warning_count = view->record.warning_count;
 	view->record.warning_count = 0;
+	slim->record.import = STEAL(view->record.import);
+	slim->sections = NULL;
+	slim->section_count = 0;
+	view->outers = NULL;
+	view->outer_count = 0;
 	view->components = NULL;
 	view->component_count = 0;
 	view->record.info.command_json = view->record.info.directory = NULL;

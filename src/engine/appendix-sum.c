@@ -7,6 +7,7 @@
 
 #include "base/parse.h"
 #include "calc/stat.h"
+#include "engine/nest.h"
 #include "engine/statement.h"
 #include "report/appendix-differ.h"
 #include "report/appendix-variable.h"
@@ -232,41 +233,101 @@ static struct appendix_stat stat_of(const double *values, size_t count)
 	return stat;
 }
 
-/* Failed runs are in the sums of the statement, not in what a run is like. */
-static void fill_stats(const struct appendix_page *page,
-		       const struct appendix_group *group, double *scratch,
-		       struct appendix_stat *stats)
+/* What a group's runs are worked out with; room for all runs of the site. */
+struct scratch {
+	double *values;
+	struct nest_run *runs;
+	struct nest *nests;
+};
+
+static void scratch_done(struct scratch *scratch)
 {
-	for (size_t c = 0; c < page->column_count; c++) {
-		size_t count = 0;
-
-		for (size_t i = 0; i < group->run_count; i++) {
-			size_t run = group->runs[i];
-			double value =
-				appendix_figure(page->site, run, &page->columns[c]);
-
-			if (page->site->views[run].record.info.state == RUN_FINISHED &&
-			    isfinite(value))
-				scratch[count++] = value;
-		}
-		stats[c] = stat_of(scratch, count);
-	}
+	free(scratch->values);
+	free(scratch->runs);
+	free(scratch->nests);
 }
 
-static double order_of(const struct appendix_page *page, size_t group, double *scratch)
+static int scratch_new(const struct appendix_site *site, struct scratch *ret)
 {
-	const struct appendix_group *own = &page->site->groups[group];
+	ret->values = calloc(site->run_count + 1, sizeof *ret->values);
+	ret->runs = calloc(site->run_count + 1, sizeof *ret->runs);
+	ret->nests = calloc(site->run_count + 1, sizeof *ret->nests);
+	return ret->values && ret->runs && ret->nests ? 0 : -ENOMEM;
+}
+
+static int find_nested(const struct appendix_page *page,
+		       const struct appendix_group *group, struct scratch *scratch)
+{
+	for (size_t i = 0; i < group->run_count; i++) {
+		const struct run_view *view = &page->site->views[group->runs[i]];
+
+		scratch->runs[i] =
+			(struct nest_run){ &view->record.info,
+					   (const char(*)[RUN_ID_MAX])view->outers,
+					   view->outer_count, view->attributed_j.known };
+	}
+	return nest_find(scratch->runs, group->run_count, scratch->nests);
+}
+
+/* Of a finished run. */
+static double figure_of(const struct appendix_page *page,
+			const struct appendix_group *group, size_t i,
+			const struct appendix_column *column)
+{
+	size_t run = group->runs[i];
+
+	return page->site->views[run].record.info.state == RUN_FINISHED
+		       ? appendix_figure(page->site, run, column)
+		       : NAN;
+}
+
+/*
+ * Failed runs are in the sums of the statement, not in what a run is like. A run inside another
+ * of the group is no further one, but for what the other does not say: a metric is often logged
+ * by the inner of the two.
+ */
+static size_t take_values(const struct appendix_page *page,
+			  const struct appendix_group *group,
+			  const struct appendix_column *column, struct scratch *scratch)
+{
 	size_t count = 0;
 
-	for (size_t i = 0; i < own->run_count; i++) {
-		double value =
-			appendix_figure(page->site, own->runs[i], &page->group->order);
+	for (size_t i = 0; i < group->run_count; i++) {
+		const struct nest *nest = &scratch->nests[i];
+		double value = figure_of(page, group, i, column);
 
-		if (page->site->views[own->runs[i]].record.info.state == RUN_FINISHED &&
-		    isfinite(value))
-			scratch[count++] = value;
+		if (isfinite(value) &&
+		    (nest->nesting != NESTING_INSIDE ||
+		     !isfinite(figure_of(page, group, nest->outer, column))))
+			scratch->values[count++] = value;
 	}
-	return stat_mean(&(struct stat_side){ scratch, count });
+	return count;
+}
+
+static int fill_stats(const struct appendix_page *page,
+		      const struct appendix_group *group, struct scratch *scratch,
+		      struct appendix_stat *stats)
+{
+	int r = find_nested(page, group, scratch);
+
+	for (size_t c = 0; c < page->column_count && r == 0; c++)
+		stats[c] = stat_of(scratch->values,
+				   take_values(page, group, &page->columns[c], scratch));
+	return r;
+}
+
+static int order_of(const struct appendix_page *page, size_t group,
+		    struct scratch *scratch, double *ret)
+{
+	const struct appendix_group *own = &page->site->groups[group];
+	int r = find_nested(page, own, scratch);
+	size_t count;
+
+	if (r < 0)
+		return r;
+	count = take_values(page, own, &page->group->order, scratch);
+	*ret = stat_mean(&(struct stat_side){ scratch->values, count });
+	return 0;
 }
 
 struct placed {
@@ -287,12 +348,13 @@ static int compare_placed(const void *a, const void *b)
 	return (x->group > y->group) - (x->group < y->group);
 }
 
-static int fill_rows(struct appendix_page *page, double *scratch)
+static int fill_rows(struct appendix_page *page, struct scratch *scratch)
 {
 	size_t own = (size_t)(page->group - page->site->groups);
 	AUTO_FREE struct placed *list =
 		calloc(page->group->child_count + 1, sizeof *list);
 	size_t count = 0;
+	int r = 0;
 
 	page->rows = calloc(page->group->child_count + 1, sizeof *page->rows);
 	if (!list || !page->rows)
@@ -300,17 +362,20 @@ static int fill_rows(struct appendix_page *page, double *scratch)
 	for (size_t i = own + 1; count < page->group->child_count; i++) {
 		if (page->site->groups[i].parent != own)
 			continue;
-		list[count++] = (struct placed){ i, page->group->has_order
-							    ? order_of(page, i, scratch)
-							    : NAN };
+		list[count] = (struct placed){ i, NAN };
+		if (page->group->has_order)
+			r = order_of(page, i, scratch, &list[count].by);
+		if (r < 0)
+			return r;
+		count++;
 	}
 	qsort(list, count, sizeof *list, compare_placed);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && r == 0; i++) {
 		page->rows[i].group = &page->site->groups[list[i].group];
-		fill_stats(page, page->rows[i].group, scratch, page->rows[i].stats);
+		r = fill_stats(page, page->rows[i].group, scratch, page->rows[i].stats);
 	}
 	page->row_count = count;
-	return 0;
+	return r;
 }
 
 /* Runs of the group that none of its groups has; of one without groups, all. */
@@ -376,18 +441,18 @@ int appendix_sum_page(struct gramme *gramme, struct tables *tables,
 		      struct appendix_page *ret)
 {
 	CLEANUP(appendix_page_done) struct appendix_page page;
-	AUTO_FREE double *scratch = calloc(site->run_count + 1, sizeof *scratch);
-	int r = scratch ? 0 : -ENOMEM;
+	CLEANUP(scratch_done) struct scratch scratch = { NULL, NULL, NULL };
+	int r = scratch_new(site, &scratch);
 
 	memset(&page, 0, sizeof page);
 	page.site = site;
 	page.group = &site->groups[group];
 	if (r == 0)
 		r = fill_columns(&page);
-	if (r < 0)
-		return r;
-	fill_stats(&page, page.group, scratch, page.own);
-	r = fill_rows(&page, scratch);
+	if (r == 0)
+		r = fill_stats(&page, page.group, &scratch, page.own);
+	if (r == 0)
+		r = fill_rows(&page, &scratch);
 	if (r == 0)
 		r = fill_loose(&page);
 	if (r == 0)

@@ -120,12 +120,19 @@ void board_look_over(struct board *board)
 	size_t without = 0;
 	size_t not_reached = 0;
 	size_t unread = 0;
+	size_t inside = 0;
 
 	for (size_t i = 0; i < board->count; i++) {
 		failed += board->rows[i].failed;
 		single += board->rows[i].energy_j.count == 1;
 		unread += board->rows[i].coverage_ratio < COVERED;
+		inside += board->rows[i].inside;
 	}
+	if (inside > 0)
+		warn(board,
+		     "%zu %s inside another of the same row and %s no further %s of it",
+		     inside, inside == 1 ? "run was" : "runs were",
+		     inside == 1 ? "is" : "are", inside == 1 ? "run" : "runs");
 	if (unread > 0)
 		warn(board,
 		     "in %zu %s some runs were not read all the time: their energy is "

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "engine/nest.h"
 
 struct work {
 	const struct view_door *door;
@@ -217,6 +218,10 @@ static void add_entry(struct board_row *row, const struct board_entry *entry,
 {
 	bool finished = entry->info->state == RUN_FINISHED;
 
+	if (entry->inside) {
+		row->inside++;
+		return;
+	}
 	if (finished)
 		add_finished(row, entry, metric_less);
 	row->failed += has_failed(entry->info);
@@ -227,6 +232,45 @@ static void add_entry(struct board_row *row, const struct board_entry *entry,
 		     entry->hardware ? entry->hardware : "", row->runs == 0);
 	same_or_none(row->grid, sizeof row->grid, entry->sums.grid, row->runs == 0);
 	row->runs++;
+}
+
+/* --- runs inside runs --------------------------------------------------------------------- */
+
+/* A metric is often logged by the inner of the two: it is the outer's too. */
+static void lend_metric(const struct board_entry *inner, struct board_entry *outer)
+{
+	if (outer->metric.has || !inner->metric.has)
+		return;
+	outer->metric = inner->metric;
+	outer->target_j = inner->target_j;
+}
+
+static int find_nested(const struct work *work, size_t from, size_t to, struct diag *diag)
+{
+	size_t count = to - from;
+	AUTO_FREE const struct run_info **infos = calloc(count, sizeof(void *));
+	AUTO_FREE double *known_j = calloc(count, sizeof *known_j);
+	AUTO_FREE struct nest *nests = calloc(count, sizeof *nests);
+	bool any = false;
+	int r;
+
+	if (!infos || !known_j || !nests)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		infos[i] = work->order[from + i]->info;
+		known_j[i] = work->order[from + i]->sums.attributed_j;
+		any = any || infos[i]->inside[0] != '\0';
+	}
+	if (!any)
+		return 0;
+	r = nest_of_infos(work->door->store, infos, known_j, count, diag, nests);
+	for (size_t i = 0; i < count && r == 0; i++) {
+		if (nests[i].nesting != NESTING_INSIDE)
+			continue;
+		work->order[from + i]->inside = true;
+		lend_metric(work->order[from + i], work->order[from + nests[i].outer]);
+	}
+	return r;
 }
 
 static size_t count_machines(struct board_entry *const *entries, size_t count)
@@ -271,9 +315,10 @@ static bool is_same_row(const struct run_info *a, const struct run_info *b)
 	       strcmp(lone_name(a), lone_name(b)) == 0;
 }
 
-static int fill_rows(struct work *work, struct board *board)
+static int fill_rows(struct work *work, struct diag *diag, struct board *board)
 {
 	size_t to;
+	int r;
 
 	sort_entries(work, by_row);
 	board->rows = calloc(work->count + 1, sizeof *board->rows);
@@ -285,6 +330,9 @@ static int fill_rows(struct work *work, struct board *board)
 		     is_same_row(work->order[from]->info, work->order[to]->info);
 		     to++)
 			;
+		r = find_nested(work, from, to, diag);
+		if (r < 0)
+			return r;
 		fill_row(work, from, to, &board->rows[board->count++]);
 	}
 	board->all = board->count;
@@ -326,7 +374,7 @@ int board_make(const struct view_door *door, const struct board_ask *ask,
 	(void)copy_text(board.metric, sizeof board.metric,
 			ask->metric ? ask->metric : "");
 	if (err == 0)
-		err = fill_rows(&work, &board);
+		err = fill_rows(&work, diag, &board);
 	if (err == 0)
 		err = rank(&work, &board);
 	if (err < 0)

@@ -49,6 +49,7 @@ struct board_entry {
 	int64_t unread_ns;    /* by the counted domain that was read least */
 	const char *hardware; /* NULL: not recorded */
 	const char *machine;  /* NULL: not recorded */
+	bool inside;          /* another run of its row: it is no further run of it */
 };
 
 /* The attributed joules until t_ns, between two rows by a straight line; NAN where it cannot be

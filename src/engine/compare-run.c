@@ -23,15 +23,29 @@ static double last_metric(const struct run_record *record, const char *name)
 	return last ? last->value : NAN;
 }
 
-static double steps_of(const struct run_record *record)
+/* How often a section of that name was begun. */
+static size_t times_of(const struct run_view *view, const char *name)
 {
+	for (size_t i = 0; i < view->section_count; i++)
+		if (view->sections[i].paired && strcmp(view->sections[i].name, name) == 0)
+			return view->sections[i].count;
+	return 0;
+}
+
+static double steps_of(const struct run_view *view)
+{
+	const struct run_record *record = &view->record;
 	double steps = last_metric(record, "steps");
-	size_t marks = 0;
+	size_t marks = times_of(view, "step");
 
 	if (!isfinite(steps))
 		steps = last_metric(record, "step");
 	if (isfinite(steps))
 		return steps > 0 ? steps : NAN;
+	if (marks == 0)
+		marks = times_of(view, "epoch");
+	if (marks > 0)
+		return (double)marks;
 	for (size_t i = 0; i < record->mark_count; i++)
 		marks += strncmp(record->marks[i].name, "epoch", 5) == 0 ||
 			 strncmp(record->marks[i].name, "step", 4) == 0;
@@ -122,7 +136,7 @@ void compare_run_fill(const struct run_view *view, const char *metric,
 	memset(run, 0, sizeof *run);
 	(void)copy_text(run->id, sizeof run->id, info->id);
 	run->state = info->state;
-	run->steps = steps_of(&view->record);
+	run->steps = steps_of(view);
 	run->value[COMPARE_ENERGY] = energy_j;
 	run->value[COMPARE_TIME] = seconds;
 	run->value[COMPARE_POWER] = seconds > 0 ? energy_j / seconds : NAN;

@@ -3,11 +3,14 @@
 #include "calc/compare.h"
 
 #include <errno.h>
+#include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/parse.h"
 #include "engine/appendix-intern.h"
 #include "engine/compare-sides.h"
+#include "engine/nest.h"
 #include "engine/select.h"
 #include "report/compare-view.h"
 #include "report/shown.h"
@@ -241,17 +244,98 @@ static int add_run(struct call *call, const struct run_info *info,
 	return name_machine(call, info->boot_id, run->machine, sizeof run->machine);
 }
 
+/* What the inner one of two logged is the outer's too. */
+static void lend(const struct compare_run *inner, struct compare_run *outer)
+{
+	if (isnan(outer->value[COMPARE_METRIC]))
+		outer->value[COMPARE_METRIC] = inner->value[COMPARE_METRIC];
+	if (!isnan(outer->steps))
+		return;
+	outer->steps = inner->steps;
+	outer->value[COMPARE_STEP] = outer->value[COMPARE_ENERGY] / outer->steps;
+}
+
+/* A side's runs as they were found, and what each is to the others. */
+struct gathering {
+	struct call *call;
+	const struct side_runs *found;
+	struct nest *nests; /* one a run found */
+	size_t *slots;      /* of the side's runs; SIZE_MAX: it is left out */
+	struct compare_side *side;
+	struct seen *seen;
+};
+
+static void gathering_done(struct gathering *gathering)
+{
+	free(gathering->nests);
+	free(gathering->slots);
+}
+
+static int find_nested(struct gathering *own)
+{
+	struct call *call = own->call;
+	size_t count = own->found->count;
+	AUTO_FREE const struct run_info **infos = calloc(count + 1, sizeof(void *));
+	AUTO_FREE double *known_j = calloc(count + 1, sizeof *known_j);
+
+	own->nests = calloc(count + 1, sizeof *own->nests);
+	own->slots = calloc(count + 1, sizeof *own->slots);
+	if (!infos || !known_j || !own->nests || !own->slots)
+		return diag_fail(&call->gramme->diag, -ENOMEM, "cannot compare");
+	/* What is left out has no other inside. */
+	for (size_t i = 0; i < count; i++) {
+		infos[i] = &call->infos[own->found->at[i]];
+		known_j[i] =
+			infos[i]->state == RUN_FINISHED ? infos[i]->attributed_j : -1;
+	}
+	return nest_of_infos(call->door.store, infos, known_j, count, &call->gramme->diag,
+			     own->nests);
+}
+
+static int add_outer(struct gathering *own, size_t i)
+{
+	struct compare_side *side = own->side;
+	size_t count = side->count;
+	int r = add_run(own->call, &own->call->infos[own->found->at[i]], side, own->seen);
+
+	own->slots[i] = side->count > count ? count : SIZE_MAX;
+	return r;
+}
+
+/* It is made behind the others, looked at, and taken away again. */
+static int add_inner(struct gathering *own, size_t i)
+{
+	struct compare_side *side = own->side;
+	size_t outer = own->slots[own->nests[i].outer];
+	size_t left_out = side->left_out;
+	size_t count = side->count;
+	int r = add_run(own->call, &own->call->infos[own->found->at[i]], side, own->seen);
+
+	if (r == 0 && outer != SIZE_MAX && side->count > count)
+		lend(&side->runs[count], &side->runs[outer]);
+	side->count = count;
+	side->left_out = left_out;
+	side->inside++;
+	return r;
+}
+
 static int fill_side(struct call *call, const struct side_runs *found,
 		     struct compare_side *side, struct seen *seen)
 {
-	int r = 0;
+	CLEANUP(gathering_done)
+	struct gathering own = { call, found, NULL, NULL, side, seen };
+	int r = find_nested(&own);
 
 	(void)copy_text(side->name, sizeof side->name, found->text);
 	side->runs = calloc(found->count + 1, sizeof *side->runs);
 	if (!side->runs)
 		return diag_fail(&call->gramme->diag, -ENOMEM, "cannot compare");
 	for (size_t i = 0; i < found->count && r == 0; i++)
-		r = add_run(call, &call->infos[found->at[i]], side, seen);
+		if (own.nests[i].nesting != NESTING_INSIDE)
+			r = add_outer(&own, i);
+	for (size_t i = 0; i < found->count && r == 0; i++)
+		if (own.nests[i].nesting == NESTING_INSIDE)
+			r = add_inner(&own, i);
 	return r;
 }
 

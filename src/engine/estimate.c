@@ -79,6 +79,23 @@ static bool power_of(const struct run_view *view, struct quantity *ret)
 	return true;
 }
 
+/* A run inside another of them says nothing that the other does not. */
+static bool is_inside(struct store *store, const struct run_view *view,
+		      const int64_t *keys, size_t count)
+{
+	for (size_t i = 0; i < view->outer_count; i++) {
+		struct diag ignored = { 0 };
+		int64_t key = 0;
+
+		if (store_find(store, view->outers[i], &ignored, &key) < 0)
+			continue;
+		for (size_t k = 0; k < count; k++)
+			if (keys[k] == key)
+				return true;
+	}
+	return false;
+}
+
 static int take_similar(struct planning *p, const struct view_door *door,
 			const int64_t *keys, size_t count)
 {
@@ -94,7 +111,8 @@ static int take_similar(struct planning *p, const struct view_door *door,
 		r = view_make(door, keys[i], &p->gramme->diag, &view);
 		if (r < 0)
 			return r;
-		if (!power_of(&view, &p->similar_w[p->similar_count]))
+		if (is_inside(door->store, &view, keys, count) ||
+		    !power_of(&view, &p->similar_w[p->similar_count]))
 			continue;
 		p->similar_count++;
 		p->similar_hours +=

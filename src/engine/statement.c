@@ -11,10 +11,8 @@
 #include "base/parse.h"
 #include "calc/carbon.h"
 #include "calc/cost.h"
-#include "calc/total.h"
 #include "engine/select.h"
 #include "place/factor.h"
-#include "report/json-value.h"
 #include "report/statement.h"
 
 #define LIFESPAN_YEARS 4
@@ -93,8 +91,8 @@ static void name_country(struct tables *tables, struct statement *s)
 			  table_text(table, row, table_column(table, "name")));
 }
 
-static void fill_cost(struct tables *tables, const struct place *place,
-		      int64_t at_unix_ns, struct statement *s)
+void statement_cost(struct tables *tables, const struct place *place, int64_t at_unix_ns,
+		    struct statement *s)
 {
 	name_country(tables, s);
 	factor_scc_country(tables, place, &s->cost_country.usd_per_t);
@@ -134,7 +132,7 @@ static int fill_given(struct gramme *gramme, struct tables *tables,
 	}
 	factor_water(tables, &place, &water);
 	s->water_l = carbon_product(&s->total.facility_kwh, &water.value, 1);
-	fill_cost(tables, &place, now_ns, s);
+	statement_cost(tables, &place, now_ns, s);
 	return 0;
 }
 
@@ -166,171 +164,6 @@ static int read_views(struct gramme *gramme, const struct gramme_statement_opts 
 	return 0;
 }
 
-static void count_state(struct statement *s, enum run_state state)
-{
-	size_t *const counters[] = { [RUN_RUNNING] = &s->running,
-				     [RUN_FINISHED] = &s->finished,
-				     [RUN_FAILED] = &s->failed,
-				     [RUN_INTERRUPTED] = &s->interrupted };
-
-	(*counters[state])++;
-}
-
-static void count_runs(struct statement *s)
-{
-	s->from_unix_ns = INT64_MAX;
-	for (size_t i = 0; i < s->count; i++) {
-		const struct run_info *info = &s->views[i].record.info;
-		int64_t end_ns = run_time_unix_ns(info, info->duration_ns);
-
-		count_state(s, info->state);
-		if (__builtin_add_overflow(s->duration_ns, info->duration_ns,
-					   &s->duration_ns))
-			s->duration_ns = INT64_MAX;
-		if (info->started_unix_ns < s->from_unix_ns)
-			s->from_unix_ns = info->started_unix_ns;
-		if (end_ns > s->to_unix_ns)
-			s->to_unix_ns = end_ns;
-	}
-}
-
-/* What tells one machine, place and grid from another: texts that live as long as it. */
-struct groups {
-	char machine[RUN_NAME_MAX];
-	char site[QUANTITY_SOURCE_MAX + 2 * PLACE_NAME_MAX];
-	char grid[PLACE_NAME_MAX];
-};
-
-/*
- * One building, whatever words found it: a cloud's region, else all of a country that go by one
- * figure, for nobody tells its buildings apart.
- */
-static void name_site(const struct run_view *view, struct groups *groups)
-{
-	const struct place *place = &view->place;
-
-	if (place->cloud[0] != '\0')
-		(void)snprintf(groups->site, sizeof groups->site, "%s:%s %s",
-			       place->cloud, place->cloud_region, view->pue.value.source);
-	else
-		(void)snprintf(groups->site, sizeof groups->site, "%s %s", place->iso2,
-			       view->pue.value.source);
-}
-
-/*
- * One zone's figures err alike from year to year, by one provider as by another, and whether
- * all or a part of a run has the intensity of its time.
- */
-static void name_grid(const struct run_view *view, struct groups *groups)
-{
-	const char *zone =
-		view->in_time.covered_ratio > 0 ? view->place.zone : view->intensity.zone;
-
-	take_text(groups->grid, sizeof groups->grid, zone);
-}
-
-static void name_groups(const struct run_view *view, struct groups *groups)
-{
-	CLEANUP(json_value_release)
-	json_t *software = json_value_parse(view->record.software_json, JSON_OBJECT);
-	const char *host = json_string_value(json_object_get(software, "hostname"));
-
-	take_text(groups->machine, sizeof groups->machine, host);
-	name_site(view, groups);
-	name_grid(view, groups);
-}
-
-static size_t count_machines(const struct groups *groups, size_t count)
-{
-	size_t machines = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		bool seen = false;
-
-		for (size_t k = 0; k < i && !seen; k++)
-			seen = strcmp(groups[i].machine, groups[k].machine) == 0;
-		machines += !seen;
-	}
-	return machines;
-}
-
-static bool is_lost(const struct run_view *view)
-{
-	return view->record.info.state == RUN_FAILED ||
-	       view->record.info.state == RUN_INTERRUPTED;
-}
-
-/* E-12 over all runs, and over those alone that came to nothing. */
-static int add_up(struct statement *s)
-{
-	AUTO_FREE struct groups *groups = calloc(s->count + 1, sizeof *groups);
-	AUTO_FREE struct total_run *runs = calloc(2 * s->count + 1, sizeof *runs);
-	size_t lost = 0;
-	int r;
-
-	if (!groups || !runs)
-		return -ENOMEM;
-	for (size_t i = 0; i < s->count; i++) {
-		const struct run_view *view = &s->views[i];
-
-		name_groups(view, &groups[i]);
-		runs[i] = (struct total_run){
-			.attributed_j = &view->attributed_j,
-			.pue = &view->pue.value,
-			.intensity_gpkwh = &view->intensity.value,
-			.machine = groups[i].machine,
-			.site = groups[i].site,
-			.grid = groups[i].grid,
-		};
-		if (is_lost(view))
-			runs[s->count + lost++] = runs[i];
-	}
-	s->machines = count_machines(groups, s->count);
-	r = total_of(runs, s->count, &s->total);
-	return r < 0 ? r : total_of(runs + s->count, lost, &s->lost);
-}
-
-/* One run's sums are its own, to the last digit. */
-static void take_single(struct statement *s)
-{
-	const struct run_view *view = &s->views[0];
-
-	s->total.attributed_j = view->attributed_j;
-	s->total.facility_kwh = view->facility_kwh;
-	s->total.carbon_kg = view->carbon_kg;
-}
-
-/* Numbers of which only one error is known are added with it, all of it at once. */
-static void add_plain(struct quantity *sum, const struct quantity *part, bool first)
-{
-	if (!part->known || (!first && !sum->known)) {
-		*sum = (struct quantity){ .known = false };
-		return;
-	}
-	if (first) {
-		*sum = *part;
-		return;
-	}
-	sum->value += part->value;
-	sum->low += part->low;
-	sum->high += part->high;
-	sum->kind = kind_worse(sum->kind, part->kind);
-}
-
-static void fill_beside(struct statement *s)
-{
-	for (size_t i = 0; i < s->count; i++) {
-		const struct run_view *view = &s->views[i];
-
-		add_plain(&s->marginal_kg, &view->carbon_marginal_kg, i == 0);
-		add_plain(&s->water_l, &view->water_l, i == 0);
-	}
-	(void)copy_text(s->country, sizeof s->country, s->views[0].place.country);
-	for (size_t i = 1; i < s->count; i++)
-		if (strcmp(s->views[i].place.country, s->country) != 0)
-			s->country[0] = '\0';
-}
-
 /* TiR times RR / ToR, over the runs: what a run was given of the processors, all where nothing
  * gave it less. */
 static int64_t reserved_ns(const struct statement *s)
@@ -341,6 +174,8 @@ static int64_t reserved_ns(const struct statement *s)
 		const struct run_info *info = &s->views[i].record.info;
 		uint32_t permille = info->reserve.cpu_permille;
 
+		if (!statement_adds(s, i))
+			continue;
 		if (permille == 0 || permille > 1000)
 			permille = 1000;
 		sum_ns += info->duration_ns / 1000 * permille;
@@ -380,25 +215,6 @@ static void name_statement(const struct gramme_statement_opts *opts, struct stat
 			: filter && filter->experiment ? filter->experiment
 			: filter && filter->project    ? filter->project
 						       : s->of);
-}
-
-int statement_add_up(struct tables *tables, struct diag *diag, struct statement *s)
-{
-	struct place place;
-	int r;
-
-	count_runs(s);
-	r = add_up(s);
-	if (r < 0)
-		return diag_fail(diag, r, "cannot add %zu runs up", s->count);
-	if (s->count == 1)
-		take_single(s);
-	fill_beside(s);
-	place_world(&place);
-	if (s->country[0] != '\0')
-		place = s->views[0].place;
-	fill_cost(tables, &place, s->from_unix_ns, s);
-	return 0;
 }
 
 void statement_sign(const struct gramme *gramme, struct tables *tables,

@@ -268,7 +268,12 @@ static int load(const struct view_door *door, int64_t run, struct diag *diag,
 				view->record.info.id, DOMAINS_MAX);
 	view->component_count = view->record.domain_count;
 	view->components = calloc(view->component_count + 1, sizeof *view->components);
-	return view->components ? 0 : -ENOMEM;
+	if (!view->components)
+		return -ENOMEM;
+	return view->record.info.inside[0] == '\0'
+		       ? 0
+		       : store_outers(door->store, run, diag, &view->outers,
+				      &view->outer_count);
 }
 
 static int finish(const struct view_door *door, const struct passes *passes,

@@ -26,8 +26,9 @@ struct appendix_metric {
 };
 
 /*
- * What is kept of a run once its own page is written. Of the view's record only info,
- * warnings, hardware_json and software_json are there; the last two are the site's to free.
+ * What is kept of a run once its own page is written. Of the view's record only info, import,
+ * warnings, hardware_json and software_json are there; the last two are the site's to free. It has
+ * no sections.
  */
 struct appendix_run {
 	char file[APPENDIX_FILE_MAX];

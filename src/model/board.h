@@ -20,7 +20,8 @@ struct board_row {
 	char experiment
 		[RUN_NAME_MAX]; /* "" : runs without one, by their name in `name` */
 	char name[RUN_NAME_MAX];
-	size_t runs; /* all of them */
+	size_t runs;   /* all of them, but for those that ran inside another */
+	size_t inside; /* of the row's runs: they are counted with the other */
 	size_t failed; /* failed or interrupted: their energy is in all_j and not in energy_j */
 	struct board_value energy_j; /* of a finished run, attributed */
 	double all_j;                /* of all runs together */

@@ -58,6 +58,7 @@ struct compare_side {
 	char name[RUN_NAME_MAX]; /* as typed */
 	struct compare_run *runs;
 	size_t count;    /* finished runs with a known energy: what is compared */
+	size_t inside;   /* another run of the side: they are no further runs of it */
 	size_t left_out; /* failed, interrupted, running, or without energy */
 };
 

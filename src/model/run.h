@@ -241,8 +241,16 @@ struct section_view {
 	size_t time_count;
 };
 
+/* How a run lies to the others of a sum. */
+enum nesting {
+	NESTING_NONE,   /* its joules are in no other's */
+	NESTING_INSIDE, /* they are in another's: it is not added again */
+	NESTING_PART,   /* some are: it outlived the other. It is added, and that is said */
+};
+
 struct run_view {
 	struct run_record record;
+	enum nesting nesting; /* in the statement that it is in */
 	/* The ids of the runs around this one, the nearest first: record.info.inside and those
 	 * which that one is inside of. */
 	char (*outers)[RUN_ID_MAX];

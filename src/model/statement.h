@@ -33,6 +33,8 @@ struct statement {
 	size_t failed;
 	size_t interrupted;
 	size_t running;
+	size_t inside; /* of them, those that ran inside others: in no sum again */
+	size_t in_part; /* and those that outlived the other: in the sums, but for low ends */
 	int64_t duration_ns;  /* all runs' times added */
 	int64_t from_unix_ns; /* the first one's start and the last one's end */
 	int64_t to_unix_ns;
@@ -55,5 +57,11 @@ struct statement {
 	char method[32];
 	char data_version[32];
 };
+
+/* Whether the i-th run is in the sums by itself: a run inside another is in that one's. */
+static inline bool statement_adds(const struct statement *statement, size_t i)
+{
+	return statement->count == 1 || statement->views[i].nesting != NESTING_INSIDE;
+}
 
 void statement_done(struct statement *statement);

@@ -101,6 +101,7 @@ static json_t *side_json(const struct compare_view *view, size_t at, int *failed
 	const struct member members[] = {
 		{ "side", json_value_text(side->name) },
 		{ "left_out", json_value_count(side->left_out) },
+		{ "inside", json_value_count(side->inside) },
 		{ "stats", stats },
 		{ "runs", runs },
 	};

@@ -259,6 +259,8 @@ static void add_total(struct writer *w, json_t *root, const struct statement *to
 	json_t *object = child(w, root, "total");
 
 	set(w, object, "runs", json_value_count(total->count));
+	set(w, object, "inside", json_value_count(total->inside));
+	set(w, object, "in_part", json_value_count(total->in_part));
 	set(w, object, "attributed_j", json_value_quantity(&total->total.attributed_j));
 	set(w, object, "facility_kwh", json_value_quantity(&total->total.facility_kwh));
 	set(w, object, "carbon_kg", json_value_quantity(&total->total.carbon_kg));

@@ -48,7 +48,23 @@ static void add_runs_card(struct strbuf *out, const struct statement *total)
 			      "<p class=\"about\">%zu failed, %zu interrupted: what they "
 			      "used counts.</p>\n",
 			      total->failed, total->interrupted);
+	if (total->inside > 0)
+		strbuf_printf(out,
+			      "<p class=\"about\">%zu of them ran inside others and %s "
+			      "counted once.</p>\n",
+			      total->inside, total->inside == 1 ? "is" : "are");
 	strbuf_add(out, "</div>\n");
+}
+
+static void add_in_part(struct strbuf *out, const struct statement *total)
+{
+	if (total->in_part > 0)
+		strbuf_printf(
+			out,
+			"<p class=\"warn\">%zu of these runs began inside another "
+			"and outlived it: what was used meanwhile is counted twice, "
+			"and the low ends are without %s.</p>\n",
+			total->in_part, total->in_part == 1 ? "it" : "them");
 }
 
 static void add_left_out(struct strbuf *out, const struct total *total)
@@ -193,6 +209,7 @@ void page_overview(const struct page_part *part)
 	strbuf_add(out, "</div>\n");
 	page_alike(out, &page->alike);
 	add_left_out(out, total);
+	add_in_part(out, page->total);
 	strbuf_add(out, "<h2 id=\"runs\">The runs</h2>\n");
 	add_table(out, page);
 	add_bars(out, page);

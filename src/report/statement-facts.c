@@ -57,6 +57,8 @@ static struct quantity wall_kwh(const struct statement *s)
 	for (size_t i = 0; i < s->count; i++) {
 		const struct quantity *wall = &s->views[i].wall_j;
 
+		if (!statement_adds(s, i))
+			continue;
 		if (!wall->known || !sum.known)
 			return (struct quantity){ .known = false };
 		sum.value += wall->value / 3.6e6;
@@ -179,7 +181,8 @@ void facts_hardware_days(const struct statement *s, struct strbuf *out)
 	int failed = days ? 0 : -1;
 
 	for (size_t i = 0; i < s->count && failed == 0; i++)
-		add_run_days(&s->views[i], days, &failed);
+		if (statement_adds(s, i))
+			add_run_days(&s->views[i], days, &failed);
 	out->failed |= failed != 0;
 	json_object_foreach(days, name, value)
 	{
@@ -197,7 +200,7 @@ size_t facts_known_runs(const struct statement *s, int64_t *ret_ns)
 
 	*ret_ns = 0;
 	for (size_t i = 0; i < s->count; i++) {
-		if (!s->views[i].attributed_j.known)
+		if (!s->views[i].attributed_j.known || !statement_adds(s, i))
 			continue;
 		*ret_ns += s->views[i].record.info.duration_ns;
 		count++;

@@ -190,6 +190,8 @@ static void say_sum(const struct statement *s, struct strbuf *out)
 		return;
 	strbuf_add(out, "In it: ");
 	phrase_count(out, s->count - unknown, "run", "runs");
+	if (s->inside > 0)
+		strbuf_printf(out, ", %zu inside others and counted once", s->inside);
 	if (lost > 0)
 		strbuf_printf(out, ", %zu failed or interrupted", lost);
 	if (s->running > 0)

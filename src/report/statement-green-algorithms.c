@@ -325,7 +325,7 @@ static void write_block(const struct statement *s, size_t first, struct strbuf *
 	for (size_t i = first + 1; i < s->count; i++) {
 		struct inputs more;
 
-		if (!is_same_block(view, &s->views[i]))
+		if (!statement_adds(s, i) || !is_same_block(view, &s->views[i]))
 			continue;
 		take_run(&s->views[i], hardware, &more);
 		add_run(&in, &more);
@@ -379,8 +379,9 @@ static void write_inputs(const struct statement *s, const struct report_opts *op
 		bool seen = false;
 
 		for (size_t k = 0; k < i && !seen; k++)
-			seen = is_same_block(&s->views[k], &s->views[i]);
-		if (!seen)
+			seen = statement_adds(s, k) &&
+			       is_same_block(&s->views[k], &s->views[i]);
+		if (!seen && statement_adds(s, i))
 			write_block(s, i, out);
 	}
 	write_foot(out);

@@ -77,8 +77,9 @@ static void add_grid(struct writer *w, json_t *run, const struct run_view *view)
 	add_region(w, run, &view->place);
 }
 
-static void add_run(struct writer *w, json_t *runs, const struct run_view *view)
+static void add_run(struct writer *w, json_t *runs, size_t i)
 {
+	const struct run_view *view = &w->s->views[i];
 	const struct run_info *info = &view->record.info;
 	json_t *run = json_value_append(runs, json_object(), &w->failed);
 	CLEANUP(strbuf_done) struct strbuf hardware = STRBUF_INIT;
@@ -101,6 +102,9 @@ static void add_run(struct writer *w, json_t *runs, const struct run_view *view)
 	set(w, run, "hardware", taken(w, &hardware));
 	set(w, run, "why_no_energy", reason(view, &view->attributed_j, "attributed_j"));
 	set(w, run, "why_no_carbon", reason(view, &view->carbon_kg, "kg"));
+	set(w, run, "how", json_value_text_or_null(info->how));
+	set(w, run, "inside", json_value_text_or_null(info->inside));
+	set(w, run, "added", json_boolean(statement_adds(w->s, i)));
 }
 
 static void add_total(struct writer *w, json_t *root, const char *key,
@@ -126,6 +130,8 @@ static void add_counts(struct writer *w, json_t *root)
 	set(w, counts, "failed", json_value_count(s->failed));
 	set(w, counts, "interrupted", json_value_count(s->interrupted));
 	set(w, counts, "running", json_value_count(s->running));
+	set(w, counts, "inside", json_value_count(s->inside));
+	set(w, counts, "in_part", json_value_count(s->in_part));
 }
 
 static void add_cost(struct writer *w, json_t *costs, const char *key,
@@ -218,7 +224,7 @@ static json_t *build(struct writer *w)
 	add_sentence(w, root);
 	runs = json_value_set(root, "runs", json_array(), &w->failed);
 	for (size_t i = 0; i < s->count; i++)
-		add_run(w, runs, &s->views[i]);
+		add_run(w, runs, i);
 	add_total(w, root, "total", &s->total);
 	add_total(w, root, "lost", &s->lost);
 	add_beside(w, root);

@@ -105,7 +105,8 @@ struct in_time statement_in_time(const struct statement *s)
 		const struct run_view *view = &s->views[i];
 		double weight = view->facility_kwh.value;
 
-		if (!view->facility_kwh.known || !view->intensity.value.known)
+		if (!view->facility_kwh.known || !view->intensity.value.known ||
+		    !statement_adds(s, i))
 			continue;
 		sum.covered_ratio += weight * view->in_time.covered_ratio;
 		sum.estimated_ratio += weight * view->in_time.estimated_ratio;

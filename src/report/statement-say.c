@@ -204,6 +204,53 @@ static void say_lost(const struct statement *s, struct strbuf *out)
 	strbuf_add(out, s->lost.unknown_energy > 0 ? ", as far as it is known." : ".");
 }
 
+/* Each joule once. */
+static void say_nested(const struct statement *s, struct strbuf *out)
+{
+	if (s->inside > 0)
+		strbuf_printf(out,
+			      " Of them %zu ran inside %s, counted once: what %s used is "
+			      "in the other's figures.",
+			      s->inside, s->inside == 1 ? "another" : "others",
+			      s->inside == 1 ? "it" : "each");
+	if (s->in_part > 0)
+		strbuf_printf(out,
+			      " %zu began inside %s and outlived %s: what %s used in "
+			      "that time is counted twice in the sums, whose low ends "
+			      "are without %s.",
+			      s->in_part, s->in_part == 1 ? "another" : "others",
+			      s->in_part == 1 ? "it" : "them",
+			      s->in_part == 1 ? "it" : "they",
+			      s->in_part == 1 ? "it" : "them");
+}
+
+static void tool_of(const struct run_view *view, struct strbuf *out)
+{
+	const struct run_import *import = view->record.import;
+
+	if (import)
+		strbuf_printf(out, "%s%s%s", import->tool,
+			      import->tool_version[0] ? " " : "", import->tool_version);
+}
+
+/* Another's reading is no measurement of ours. */
+static void say_imported(const struct statement *s, struct strbuf *out)
+{
+	size_t imported = 0;
+
+	for (size_t i = 0; i < s->count; i++)
+		imported += s->views[i].record.import != NULL;
+	if (imported == 0)
+		return;
+	if (s->count == 1)
+		strbuf_add(out, " It was read from a log of another tracker: ");
+	else
+		strbuf_printf(out, " %zu %s read from logs of other trackers: ", imported,
+			      imported == 1 ? "was" : "were");
+	statement_each(s, tool_of, out);
+	strbuf_add(out, ".");
+}
+
 static void say_left_out_runs(const struct statement *s, size_t count, const char *what,
 			      struct strbuf *out)
 {
@@ -232,6 +279,8 @@ void statement_say_runs(const struct statement *s, struct strbuf *out)
 		say_one(s, out);
 	else
 		say_many(s, out);
+	say_nested(s, out);
+	say_imported(s, out);
 	say_lost(s, out);
 	say_left_out_runs(s, s->total.unknown_energy, "energy", out);
 	if (s->total.unknown_carbon > s->total.unknown_energy)

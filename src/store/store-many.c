@@ -112,3 +112,40 @@ int store_boots_each(struct store *store, struct diag *diag,
 			   (const char *)sqlite3_column_text(stmt, 1));
 	return err;
 }
+
+/* A ledger made by hand may go round and round. */
+int store_outers(struct store *store, int64_t run, struct diag *diag,
+		 char (**ret)[RUN_ID_MAX], size_t *ret_count)
+{
+	AUTO_STMT sqlite3_stmt *stmt = NULL;
+	struct store_grow grow = { .size = RUN_ID_MAX };
+	int err = store_prepare(
+		store,
+		"WITH RECURSIVE up (id, depth) AS (SELECT inside, 1 FROM nested "
+		"WHERE run = ?1 UNION ALL SELECT nested.inside, depth + 1 FROM up "
+		"JOIN run ON run.id = up.id JOIN nested ON nested.run = run.key "
+		"WHERE depth < ?2) SELECT id FROM up ORDER BY depth",
+		diag, &stmt);
+
+	if (err < 0)
+		return err;
+	(void)sqlite3_bind_int64(stmt, 1, run);
+	(void)sqlite3_bind_int64(stmt, 2, RUN_OUTERS_MAX);
+	while ((err = store_next(store, stmt, diag)) > 0) {
+		char *id = store_grow(&grow);
+
+		if (!id) {
+			err = -ENOMEM;
+			break;
+		}
+		store_take_text(stmt, 0, id, RUN_ID_MAX);
+		grow.count++;
+	}
+	if (err < 0) {
+		free(grow.items);
+		return err;
+	}
+	*ret = (char(*)[RUN_ID_MAX])grow.items;
+	*ret_count = grow.count;
+	return 0;
+}

@@ -184,6 +184,12 @@ MUST_USE int store_originals_each(struct store *store, int64_t run,
 
 /* --- of many runs at once: store-many.c --- */
 
+/* The ids of the runs around that one, the nearest first, at most RUN_OUTERS_MAX; also those that
+ * were removed since. The caller frees; none: NULL and 0. */
+#define RUN_OUTERS_MAX 32
+MUST_USE int store_outers(struct store *store, int64_t run, struct diag *diag,
+			  char (**ret)[RUN_ID_MAX], size_t *ret_count);
+
 struct store_metric_ask {
 	const char *name;
 	bool has_target;
