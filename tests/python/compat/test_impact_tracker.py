@@ -138,7 +138,10 @@ sum(range(10**6))
 """)
     assert (done.returncode, done.stderr) == (0, "")
     assert DataInterface(tmp_path / "log").kg_carbon > 0
-    assert gramme.show("last").state == "finished"
+    summary = gramme.show("last")
+    assert summary.state == "finished"
+    (path,) = (tmp_path / "log" / "impacttracker").iterdir()
+    assert json.loads(path.read_text())["run"]["id"] == summary.id  # also without the ledger
 
 
 def test_a_script_that_was_killed_is_found_in_the_ledger(run_python, tmp_path, kept):
@@ -174,15 +177,24 @@ def test_launch_power_monitor_gives_a_handle_and_a_queue(tmp_path):
 def test_a_forked_child_neither_ends_the_run_nor_writes(tmp_path):
     tracker = ImpactTracker(tmp_path)
     tracker.launch_impact_monitor()
+    waits, goes = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
+            tracker.get_latest_info_and_check_for_errors()
+            os.close(goes)
+            os.read(waits, 1)  # until its parent has stopped
             tracker.stop()
         finally:
             os._exit(0)
-    os.waitpid(pid, 0)
     burn()
     tracker.stop()
+    (path,) = (tmp_path / "impacttracker").iterdir()
+    written = path.read_bytes()
+    os.close(goes)
+    os.waitpid(pid, 0)
+    os.close(waits)
+    assert path.read_bytes() == written
     assert DataInterface(tmp_path).kg_carbon > 0
 
 
