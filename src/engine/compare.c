@@ -11,6 +11,7 @@
 #include "engine/appendix-intern.h"
 #include "engine/compare-sides.h"
 #include "engine/nest.h"
+#include "engine/run-sums.h"
 #include "engine/select.h"
 #include "report/compare-view.h"
 #include "report/shown.h"
@@ -38,6 +39,7 @@ struct call {
 	struct compare_outcome outcome;
 	struct boot *boots;
 	size_t boot_count;
+	struct run_sums_cache cache;
 };
 
 static void free_call(struct call **owner)
@@ -271,23 +273,35 @@ static void gathering_done(struct gathering *gathering)
 	free(gathering->slots);
 }
 
+/* What is left out of the comparison has no other inside. */
+static double joules_of(struct call *call, const struct run_info *info)
+{
+	struct run_sums sums;
+
+	if (info->state != RUN_FINISHED)
+		return NAN;
+	run_sums_get(&call->door, &call->cache, info, &sums);
+	return sums.attributed_j;
+}
+
 static int find_nested(struct gathering *own)
 {
 	struct call *call = own->call;
 	size_t count = own->found->count;
 	AUTO_FREE const struct run_info **infos = calloc(count + 1, sizeof(void *));
 	AUTO_FREE double *known_j = calloc(count + 1, sizeof *known_j);
+	bool any = false;
 
 	own->nests = calloc(count + 1, sizeof *own->nests);
 	own->slots = calloc(count + 1, sizeof *own->slots);
 	if (!infos || !known_j || !own->nests || !own->slots)
 		return diag_fail(&call->gramme->diag, -ENOMEM, "cannot compare");
-	/* What is left out has no other inside. */
 	for (size_t i = 0; i < count; i++) {
 		infos[i] = &call->infos[own->found->at[i]];
-		known_j[i] =
-			infos[i]->state == RUN_FINISHED ? infos[i]->attributed_j : -1;
+		any = any || infos[i]->inside[0] != '\0';
 	}
+	for (size_t i = 0; i < count; i++)
+		known_j[i] = any ? joules_of(call, infos[i]) : NAN;
 	return nest_of_infos(call->door.store, infos, known_j, count, &call->gramme->diag,
 			     own->nests);
 }
