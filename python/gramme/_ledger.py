@@ -130,9 +130,9 @@ def ledger(
     """The runs that were kept and fit all that is given, newest first.
 
     ``since`` and ``until`` are about when they began: a date, a datetime (naive ones are
-    local), ``"2026-11-01"``, ``"7d"`` ago. ``state`` is ``"running"``, ``"finished"``, ``"failed"`` or
-    ``"interrupted"``; ``search`` is a text in the name, experiment, project or id. Raises
-    GrammeError with the program's sentence, ValueError for a limit below 1.
+    local), ``"2026-11-01"``, ``"7d"`` ago. ``state`` is ``"running"``, ``"finished"``,
+    ``"failed"`` or ``"interrupted"``; ``search`` is a text in the name, experiment, project
+    or id. Raises GrammeError with the program's sentence, ValueError for a limit below 1.
 
     >>> for run in ledger(experiment="lr-sweep"):                          # doctest: +SKIP
     ...     print(run.name, run.attributed_j)

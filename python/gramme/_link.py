@@ -89,9 +89,13 @@ class Link:
             # another thread held at the fork would never be free again.
             self._own_outbox()
             self._child = None
-        for batch in _batches(messages):
-            if self._outbox or not self._send(b"".join(batch)):
-                self._keep(batch)
+        if len(messages) == 1:
+            if self._outbox or not self._send(messages[0]):
+                self._keep(messages)
+        else:
+            for batch in _batches(messages):
+                if self._outbox or not self._send(b"".join(batch)):
+                    self._keep(batch)
         if self._outbox:
             self._flush()
         if self._child is not None:
@@ -171,7 +175,8 @@ class Link:
             self._ended = not data
 
     def _take(self) -> list[tuple[bytes, bytes]]:
-        messages, at = [], 0
+        messages: list[tuple[bytes, bytes]] = []
+        at = 0
         while len(self._inbox) - at >= _HEAD.size:
             kind, size = _HEAD.unpack_from(self._inbox, at)
             if size > MESSAGE_MAX or not kind.isalpha():
@@ -246,8 +251,6 @@ class Link:
 
 def _batches(messages: Sequence[bytes]) -> list[Sequence[bytes]]:
     """Cut where one send would become too long."""
-    if len(messages) == 1:
-        return [messages]
     batches: list[Sequence[bytes]] = []
     first = size = 0
     for at, one in enumerate(messages):

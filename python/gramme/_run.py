@@ -15,7 +15,6 @@ import struct
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import (
@@ -45,6 +44,7 @@ _Path = Union[str, "os.PathLike[str]"]
 _READY_S = 0.010  # how long track() waits for the first reading, from when it was called
 _CHILD_S = 0.25  # and for the program that forks the sampler, which takes 3 ms
 _ANSWER_S = 0.1  # how long progress() waits for an answer
+_OPEN_S = 5.0  # and how long none is asked again
 _TAGS_MAX = 48  # as options; the program takes 64, and the rest goes over the link
 _END = struct.Struct("=iiQqq")
 _STAMP = struct.Struct("=q")
@@ -79,7 +79,7 @@ class Run:
         self._report_to: tuple[_Reporter, ...] = ()
         self._trouble: list[str] = []
         self._progress: Optional[Progress] = None
-        self._asked: deque[object] = deque()
+        self._asked: Optional[_Question] = None
         self._epochs: Optional[Epochs[Any]] = None
         self._result: dict[bytes, bytes] = {}
 
@@ -192,10 +192,12 @@ class Run:
         >>> current().progress() is None
         True
         """
-        mine = object()
+        deadline = time.monotonic() + _ANSWER_S
+        while self._asked is not None and self._hear(deadline):
+            pass  # an answer that is on its way was asked for earlier
+        mine = _Question(None, 0)
         if self._ask(mine):
-            deadline = time.monotonic() + _ANSWER_S
-            while mine in self._asked and self._hear(deadline):
+            while self._asked is mine and self._hear(deadline):
                 pass
         return self._progress
 
@@ -210,11 +212,15 @@ class Run:
         self._hear()
         return self._epochs.forecast if self._epochs is not None else None
 
-    def _ask(self, who: object) -> bool:
-        """Asks for progress on behalf of somebody; answers come in the questions' order."""
+    def _ask(self, question: _Question) -> bool:
+        """Asks for progress. One question is open at a time, so that each answer has its own,
+        and the sampler never waits for us to read; False: not asked."""
+        self._hear()
         if self._link is None or self._pid != os.getpid():
             return False
-        self._asked.append(who)
+        if self._asked is not None and self._asked.is_young():
+            return False
+        self._asked = question
         self._tell(_message(b"Q"))
         return self._link is not None
 
@@ -253,10 +259,10 @@ class Run:
 
         from ._summary import Progress
 
-        who = self._asked.popleft() if self._asked else None
+        question, self._asked = self._asked, None
         self._progress = Progress.from_json(json.loads(data))
-        if isinstance(who, Epochs):
-            who.take(self._progress)
+        if question is not None and question.epochs is not None:
+            question.epochs.take(question.done, self._progress)
 
     # --- its end -------------------------------------------------------------------------
 
@@ -408,6 +414,21 @@ class Run:
 _innermost = contextvars.ContextVar("gramme_run", default=None)
 
 
+class _Question:
+    """For progress, and on whose behalf: epochs after so many passes, or nobody's."""
+
+    __slots__ = ("epochs", "done", "_until")
+
+    def __init__(self, epochs: Optional[Epochs[Any]], done: int) -> None:
+        self.epochs = epochs
+        self.done = done
+        self._until = time.monotonic() + _OPEN_S
+
+    def is_young(self) -> bool:
+        """Its answer may still come."""
+        return time.monotonic() < self._until
+
+
 class Section:
     """Around a part of a run; see `Run.section`. May be entered again, one after another."""
 
@@ -444,17 +465,17 @@ class Epochs(Generic[_T]):
         run = self._run
         run._epochs = self
         self._done = []
-        run._ask(self)
+        run._ask(_Question(self, 0))
         for index, item in enumerate(self._iterable):
             is_number = isinstance(item, int) and not isinstance(item, bool)
             run.log({self._name: item if is_number else index})
             with run.section(self._name):
                 yield item
-            run._ask(self)
+            run._ask(_Question(self, index + 1))
 
-    def take(self, progress: Progress) -> None:
-        """An answer: the state after as many passes as there were answers before."""
-        self._done.append((len(self._done), progress))
+    def take(self, done: int, progress: Progress) -> None:
+        """An answer: the state after that many passes."""
+        self._done.append((done, progress))
 
     @property
     def forecast(self) -> Optional[Forecast]:
@@ -465,7 +486,7 @@ class Epochs(Generic[_T]):
             total = len(self)
         except TypeError:
             return None
-        return forecast_of([progress for _, progress in self._done], total)
+        return forecast_of(self._done, total)
 
 
 def track(

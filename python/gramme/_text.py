@@ -20,12 +20,27 @@ def clean(text: object) -> str:
     return words
 
 
+_known: dict[str, bytes] = {}  # a training says the same few names again and again
+_KNOWN_MAX = 1000
+
+
 def name_bytes(text: object) -> bytes:
     """A name as UTF-8 of at most `NAME_MAX` bytes, cut between letters.
 
     >>> name_bytes("ä" * 100) == ("ä" * 60).encode()
     True
     """
+    if type(text) is not str:
+        return _name_bytes(text)
+    data = _known.get(text)
+    if data is None:
+        data = _name_bytes(text)
+        if len(_known) < _KNOWN_MAX:
+            _known[text] = data
+    return data
+
+
+def _name_bytes(text: object) -> bytes:
     data = clean(text).encode("utf-8", "replace")
     if len(data) > NAME_MAX:
         data = data[:NAME_MAX].decode("utf-8", "ignore").encode()

@@ -137,13 +137,26 @@ def test_forecasts_come_from_the_answers(fake):
     fake("good")
     with gramme.track("x") as run:
         for _ in run.epochs(range(4)):
-            pass
+            # The fake begins slowly. One question is open at a time: here each has its answer.
+            end = time.monotonic() + 10
+            while run._asked is not None and time.monotonic() < end:
+                run.forecast
         run.progress()
         forecast = run.forecast
-        # Ten joules and a second an epoch, as it answers; the run's own are five in all.
+        # Ten joules and a second a question, as it answers: before the first, and after each.
         assert (forecast.done, forecast.total) == (4, 4)
         assert forecast.attributed_j.value == 50.0
         assert forecast.carbon_kg is None  # it did not say, and nobody guesses
+
+
+def test_questions_that_nobody_answers_are_not_piled_up(fake):
+    log = fake("silent")
+    run = gramme.track("x")
+    for _ in run.epochs(range(100)):
+        pass
+    with pytest.warns(gramme.GrammeWarning):
+        run.stop(timeout=0.3)
+    assert sum(line.startswith("Q ") for line in log.read_text().splitlines()) <= 1
 
 
 # --- it dies, stands still, is slow ----------------------------------------------------------
