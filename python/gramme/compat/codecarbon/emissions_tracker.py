@@ -206,7 +206,6 @@ class BaseEmissionsTracker:
         if self._run is None or os.getpid() != self._pid:
             once(self, "unstarted", "codecarbon: start the tracker before flush")
             return None
-        self._run.mark("flush")  # a reading is taken there
         figures = self._now()
         if not self._whole:
             figures = _sum([self._at_end_or(task, figures) for task in self._tasks.values()])

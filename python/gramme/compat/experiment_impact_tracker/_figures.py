@@ -115,7 +115,8 @@ def _of_log(logdir: _folder.Path) -> Figures:
     known = {key: given[key] for key in Figures._fields if key in given}
     parts = [given[key] for key in ("kw_hr_cpu", "kw_hr_gpu") if given.get(key) is not None]
     bare, whole = add(parts), given.get("total_power")
-    known["pue"] = whole / bare if whole is not None and bare else None
+    # The figures have nine digits, and their quotient no more.
+    known["pue"] = round(whole / bare, 6) if whole is not None and bare else None
     return Figures(**known)
 
 
