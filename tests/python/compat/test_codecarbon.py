@@ -11,6 +11,7 @@ import warnings
 import pytest
 
 import gramme
+from gramme import _program
 from gramme.compat import codecarbon
 from gramme.compat.codecarbon import (
     EmissionsTracker,
@@ -574,3 +575,30 @@ else:
 
 def test_everything_public_is_there():
     assert all(hasattr(codecarbon, name) for name in codecarbon.__all__)
+
+
+# --- the program's own files of this form ------------------------------------------------
+
+
+def test_the_programs_export_has_the_same_columns():
+    with EmissionsTracker(tracking_mode="process") as tracker:
+        burn()
+    text = _program.ask(["export", "--format=codecarbon", of(tracker.final_emissions_data).id])
+    (ours,), (exported,) = rows(), list(csv.DictReader(text.splitlines()))
+    assert list(exported) == list(ours)
+    for name in ("cpu_count", "cpu_model", "ram_total_size", "country_iso_code"):
+        if exported[name] and ours[name]:
+            assert exported[name] == ours[name] or float(exported[name]) == pytest.approx(
+                float(ours[name]), rel=1e-6)
+
+
+def test_the_program_reads_the_file(tmp_path):
+    with EmissionsTracker(tracking_mode="process") as tracker:
+        burn()
+    other = tmp_path / "other.db"
+    words = ["import", "--json", "codecarbon", str(tmp_path / "emissions.csv")]
+    answer = json.loads(_program.ask(words, db=other))
+    assert (len(answer["runs"]), answer["failures"]) == (1, [])
+    joules = gramme.ledger(db=other)[0].attributed_j
+    expected = tracker.final_emissions_data.energy_consumed * J_PER_KWH
+    assert joules == pytest.approx(expected, rel=1e-4)
