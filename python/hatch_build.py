@@ -29,7 +29,8 @@ TREE = ("meson.build", "meson_options.txt", "LICENSE", "include", "src", "cli", 
         "data", "web", "man", "packaging", "tools")
 UPLOT = ("uPlot.iife.min.js", "uPlot.min.css")  # of all that npm brings, what is built in
 
-HELPERS = ("gramme-top", "gramme-serve", "libgramme.so.0", "libcurl-gramme.so.4")
+HELPERS = ("gramme-top", "gramme-serve", "libcurl-gramme.so.4")
+CORE = "libgramme.so.0"  # where the helpers share one
 
 # By pkg-config's name: the package of Debian and Ubuntu, of Fedora, and what it is for.
 LIBRARIES = {
@@ -112,7 +113,7 @@ def build_programs(folder: pathlib.Path) -> pathlib.Path:
     check_needed()
     say_left_out()
     run("meson", "setup", str(folder), str(ROOT), "--prefix=/usr/local", "--buildtype=release",
-        "-Dtests=false", "-Dbench=false", "-Dc_link_args=-Wl,-s")
+        "-Dtests=false", "-Dbench=false", "-Dhelpers_core=shared", "-Dc_link_args=-Wl,-s")
     jobs = os.environ.get("GRAMME_WHEEL_JOBS")
     run("ninja", "-C", str(folder), *([f"-j{jobs}"] if jobs else []), "all")
     return folder / "gramme"
@@ -120,10 +121,11 @@ def build_programs(folder: pathlib.Path) -> pathlib.Path:
 
 def helpers_of(program: pathlib.Path) -> list[pathlib.Path]:
     """What belongs beside it: as it would look for them itself."""
-    found = []
-    for folder in (program.parent, program.parent.parent / "libexec" / "gramme"):
-        found += [p for name in HELPERS
-                  for p in [folder / name] if p.is_file()]
+    folders = (program.parent, program.parent.parent / "libexec" / "gramme")
+    found = [folder / name for folder in folders for name in HELPERS
+             if (folder / name).is_file()]
+    if any(CORE.encode() in path.read_bytes() for path in found):
+        found += [folder / CORE for folder in folders if (folder / CORE).is_file()]
     return found
 
 
