@@ -69,6 +69,7 @@ class Teller:
         self._joined: Optional[Run] = None
         self._open: list[tuple[str, AbstractContextManager[Any]]] = []
         self._epochs: Optional[Epochs[int]] = None
+        self._passed = 0  # epochs of those
 
     def __getstate__(self) -> dict[str, Any]:
         return {"given": None, "options": self.options}
@@ -137,20 +138,25 @@ class Teller:
     def enter_epoch(self, number: int, total: Optional[int] = None) -> None:
         """Begins an epoch, as `Run.epochs` does: a section and its number; after the first ones
         the run has a forecast, where ``total`` is known."""
-        from .._run import Epochs
+        from .._run import Epochs, _Question
 
         run = self.run
         if self._epochs is None and total is not None:
             self._epochs = run._epochs = Epochs(run, range(total), "epoch")
-            run._ask(self._epochs)
+            self._passed = 0
+            run._ask(_Question(self._epochs, 0))
         run.log(epoch=number)
         self.enter("epoch")
 
     def leave_epoch(self) -> None:
+        """Ends it; nothing where none was begun."""
+        from .._run import _Question
+
         if self.is_in("epoch"):
             self.leave("epoch")
             if self._epochs is not None:
-                self.run._ask(self._epochs)
+                self._passed += 1
+                self.run._ask(_Question(self._epochs, self._passed))
 
     def is_in(self, name: str) -> bool:
         """Whether a section of this name is open."""

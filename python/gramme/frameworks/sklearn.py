@@ -13,14 +13,21 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 from ._teller import Teller, harmless
 
 if TYPE_CHECKING:
+    from .._summary import Summary
+
     BaseEstimator = object
 
     def available_if(check: Callable[[Any], bool]) -> Callable[[Any], Any]: ...
 
     def clone(estimator: Any) -> Any: ...
 
+    def get_tags(estimator: Any) -> Any: ...
+
+    NotFittedError = ValueError
 else:
     from sklearn.base import BaseEstimator, clone
+    from sklearn.exceptions import NotFittedError
+    from sklearn.utils import get_tags
     from sklearn.utils.metaestimators import available_if
 
 _CLIMB_MAX = 16  # processes between a worker and who tracks
@@ -54,6 +61,8 @@ def tracked(
 class Tracked(BaseEstimator):
     """See `tracked`. As in scikit-learn, ``estimator`` stays as it was given; what is fitted is
     its clone ``estimator_``, whose attributes are also found here."""
+
+    gramme_summary_: Summary
 
     def __init__(
         self,
@@ -117,12 +126,10 @@ class Tracked(BaseEstimator):
         return "estimator_" in self.__dict__
 
     def __sklearn_tags__(self) -> Any:
-        from sklearn.utils import get_tags
-
         return get_tags(self.estimator)
 
     def __getstate__(self) -> Any:
-        state = super().__getstate__()  # type: ignore[misc]
+        state: Any = super().__getstate__()
         if _is_telling(self):
             state = {**state, "_gramme_told_by": os.getpid()}
         return state
@@ -196,8 +203,6 @@ def _has(model: Tracked, method: str) -> bool:
 
 def _fitted(model: Tracked) -> Any:
     if "estimator_" not in model.__dict__:
-        from sklearn.exceptions import NotFittedError
-
         raise NotFittedError(f"this {type(model).__name__} is not fitted yet: call fit first")
     return model.estimator_
 

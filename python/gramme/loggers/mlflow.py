@@ -6,6 +6,7 @@
 """
 from __future__ import annotations
 
+import importlib
 import re
 from typing import TYPE_CHECKING, Optional
 
@@ -25,8 +26,7 @@ def log(summary: Summary, run_id: Optional[str] = None) -> None:
 
     Raises GrammeError where there is neither: a run that nobody asked for is not started.
     """
-    import mlflow
-
+    mlflow = importlib.import_module("mlflow")
     if run_id is None:
         active = mlflow.active_run()
         if active is None:

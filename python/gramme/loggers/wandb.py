@@ -6,6 +6,7 @@
 """
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from .._errors import GrammeError
@@ -20,9 +21,7 @@ def log(summary: Summary, run: Any = None) -> None:
     Raises GrammeError where there is neither: a run that nobody asked for is not started.
     """
     if run is None:
-        import wandb
-
-        run = wandb.run
+        run = importlib.import_module("wandb").run
     if run is None:
         raise GrammeError("no wandb run is active, so the summary is not in wandb")
     run.summary.update(summary.flat())
