@@ -445,7 +445,8 @@ def test_what_has_no_meaning_is_told_once():
                                    {"measure_power_secs": "nan"}, {"tracking_mode": "gpu"},
                                    {"on_csv_write": "w"}, {"output_methods": "csv,paper"},
                                    {"parameter_of_tomorrow": 1}, {"output_methods": 5},
-                                   {"gpu_ids": 5}, {"output_handlers": "x"}, {"output_dir": "/no/such/folder"}])
+                                   {"gpu_ids": 5}, {"output_handlers": "x"},
+                                   {"output_dir": "/no/such/folder"}])
 def test_wrong_settings_are_warnings_and_the_job_goes_on(given):
     with pytest.warns(gramme.GrammeWarning):
         with EmissionsTracker(**given) as tracker:

@@ -39,7 +39,8 @@ def test_the_modules_hold_what_the_table_says():
     rows = re.findall(r"^\| (`.*?) \| (.*?) \|$", table, re.M)
     assert len(rows) >= 6
     for modules, names in rows:
-        found = [importlib.import_module(f"{EIT}.{name}") for name in re.findall(r"`(.*?)`", modules)]
+        words = re.findall(r"`(.*?)`", modules)
+        found = [importlib.import_module(f"{EIT}.{name}") for name in words]
         for name in re.findall(r"`(\w+)`", re.sub(r"\(.*?\)", "", names)):
             assert any(hasattr(module, name) for module in found), name
 

@@ -143,7 +143,9 @@ class Settings:
         if value is None:
             return None
         rows = value.split(",") if isinstance(value, str) else self._list("gpu_ids")
-        return None if rows is None else tuple(str(one).strip() for one in rows if str(one).strip())
+        if rows is None:
+            return None
+        return tuple(str(one).strip() for one in rows if str(one).strip())
 
     def _methods(self) -> set[OutputMethod]:
         given = self.get("output_methods")
@@ -163,7 +165,7 @@ class Settings:
 
     def _tell_unused(self) -> None:
         unused = {key for key in WITHOUT_MEANING if self._given.get(key) not in _NOTHING}
-        unused |= {_NO_MEANING_METHODS[one] for one in self.methods if one in _NO_MEANING_METHODS}
+        unused |= {_NO_MEANING_METHODS[one] for one in self.methods & _NO_MEANING_METHODS.keys()}
         if unused:
             words = "; ".join(f"{key} ({WITHOUT_MEANING[key]})" for key in sorted(unused))
             warn(f"codecarbon: without a meaning here: {words}")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A folder's runs to the figures of experiment-impact-tracker, under its names and in its units.
+"""A folder's runs to the figures of experiment-impact-tracker, by its names and in its units.
 
 Its "power" is energy in kWh. ``total_power`` and the carbon contain the PUE: the run's own, or
 OVERRIDE_PUE of the environment at the time of reading, as theirs.
@@ -94,7 +94,7 @@ def _live_intensity(run: Mapping[str, Any]) -> Optional[float]:
     """g/kWh, where all of it is of the run's own time."""
     intensity = part(run, "carbon", "intensity_gpkwh")
     covered = number(part(intensity, "covered_ratio"))
-    if text(part(intensity, "resolution")) in (None, "year") or covered is None or covered < 1.0:
+    if text(part(intensity, "resolution")) in (None, "year") or (covered or 0.0) < 1.0:
         return None
     return number(part(intensity, "value"))
 

@@ -7,8 +7,8 @@ runs: a run that failed and was begun again has used its energy too.
     {"schema": "gramme.compat/1", "id": "20261123T083757-7f3a9c", "db": null, "pid": 4711,
      "host": "node1", "started": "2026-11-23T08:37:57Z", "run": null}
 
-``run`` is null while the run goes on, and then its gramme.run/1; a process that was killed leaves
-null, and the ledger is asked by ``id``. ``db`` is the ledger, null: the usual one.
+``run`` is null while the run goes on, and then its gramme.run/1; a process that was killed
+leaves null, and the ledger is asked by ``id``. ``db`` is the ledger, null: the usual one.
 """
 from __future__ import annotations
 

@@ -34,8 +34,8 @@ class MonitorError(RuntimeError):
 
 
 class ImpactTracker:
-    """Tracks this process and all it starts, from `launch_impact_monitor` or ``with`` to `stop`,
-    the end of the ``with``, or the end of the process.
+    """Tracks this process and all it starts, from `launch_impact_monitor` or ``with`` to
+    `stop`, the end of the ``with``, or the end of the process.
 
     >>> with ImpactTracker("logs/seed-1"):                                 # doctest: +SKIP
     ...     train()
@@ -122,7 +122,7 @@ class ImpactTracker:
 
     def __enter__(self) -> ImpactTracker:
         if self.launched:
-            raise ValueError("an impact tracker that was launched cannot be entered: make another")
+            raise ValueError("an impact tracker that was launched cannot be entered")
         self.launch_impact_monitor()
         return self
 

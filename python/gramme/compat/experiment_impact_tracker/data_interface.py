@@ -36,7 +36,7 @@ class DataInterface:
 def _sum(rows: list[Figures], key: str, what: str) -> float:
     unknown = sum(getattr(row, key) is None for row in rows)
     if unknown:
-        warn(f"the {what} of {unknown} of {len(rows)} runs is not known: the sum is not, either")
+        warn(f"the {what} of {unknown} of {len(rows)} runs is not known: nor is the sum")
     whole = together(rows, key)
     return math.nan if whole is None else whole
 
