@@ -133,6 +133,18 @@ static void fill_beside(struct run_view *view)
 	}
 }
 
+/* What a meter at the plug says: beside the sum, never in it. */
+static void fill_wall(struct run_view *view)
+{
+	for (size_t i = 0; i < view->component_count; i++) {
+		const struct component_view *own = &view->components[i];
+
+		if (own->what.domain.boundary == BOUNDARY_WALL && own->machine_j.known &&
+		    !view->wall_j.known)
+			view->wall_j = own->machine_j;
+	}
+}
+
 static void fill_coverage(struct run_view *view)
 {
 	view->coverage_ratio = -1;
@@ -283,6 +295,7 @@ static int finish(const struct view_door *door, const struct passes *passes,
 
 	fill_energy(view, passes);
 	fill_beside(view);
+	fill_wall(view);
 	fill_coverage(view);
 	passes->weigh->slept = phrase_warning(view, "suspended") != NULL;
 	weigh_end(passes->weigh, view);

@@ -56,6 +56,29 @@ static void free_glob(glob_t *all)
 	globfree(all);
 }
 
+/* No sign of it is one of a pattern. */
+static void add_plain(struct strbuf *out, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (strchr("*?[\\", text[i]))
+			strbuf_add(out, "\\");
+		strbuf_add_bytes(out, &text[i], 1);
+	}
+}
+
+/* A name without its ending. */
+static size_t stem_len(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot ? (size_t)(dot - name) : strlen(name);
+}
+
+static void add_stem(struct strbuf *out, const char *name)
+{
+	add_plain(out, name, stem_len(name));
+}
+
 /* What is beside the log's own file by that pattern; none is no failure. */
 static int add_paths(struct import_opened *opened, const char *path, const char *pattern,
 		     struct diag *diag)
@@ -65,12 +88,10 @@ static int add_paths(struct import_opened *opened, const char *path, const char 
 	size_t len = folder_len(path);
 	int r;
 
-	for (size_t i = 0; i < len; i++) {
-		if (strchr("*?[\\", path[i]))
-			strbuf_add(&whole, "\\");
-		strbuf_add_bytes(&whole, &path[i], 1);
-	}
-	strbuf_add(&whole, pattern);
+	add_plain(&whole, path, len);
+	if (*pattern == '~')
+		add_stem(&whole, path + len);
+	strbuf_add(&whole, pattern + (*pattern == '~'));
 	if (whole.failed)
 		return -ENOMEM;
 	r = glob(whole.text, 0, NULL, &all);
@@ -119,6 +140,16 @@ static int add_entry(struct import_opened *opened, const char *name,
 	return add_file(opened, name, &bytes);
 }
 
+/* "~" stands for the log's own name without its ending. */
+static bool fits(const char *pattern, const char *own, const char *name)
+{
+	size_t len = stem_len(own);
+
+	if (*pattern != '~')
+		return fnmatch(pattern, name, FNM_PATHNAME | FNM_NOESCAPE) == 0;
+	return strncmp(name, own, len) == 0 && strcmp(name + len, pattern + 1) == 0;
+}
+
 /* Entries below the first len bytes of name's folder that fit the pattern. */
 static int add_entries(struct import_opened *opened, const struct zip *zip,
 		       const char *name, const char *pattern, struct diag *diag)
@@ -141,7 +172,7 @@ static int add_entries(struct import_opened *opened, const struct zip *zip,
 		if (strncmp(other, name, len) != 0)
 			break;
 		if (strcmp(other, name) == 0 ||
-		    fnmatch(rest, other + len, FNM_PATHNAME | FNM_NOESCAPE) != 0)
+		    !fits(rest, name + folder_len(name), other + len))
 			continue;
 		if (asprintf(&as, "%s%s", rest == pattern ? "" : "../", other + len) < 0)
 			return -ENOMEM;
@@ -176,7 +207,7 @@ static int open_in_archive(struct import_find *find, const struct import_found *
 /* Folders that trackers make; they tell nothing of the run. */
 static bool says_nothing(const char *name, size_t len)
 {
-	static const char *const own[] = { "impacttracker", "power", ".", ".." };
+	static const char *const own[] = { "impacttracker", "power", "run_1", ".", ".." };
 
 	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
 		if (strlen(own[i]) == len && strncmp(own[i], name, len) == 0)

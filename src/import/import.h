@@ -79,7 +79,8 @@ struct import_format {
 	 * going by the name alone; with 0 a file met in a folder is not opened. */
 	int (*knows)(const char *name, const char *head, size_t size);
 	/* Names, beside or below it or beside its folder ("../"), of the files that belong to it;
-	 * NULL ends the list. "*" stands for any part of one name. NULL: it stands alone. */
+	 * NULL ends the list. "*" stands for any part of one name, "~" before all
+	 * for the log's own without its ending. NULL: it stands alone. */
 	const char *const *beside;
 	/* 0; -ENODATA: no run in it; -EPROTO: not understood, with the place in diag. files[0] is
 	 * the one it was known by. */
