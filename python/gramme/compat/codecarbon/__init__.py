@@ -5,7 +5,8 @@
     from gramme.compat.codecarbon import EmissionsTracker   # after
 
 Parameters, methods, ``final_emissions_data`` and ``emissions.csv`` are theirs in name, order
-and unit; the numbers are gramme's. What gramme does not know is None, and an empty cell: never 0.
+and unit; the numbers are gramme's. What gramme does not know is None, and an empty cell, never
+0.
 """
 from __future__ import annotations
 

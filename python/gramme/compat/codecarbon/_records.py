@@ -3,7 +3,7 @@
 
 ``tracking_mode="machine"`` is what the whole machine drew (``machine_j``), ``"process"`` the
 run's share of it (``attributed_j``). Like theirs, energies and powers contain the PUE of the
-row, which is 1 unless one was given. Emissions are the row's energy times the run's own intensity.
+row, which is 1 unless one was given. Emissions are the row's energy times the run's intensity.
 """
 from __future__ import annotations
 

@@ -165,7 +165,8 @@ class Settings:
 
     def _tell_unused(self) -> None:
         unused = {key for key in WITHOUT_MEANING if self._given.get(key) not in _NOTHING}
-        unused |= {_NO_MEANING_METHODS[one] for one in self.methods & _NO_MEANING_METHODS.keys()}
+        silent = self.methods & _NO_MEANING_METHODS.keys()
+        unused |= {_NO_MEANING_METHODS[one] for one in silent}
         if unused:
             words = "; ".join(f"{key} ({WITHOUT_MEANING[key]})" for key in sorted(unused))
             warn(f"codecarbon: without a meaning here: {words}")
