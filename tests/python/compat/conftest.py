@@ -69,6 +69,7 @@ def in_folder(db, tmp_path, monkeypatch):
         if name.lower().startswith("codecarbon_") or name.endswith("VISIBLE_DEVICES"):
             monkeypatch.delenv(name)
     monkeypatch.delenv("OVERRIDE_PUE", raising=False)
+    monkeypatch.setattr("gramme._run._ANSWER_S", 20.0)  # on however busy a machine
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
