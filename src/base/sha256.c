@@ -3,7 +3,6 @@
  * read at once when a folder of logs is imported. */
 #include "base/sha256.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -160,7 +159,7 @@ static void take_blocks(struct sha256 *sha, const unsigned char *at, size_t coun
 {
 	if (count == 0)
 		return;
-	if (has_instructions()) {
+	if (sha->fast) {
 		take_blocks_fast(sha->state, at, count);
 		return;
 	}
@@ -177,6 +176,7 @@ void sha256_begin(struct sha256 *sha)
 
 	memset(sha, 0, sizeof *sha);
 	memcpy(sha->state, first, sizeof first);
+	sha->fast = has_instructions();
 }
 
 void sha256_add(struct sha256 *sha, const void *bytes, size_t size)

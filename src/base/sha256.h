@@ -2,6 +2,7 @@
 /* SHA-256 (FIPS 180-4): what names the content of a file that was read. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,7 @@ struct sha256 {
 	uint32_t state[8];
 	uint64_t size;
 	unsigned char rest[64];
+	bool fast; /* the processor has instructions for it */
 };
 
 void sha256_begin(struct sha256 *sha);

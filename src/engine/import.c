@@ -36,7 +36,8 @@ struct import_job {
 	size_t tag_count;
 	const struct import_found *found; /* what is read now */
 	/* The run that is read now. */
-	int64_t run; /* 0: none */
+	int64_t run;          /* 0: none */
+	struct run_info info; /* as it was begun; what it points to is not ours */
 	struct sample *rows;
 	size_t row_count;
 	uint32_t block;
@@ -333,6 +334,7 @@ static int begin(void *ctx, const struct run_record *record)
 	if (r < 0)
 		return r;
 	job->run = info.key;
+	job->info = info;
 	job->row_count = 0;
 	job->block = 0;
 	job->original_count = 0;
@@ -519,20 +521,16 @@ static int weigh_run(struct import_job *job, const struct run_record *record)
 /* The fields that change, with what the caller said instead of the log. */
 static int update_info(struct import_job *job, const struct run_record *record)
 {
-	struct run_record now = { 0 };
+	const struct run_info *begun = &job->info;
 	struct run_info info = record->info;
-	int r = store_load(job->door.store, job->run, diag_of(job), &now);
 
-	if (r < 0)
-		return r;
 	info.key = job->run;
-	(void)copy_text(info.region, sizeof info.region, now.info.region);
-	(void)copy_text(info.region_how, sizeof info.region_how, now.info.region_how);
-	(void)copy_text(info.region_from, sizeof info.region_from, now.info.region_from);
-	info.pue = now.info.pue;
-	(void)copy_text(info.pue_source, sizeof info.pue_source, now.info.pue_source);
+	(void)copy_text(info.region, sizeof info.region, begun->region);
+	(void)copy_text(info.region_how, sizeof info.region_how, begun->region_how);
+	(void)copy_text(info.region_from, sizeof info.region_from, begun->region_from);
+	(void)copy_text(info.pue_source, sizeof info.pue_source, begun->pue_source);
+	info.pue = begun->pue;
 	info.attributed_j = info.machine_j = -1;
-	run_record_done(&now);
 	return store_run_update(job->door.store, &info, diag_of(job));
 }
 

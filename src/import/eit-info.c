@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "base/strbuf.h"
 #include "import/eit.h"
 #include "import/pickle.h"
 
@@ -73,30 +74,58 @@ static void add_hardware(const struct pickle_value *root, struct run_record *rec
 	record->hardware_json = json_dumps(hardware, JSON_COMPACT);
 }
 
-/* A list of pkg_resources' records: {project_name, _version}. */
-static json_t *packages_json(const struct pickle_value *list)
+/* Names and versions of packages are plain letters; what is not is shown as '?'. */
+static void add_plain(struct strbuf *json, const char *text)
 {
-	json_t *packages = json_object();
-	const struct pickle_value *one;
-	char name[128];
+	strbuf_add(json, "\"");
+	for (; *text; text++) {
+		bool plain =
+			*text >= ' ' && *text <= '~' && *text != '"' && *text != '\\';
 
-	for (size_t i = 0; i < PACKAGES_MAX && (one = pickle_item(list, i)); i++)
-		if (pickle_text(pickle_attribute(one, "project_name"), name, sizeof name))
-			set_text(packages, name, pickle_attribute(one, "_version"));
-	return packages;
+		strbuf_add_bytes(json, plain ? text : "?", 1);
+	}
+	strbuf_add(json, "\"");
 }
 
-static void add_software(const struct pickle_value *root, struct run_record *record)
+/* A list of pkg_resources' records, {project_name, _version}: hundreds in each run, and so written
+ * without a tree. */
+static void add_packages(struct strbuf *json, const struct pickle_value *list)
 {
-	CLEANUP(release) json_t *software = json_object();
-	json_t *python = json_object();
+	const struct pickle_value *one;
+	const char *comma = "";
+	char name[128], version[64];
 
-	set_text(python, "version",
-		 pickle_get(pickle_get(root, "cpu_info"), "python_version"));
-	(void)json_object_set_new(python, "packages",
-				  packages_json(pickle_get(root, "python_package_info")));
-	(void)json_object_set_new(software, "python", python);
-	record->software_json = json_dumps(software, JSON_COMPACT);
+	for (size_t i = 0; i < PACKAGES_MAX && (one = pickle_item(list, i)); i++) {
+		if (!pickle_text(pickle_attribute(one, "project_name"), name,
+				 sizeof name) ||
+		    !pickle_text(pickle_attribute(one, "_version"), version,
+				 sizeof version))
+			continue;
+		strbuf_add(json, comma);
+		add_plain(json, name);
+		strbuf_add(json, ":");
+		add_plain(json, version);
+		comma = ",";
+	}
+}
+
+static void add_software(const struct pickle_value *root, struct records *records)
+{
+	CLEANUP(strbuf_done) struct strbuf json = STRBUF_INIT;
+	char version[64] = "";
+
+	(void)pickle_text(pickle_get(pickle_get(root, "cpu_info"), "python_version"),
+			  version, sizeof version);
+	strbuf_add(&json, "{\"python\":{\"version\":");
+	if (*version)
+		add_plain(&json, version);
+	else
+		strbuf_add(&json, "null");
+	strbuf_add(&json, ",\"packages\":{");
+	add_packages(&json, pickle_get(root, "python_package_info"));
+	strbuf_add(&json, "}}}");
+	if (strbuf_steal(&json, &records->record.software_json) < 0)
+		records->failed = true;
 }
 
 static size_t count_of(const struct pickle_value *list)
@@ -144,6 +173,6 @@ int eit_info_read(const struct import_file *file, struct records *records,
 	(void)copy_text(records->import.tool_version, sizeof records->import.tool_version,
 			ret->version);
 	add_hardware(root, &records->record);
-	add_software(root, &records->record);
+	add_software(root, records);
 	return 0;
 }
