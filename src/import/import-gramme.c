@@ -173,7 +173,7 @@ static int each_line(struct reading *reading, const struct import_file *file)
 		if (r != 0)
 			(void)fail_line(reading, number);
 	}
-	return seen > 0 ? 0 : -ENODATA;
+	return seen > 0 ? 0 : diag_say(reading->diag, -ENODATA, "the file is empty");
 }
 
 static int read_log(const struct import_log *log, const struct import_sink *sink,

@@ -297,7 +297,9 @@ static void take_info(struct log_state *state)
 		record->marks[i].t_ns -= from_ns;
 	for (size_t i = 0; i < record->metric_count; i++)
 		record->metrics[i].t_ns -= from_ns;
-	info->started_unix_ns = (int64_t)(state->first_s * 1e9) + from_ns;
+	/* A double has no more digits of a time of today than some microseconds. */
+	info->started_unix_ns =
+		(int64_t)(state->first_s * 1e6 + 0.5) * NS_PER_US + from_ns;
 	info->duration_ns = windows->items[windows->count - 1].to_ns;
 	info->samples = (uint32_t)windows->count;
 	(void)copy_text(info->name, sizeof info->name, state->log->base);
