@@ -9,6 +9,7 @@
 #include "base/process.h"
 #include "engine/launch-live.h"
 #include "engine/message.h"
+#include "place/factor.h"
 
 struct words {
 	char text[4096];
@@ -168,6 +169,20 @@ int launch_end(struct gramme_run *run, int exit_status, struct gramme_run_result
 	return 0;
 }
 
+/* Whoever links runs already, and has no use for a refusal: a place that is none is the run's
+ * warning, and it is then found out. */
+static void leave_out_nowhere(struct gramme *gramme, struct gramme_run_opts *opts)
+{
+	struct tables *tables = opts->region ? context_tables(gramme) : NULL;
+	struct diag diag = { 0 };
+	struct place place;
+
+	if (!tables || place_of_text(tables, opts->region, &diag, &place) == 0)
+		return;
+	config_doubt(&gramme->config, diag.text);
+	opts->region = NULL;
+}
+
 static int start_linked(struct launch *launch, const struct gramme_link *link)
 {
 	struct gramme *gramme = launch->gramme;
@@ -200,12 +215,14 @@ int launch_linked(struct gramme *gramme, const struct gramme_run_opts *opts,
 	CLEANUP(strbuf_done) struct strbuf trouble = STRBUF_INIT;
 	CLEANUP(launch_done) struct launch launch;
 	AUTO_CLOSE int said_by = fcntl(link->fd, F_DUPFD_CLOEXEC, 3);
+	struct gramme_run_opts own = *opts;
 	int r;
 
 	if (said_by < 0)
 		return diag_fail(&gramme->diag, -errno, "descriptor %d is no link",
 				 link->fd);
-	launch_init(&launch, gramme, opts, &trouble);
+	leave_out_nowhere(gramme, &own);
+	launch_init(&launch, gramme, &own, &trouble);
 	launch.given_fd = link->fd;
 	r = start_linked(&launch, link);
 	if (r < 0)

@@ -245,6 +245,16 @@ def test_what_is_wrong_is_said_on_the_link(gramme, sleeper):
     assert gramme.rows("SELECT 1 FROM run") == []
 
 
+def test_a_place_that_is_none_is_a_warning_and_no_refusal(gramme, sleeper):
+    link = Link(gramme, sleeper.pid, "--region", "nowhere at all")
+    link.ready()
+    link.end()
+    said = link.until(b"D")
+    run = json.loads(said[b"J"][0])
+    assert any("nowhere at all" in w["text"] for w in run["quality"]["warnings"])
+    assert b"nowhere at all" in said[b"W"][0] and run["state"] == "finished"
+
+
 def test_the_control_socket_takes_work_and_goes_with_the_run(gramme, sleeper):
     link = Link(gramme, sleeper.pid)
     _, control = link.ready()
