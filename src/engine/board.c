@@ -263,7 +263,8 @@ static int find_nested(const struct work *work, size_t from, size_t to, struct d
 	}
 	if (!any)
 		return 0;
-	r = nest_of_infos(work->door->store, infos, known_j, count, diag, nests);
+	r = nest_of_rows(work->door->store, &(struct nest_rows){ infos, known_j, count },
+			 diag, nests);
 	for (size_t i = 0; i < count && r == 0; i++) {
 		if (nests[i].nesting != NESTING_INSIDE)
 			continue;

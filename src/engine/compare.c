@@ -302,8 +302,9 @@ static int find_nested(struct gathering *own)
 	}
 	for (size_t i = 0; i < count; i++)
 		known_j[i] = any ? joules_of(call, infos[i]) : NAN;
-	return nest_of_infos(call->door.store, infos, known_j, count, &call->gramme->diag,
-			     own->nests);
+	return nest_of_rows(call->door.store,
+			    &(struct nest_rows){ infos, known_j, count },
+			    &call->gramme->diag, own->nests);
 }
 
 static int add_outer(struct gathering *own, size_t i)

@@ -18,6 +18,15 @@ struct list {
 	size_t total; /* without limit and offset */
 	bool filtered;
 	struct run_sums_cache cache;
+	struct by_key *keys; /* of imported runs */
+	size_t imported;
+};
+
+/* Where a run stands in the list. */
+struct by_key {
+	int64_t key;
+	size_t at;
+	char *file;
 };
 
 static double known_or_none(double value)
@@ -41,16 +50,60 @@ static void list_done(struct list *list)
 {
 	store_free_infos(list->infos, list->count);
 	free(list->extra);
+	for (size_t i = 0; i < list->imported; i++)
+		free(list->keys[i].file);
+	free(list->keys);
 }
 
-static int list_fill(struct list *list)
+/* --- logs of other trackers --------------------------------------------------------------- */
+
+static int compare_keys(const void *a, const void *b)
+{
+	int64_t one = ((const struct by_key *)a)->key;
+	int64_t two = ((const struct by_key *)b)->key;
+
+	return (one > two) - (one < two);
+}
+
+static int take_file(void *ctx, int64_t run, const char *file)
+{
+	struct list *list = ctx;
+	const struct by_key wanted = { .key = run };
+	struct by_key *own = bsearch(&wanted, list->keys, list->imported,
+				     sizeof *list->keys, compare_keys);
+
+	if (!own || own->file || !file)
+		return 0;
+	own->file = strdup(file);
+	if (!own->file)
+		return -ENOMEM;
+	list->extra[own->at].source_file = own->file;
+	return 0;
+}
+
+static int fill_files(struct list *list, struct diag *diag)
+{
+	list->keys = calloc(list->count + 1, sizeof *list->keys);
+	if (!list->keys)
+		return -ENOMEM;
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->infos[i].how, "import") == 0)
+			list->keys[list->imported++] =
+				(struct by_key){ list->infos[i].key, i, NULL };
+	if (list->imported == 0)
+		return 0;
+	qsort(list->keys, list->imported, sizeof *list->keys, compare_keys);
+	return store_import_files_each(list->door.store, diag, take_file, list);
+}
+
+static int list_fill(struct list *list, struct diag *diag)
 {
 	list->extra = calloc(list->count + 1, sizeof *list->extra);
 	if (!list->extra)
 		return -ENOMEM;
 	for (size_t i = 0; i < list->count; i++)
 		fill_extra(list, &list->infos[i], &list->extra[i]);
-	return 0;
+	return fill_files(list, diag);
 }
 
 static int list_print(const struct list *list, const char *format, uint32_t flags,
@@ -119,7 +172,7 @@ int gramme_list(struct gramme *gramme, const struct gramme_filter *given,
 	if (r < 0)
 		return r;
 	list.door = (struct view_door){ store, context_tables(gramme) };
-	r = list.door.tables ? list_fill(&list) : -ENOMEM;
+	r = list.door.tables ? list_fill(&list, &gramme->diag) : -ENOMEM;
 	if (r == 0)
 		r = list_print(&list, format, flags, ret);
 	return r < 0 ? diag_fail(&gramme->diag, r, "cannot list the runs") : 0;

@@ -96,41 +96,49 @@ int nest_find(const struct nest_run *runs, size_t count, struct nest *ret)
 
 /* --- of rows ------------------------------------------------------------------------------ */
 
-struct rows {
+struct around {
 	struct nest_run *runs;
 	char (**outers)[RUN_ID_MAX];
 	size_t count;
 };
 
-static void rows_done(struct rows *rows)
+static void around_done(struct around *around)
 {
-	for (size_t i = 0; rows->outers && i < rows->count; i++)
-		free(rows->outers[i]);
-	free(rows->outers);
-	free(rows->runs);
+	for (size_t i = 0; around->outers && i < around->count; i++)
+		free(around->outers[i]);
+	free(around->outers);
+	free(around->runs);
 }
 
-int nest_of_infos(struct store *store, const struct run_info *const *infos,
-		  const double *known_j, size_t count, struct diag *diag,
-		  struct nest *ret)
+static int look_around(struct store *store, const struct nest_rows *rows,
+		       struct diag *diag, struct around *around)
 {
-	CLEANUP(rows_done) struct rows rows = { .count = count };
 	int r = 0;
 
-	rows.runs = calloc(count + 1, sizeof *rows.runs);
-	rows.outers = calloc(count + 1, sizeof *rows.outers);
-	if (!rows.runs || !rows.outers)
-		return -ENOMEM;
-	for (size_t i = 0; i < count && r == 0; i++) {
-		struct nest_run *run = &rows.runs[i];
+	for (size_t i = 0; i < rows->count && r == 0; i++) {
+		struct nest_run *run = &around->runs[i];
 
-		run->info = infos[i];
-		run->known = known_j[i] >= 0;
-		if (infos[i]->inside[0] == '\0')
+		run->info = rows->infos[i];
+		run->known = rows->known_j[i] >= 0;
+		if (run->info->inside[0] == '\0')
 			continue;
-		r = store_outers(store, infos[i]->key, diag, &rows.outers[i],
+		r = store_outers(store, run->info->key, diag, &around->outers[i],
 				 &run->outer_count);
-		run->outers = (const char(*)[RUN_ID_MAX])rows.outers[i];
+		run->outers = (const char(*)[RUN_ID_MAX])around->outers[i];
 	}
-	return r < 0 ? r : nest_find(rows.runs, count, ret);
+	return r;
+}
+
+int nest_of_rows(struct store *store, const struct nest_rows *rows, struct diag *diag,
+		 struct nest *ret)
+{
+	CLEANUP(around_done) struct around around = { .count = rows->count };
+	int r;
+
+	around.runs = calloc(rows->count + 1, sizeof *around.runs);
+	around.outers = calloc(rows->count + 1, sizeof(void *));
+	if (!around.runs || !around.outers)
+		return -ENOMEM;
+	r = look_around(store, rows, diag, &around);
+	return r < 0 ? r : nest_find(around.runs, rows->count, ret);
 }

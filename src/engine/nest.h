@@ -30,8 +30,13 @@ struct nest {
 #define NEST_SLACK_NS NS_PER_S
 MUST_USE int nest_find(const struct nest_run *runs, size_t count, struct nest *ret);
 
-/* The same of runs of which only the row is at hand; known: what their joules are, NAN or below 0
- * for those that are not. */
-MUST_USE int nest_of_infos(struct store *store, const struct run_info *const *infos,
-			   const double *known_j, size_t count, struct diag *diag,
-			   struct nest *ret);
+/* Runs of which only the row is at hand. */
+struct nest_rows {
+	const struct run_info **infos;
+	const double *known_j; /* their joules; NAN, or below 0: not known */
+	size_t count;
+};
+
+/* The same of those. */
+MUST_USE int nest_of_rows(struct store *store, const struct nest_rows *rows,
+			  struct diag *diag, struct nest *ret);

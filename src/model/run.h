@@ -245,7 +245,7 @@ struct section_view {
 enum nesting {
 	NESTING_NONE,   /* its joules are in no other's */
 	NESTING_INSIDE, /* they are in another's: it is not added again */
-	NESTING_PART,   /* some are: it outlived the other. It is added, and that is said */
+	NESTING_PART, /* some are: it outlived the other. It is added, and that is said */
 };
 
 struct run_view {

@@ -94,6 +94,20 @@ int store_hardware_each(struct store *store, struct diag *diag,
 	return err;
 }
 
+int store_import_files_each(struct store *store, struct diag *diag,
+			    int (*each)(void *ctx, int64_t run, const char *file),
+			    void *ctx)
+{
+	AUTO_STMT sqlite3_stmt *stmt = NULL;
+	int err = store_prepare(store, "SELECT run, file FROM import ORDER BY run", diag,
+				&stmt);
+
+	while (err == 0 && (err = store_next(store, stmt, diag)) > 0)
+		err = each(ctx, sqlite3_column_int64(stmt, 0),
+			   (const char *)sqlite3_column_text(stmt, 1));
+	return err;
+}
+
 int store_boots_each(struct store *store, struct diag *diag,
 		     int (*each)(void *ctx, const char *boot_id, const char *json),
 		     void *ctx)

@@ -222,6 +222,12 @@ MUST_USE int store_hardware_each(struct store *store, struct diag *diag,
 				 int (*each)(void *ctx, int64_t run, const char *json),
 				 void *ctx);
 
+/* The log that runs were read from, as it was given, by run; stops as store_rows() does. */
+MUST_USE int store_import_files_each(struct store *store, struct diag *diag,
+				     int (*each)(void *ctx, int64_t run,
+						 const char *file),
+				     void *ctx);
+
 /* What they ran with, of the first run alone of each boot_id, by boot_id. */
 MUST_USE int store_boots_each(struct store *store, struct diag *diag,
 			      int (*each)(void *ctx, const char *boot_id,

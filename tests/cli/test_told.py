@@ -101,5 +101,6 @@ def test_a_run_of_another_tracker_says_so(gramme, ledger):
     assert "1 was read from logs of other trackers: codecarbon 3.0.1" in several
     assert "read from a log of another tracker: codecarbon" in " ".join(
         gramme("statement", run).stdout.split())
-    listed = {r["id"]: r["how"] for r in gramme.json("list")["runs"]}
-    assert listed[run] == "import"
+    listed = {r["id"]: (r["how"], r["source_file"]) for r in gramme.json("list")["runs"]}
+    assert listed.pop(run) == ("import", "emissions.csv")
+    assert [file for _, file in listed.values()] == [None]
