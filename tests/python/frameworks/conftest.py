@@ -6,15 +6,14 @@ tools/test-frameworks installs all of it and runs this folder.
 """
 import os
 import pathlib
-import subprocess
 import sys
 import warnings
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT / "python"))
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from harness import ROOT, gramme_warnings  # noqa: E402
 
 # Before a framework is imported: nothing is asked of a network, and Keras takes what is there.
 os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", WANDB_MODE="offline",
@@ -70,24 +69,3 @@ def quietly():
         warnings.simplefilter("always")
         yield
     assert not gramme_warnings(caught)
-
-
-def gramme_warnings(caught):
-    import gramme
-
-    return [str(one.message) for one in caught if issubclass(one.category, gramme.GrammeWarning)]
-
-
-def runs():
-    """The ledger's, oldest first, as summaries."""
-    import gramme
-
-    return [gramme.show(row.id) for row in reversed(list(gramme.ledger()))]
-
-
-def script(*words, **env):
-    """Runs a Python program with these words; its output."""
-    done = subprocess.run(list(map(str, words)), env={**os.environ, **env}, capture_output=True,
-                          text=True, timeout=240, stdin=subprocess.DEVNULL, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout

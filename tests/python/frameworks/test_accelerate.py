@@ -5,7 +5,7 @@ import sys
 import textwrap
 
 import pytest
-from conftest import runs, script
+from harness import runs, script
 from seen import logged, passes
 
 import gramme

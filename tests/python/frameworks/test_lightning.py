@@ -9,7 +9,7 @@ import textwrap
 import warnings
 
 import pytest
-from conftest import runs, script
+from harness import runs, script
 from seen import logged, passes, spans, within, worked
 
 import gramme

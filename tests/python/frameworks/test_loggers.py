@@ -5,7 +5,7 @@ import importlib.util
 import sys
 
 import pytest
-from conftest import gramme_warnings, script
+from harness import gramme_warnings, script
 
 import gramme
 

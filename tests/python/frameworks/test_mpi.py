@@ -6,7 +6,7 @@ import sys
 import textwrap
 
 import pytest
-from conftest import runs, script
+from harness import runs, script
 
 MPIRUN = shutil.which("mpirun")
 if MPIRUN is None:

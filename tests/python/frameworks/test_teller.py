@@ -7,7 +7,7 @@ import signal
 import sys
 
 import pytest
-from conftest import ROOT, script
+from harness import ROOT, script
 from seen import passes
 
 import gramme

@@ -6,7 +6,7 @@ import sys
 import textwrap
 
 import pytest
-from conftest import ROOT, runs, script
+from harness import ROOT, runs, script
 from seen import logged, passes, worked
 
 import gramme
