@@ -345,11 +345,85 @@ static bool op_bytes(struct pickle *p, const struct op *op)
 	       push_bytes(p, op->kind, at, (size_t)size);
 }
 
-/* As it stands there; escapes are not undone, for no plain name has one. */
+static unsigned hex_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0');
+	c = lower_ascii(c);
+	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
+}
+
+/* False where there are not so many digits. */
+static bool take_hex(const char **at, const char *end, int digits, uint32_t *ret)
+{
+	uint32_t value = 0;
+
+	if (end - *at < digits)
+		return false;
+	for (int i = 0; i < digits; i++) {
+		unsigned digit = hex_of((*at)[i]);
+
+		if (digit > 15)
+			return false;
+		value = value << 4 | digit;
+	}
+	*at += digits;
+	*ret = value;
+	return true;
+}
+
+static char *put_utf8(char *to, uint32_t c)
+{
+	if (c < 0x80) {
+		*to++ = (char)c;
+	} else if (c < 0x800) {
+		*to++ = (char)(0xc0 | c >> 6);
+		*to++ = (char)(0x80 | (c & 63));
+	} else if (c < 0x10000) {
+		*to++ = (char)(0xe0 | c >> 12);
+		*to++ = (char)(0x80 | (c >> 6 & 63));
+		*to++ = (char)(0x80 | (c & 63));
+	} else {
+		*to++ = (char)(0xf0 | (c >> 18 & 7));
+		*to++ = (char)(0x80 | (c >> 12 & 63));
+		*to++ = (char)(0x80 | (c >> 6 & 63));
+		*to++ = (char)(0x80 | (c & 63));
+	}
+	return to;
+}
+
+/* What follows a backslash; the backslash itself where nothing is known of it. */
+static uint32_t take_escape(const char **at, const char *end)
+{
+	static const struct {
+		char c;
+		int digits;
+		uint32_t value;
+	} all[] = { { 'u', 4, 0 },     { 'U', 8, 0 },    { 'x', 2, 0 },
+		    { 'n', 0, '\n' },  { 'r', 0, '\r' }, { 't', 0, '\t' },
+		    { '\\', 0, '\\' }, { '\'', 0, '\'' } };
+
+	const char *from = *at + 1;
+	uint32_t value = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(all) && *at < end; i++) {
+		if (**at != all[i].c)
+			continue;
+		if (all[i].digits && !take_hex(&from, end, all[i].digits, &value))
+			break;
+		*at = from;
+		return all[i].digits ? value : all[i].value;
+	}
+	return '\\';
+}
+
+/* Protocol 0: a line of letters up to 255, with escapes for the others. As UTF-8 it has at most
+ * twice as many bytes. */
 static bool op_text_line(struct pickle *p, const struct op *op)
 {
-	const char *line;
+	const char *line, *end;
 	size_t size;
+	char *text, *to;
 
 	if (!take_line(p, &line, &size))
 		return false;
@@ -357,7 +431,15 @@ static bool op_text_line(struct pickle *p, const struct op *op)
 		line++;
 		size -= 2;
 	}
-	return push_bytes(p, PICKLE_TEXT, line, size);
+	text = to = take(p, 2 * size + 1);
+	if (!text)
+		return false;
+	for (end = line + size; line < end;) {
+		uint32_t c = (unsigned char)*line++;
+
+		to = put_utf8(to, c == '\\' ? take_escape(&line, end) : c);
+	}
+	return push_bytes(p, PICKLE_TEXT, text, (size_t)(to - text));
 }
 
 /* --- opcodes: what holds others ------------------------------------------------------------ */
