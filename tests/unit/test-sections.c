@@ -455,8 +455,10 @@ static void joules_out_of_a_gap_are_in_what_holds_all_of_it(void **state)
 	struct bench *bench = *state;
 
 	mark(bench, 0.5, "around:begin");
+	mark(bench, 0.5, "into:begin");
 	mark(bench, 1, "before:begin");
 	mark(bench, 2, "before:end");
+	mark(bench, 2, "into:end");
 	mark(bench, 2, "inside:begin");
 	mark(bench, 2.5, "inside:end");
 	mark(bench, 2.5, "behind:begin");
@@ -469,6 +471,9 @@ static void joules_out_of_a_gap_are_in_what_holds_all_of_it(void **state)
 	(void)row(bench, 10, 200);
 	fold(bench);
 	assert_about(named(bench, "around")->machine_j.value, 70);
+	assert_about(named(bench, "into")->machine_j.value, 10);
+	assert_about(named(bench, "into")->times[0].machine_j, 10);
+	assert_true(named(bench, "into")->machine_j.high >= 50);
 	assert_false(named(bench, "before")->machine_j.known);
 	assert_false(named(bench, "inside")->machine_j.known);
 	assert_about(named(bench, "behind")->machine_j.value, 20);
