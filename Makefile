@@ -5,12 +5,14 @@ PREFIX ?= /usr/local
 MESON_FLAGS ?=
 JOBS ?= $(shell nproc)
 
-.PHONY: help build demo test test-vm install bench clean
+.PHONY: help build demo test test-vm test-frameworks install bench wheel clean
 
 help:
 	@echo "make build     build/gramme, ready to use from there"
 	@echo "make demo      track a real training and show what it used"
 	@echo "make test      everything that can be tested here"
+	@echo "make test-frameworks  the Python callbacks against every framework (gigabytes of PyPI)"
+	@echo "make wheel     a wheel for any Linux of the last ten years"
 	@echo "make bench     what gramme itself costs, beside a reference"
 	@echo "make install   to PREFIX (/usr/local), below DESTDIR"
 	@echo "make clean     remove the build folders"
@@ -36,6 +38,15 @@ test:
 test-vm:
 	@tools/setup vm
 	@tests/vm/run
+
+test-frameworks: build
+	@tools/setup demo
+	@GRAMME=$(abspath $(BUILD)/gramme) tools/test-frameworks
+
+wheel:
+	@tools/setup wheel
+	@tools/web-modules
+	@packaging/wheel/build
 
 install: build
 	@DESTDIR="$(DESTDIR)" meson install -C $(BUILD) --no-rebuild
