@@ -40,7 +40,7 @@ static uint32_t big_endian(const unsigned char *at)
 
 static void expand(const unsigned char *block, uint32_t w[64])
 {
-	for (unsigned i = 0; i < 16; i++)
+	for (size_t i = 0; i < 16; i++)
 		w[i] = big_endian(block + i * 4);
 	for (unsigned i = 16; i < 64; i++) {
 		uint32_t a = w[i - 15], b = w[i - 2];
@@ -87,7 +87,7 @@ SHA_NI static void load_words(const unsigned char *block, __m128i w[4])
 {
 	const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL);
 
-	for (int i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		__m128i four;
 
 		memcpy(&four, block + i * 16, sizeof four);
@@ -102,7 +102,7 @@ SHA_NI static void take_block_fast(__m128i *abef, __m128i *cdgh,
 	__m128i w[4], x = *abef, y = *cdgh;
 
 	load_words(block, w);
-	for (int i = 0; i < 16; i++) {
+	for (size_t i = 0; i < 16; i++) {
 		__m128i *now = &w[i % 4], *next = &w[(i + 1) % 4];
 		__m128i last = w[(i + 3) % 4];
 		__m128i sum =

@@ -323,7 +323,8 @@ static int begin(void *ctx, const struct run_record *record)
 
 	if (r != 0)
 		return r < 0 ? r : -EEXIST;
-	if (info.started_unix_ns <= 0 || info.duration_ns < 0)
+	if (info.started_unix_ns <= 0 || info.duration_ns < 0 ||
+	    info.duration_ns / NS_PER_S > LONGEST_RUN_S)
 		return diag_say(diag_of(job), -EPROTO, "it has no time that can be");
 	r = batch_begin(job);
 	if (r < 0)

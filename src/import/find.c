@@ -67,16 +67,18 @@ static int trouble(struct import_find *find, const char *path, int err, const ch
 	return err == -ENOMEM ? err : import_find_trouble(find, path, &diag);
 }
 
-static int add_found(struct import_find *find, const struct import_found *found)
+/* Copies path. */
+static int add_found(struct import_find *find, const char *path,
+		     const struct import_found *found)
 {
 	struct import_found *to =
 		grow(&find->found, find->found_count, &find->found_room, sizeof *to);
-	AUTO_FREE char *path = strdup(found->path);
+	AUTO_FREE char *copy = strdup(path);
 
-	if (!to || !path)
+	if (!to || !copy)
 		return -ENOMEM;
 	*to = *found;
-	to->path = STEAL(path);
+	to->path = STEAL(copy);
 	find->found_count++;
 	return 0;
 }
@@ -134,6 +136,7 @@ static int take_entry(struct import_find *find, const char *path, const struct z
 	const struct zip_entry *entry = zip_entry(zip, i);
 	struct import_found found = { .archive_len = strlen(path), .size = entry->size };
 	AUTO_FREE char *whole = NULL;
+	struct diag diag = { 0 };
 	char head[IMPORT_HEAD];
 	ssize_t size;
 
@@ -141,16 +144,12 @@ static int take_entry(struct import_find *find, const char *path, const struct z
 		return 0;
 	if (asprintf(&whole, "%s/%s", path, entry->name) < 0)
 		return -ENOMEM;
-	size = zip_head(zip, i, head, sizeof head);
-	if (size < 0) {
-		struct diag diag = { 0 };
-
-		(void)!zip_read(zip, i, head, &diag); /* says why, before it unpacks */
-		return import_find_trouble(find, whole, &diag);
-	}
-	found.path = whole;
+	size = zip_head(zip, i, head, sizeof head, &diag);
+	if (size < 0)
+		return size == -ENOMEM ? -ENOMEM
+				       : import_find_trouble(find, whole, &diag);
 	found.format = recognise(find, entry->name, head, (size_t)size);
-	return found.format ? add_found(find, &found) : 0;
+	return found.format ? add_found(find, whole, &found) : 0;
 }
 
 static int take_archive(struct import_find *find, const char *path)
@@ -193,7 +192,7 @@ static bool is_archive(const char *head, size_t size)
 /* given: by the user, and not met in a folder. */
 static int take_file(struct import_find *find, const char *path, bool given)
 {
-	struct import_found found = { .path = (char *)(uintptr_t)path };
+	struct import_found found = { .archive_len = 0 };
 	bool zipped = ends_with(path, ".zip");
 	char head[IMPORT_HEAD];
 	ssize_t size;
@@ -211,7 +210,7 @@ static int take_file(struct import_find *find, const char *path, bool given)
 	if (!found.format && given)
 		found.format = find->only;
 	if (found.format)
-		return add_found(find, &found);
+		return add_found(find, path, &found);
 	return given ? trouble(find, path, -ENODATA, "it is no log that is known") : 0;
 }
 

@@ -241,13 +241,12 @@ static void take_info(struct sheet *sheet, struct records *run)
 	info->samples = 2;
 }
 
-/* "2.4.3rc1" */
-static bool is_before(const char *version, unsigned major, unsigned minor)
+/* Since it knows of a PUE (2.3) its energies hold it: emissions_tracker.py multiplies each part. */
+static double part_j(const struct sheet *sheet, enum column energy)
 {
-	unsigned a, b;
+	double pue = number_of(sheet, PUE);
 
-	return sscanf(version, "%4u.%4u", &a, &b) == 2 &&
-	       (a < major || (a == major && b < minor));
+	return number_of(sheet, energy) * J_PER_KWH / (pue > 1 && pue < 100 ? pue : 1);
 }
 
 /*
@@ -256,10 +255,10 @@ static bool is_before(const char *version, unsigned major, unsigned minor)
  */
 static enum kind kind_of_cpu(const struct sheet *sheet)
 {
-	double j = number_of(sheet, CPU_ENERGY) * J_PER_KWH;
+	double j = part_j(sheet, CPU_ENERGY);
 	double constant_j = number_of(sheet, CPU_POWER) * number_of(sheet, DURATION);
 
-	if (!is_before(text_of(sheet, CODECARBON_VERSION), 2, 8))
+	if (!records_is_before(text_of(sheet, CODECARBON_VERSION), "2.8"))
 		return KIND_MODELLED;
 	return fabs(j - constant_j) > CONSTANT_RATIO * constant_j ? KIND_MEASURED
 								  : KIND_MODELLED;
@@ -276,13 +275,13 @@ struct part {
 static void take_part(struct sheet *sheet, struct records *run, const struct part *part,
 		      enum kind kind, struct sample *last)
 {
-	double kwh = number_of(sheet, part->energy);
+	double j = part_j(sheet, part->energy);
 	bool measured = kind == KIND_MEASURED;
 	struct run_domain *domain;
 
-	if (!(kwh >= 0))
+	if (!(j >= 0))
 		return;
-	if (!(kwh > 0)) {
+	if (!(j > 0)) {
 		if (part->family != FAMILY_GPU || *text_of(sheet, GPU_MODEL))
 			records_warning(run, "energy-zero",
 					"it tells 0 for %s: no meter that could be read, "
@@ -297,7 +296,7 @@ static void take_part(struct sheet *sheet, struct records *run, const struct par
 	(void)copy_text(domain->domain.label, sizeof domain->domain.label, part->label);
 	(void)copy_text(domain->source, sizeof domain->source, FORMAT);
 	last->state[last->domain_count] = SAMPLE_OK;
-	last->energy_uj[last->domain_count++] = records_uj(kwh * J_PER_KWH);
+	last->energy_uj[last->domain_count++] = records_uj(j);
 }
 
 /* The model's widths are those of source/source-model.c, a reading's those of ours. */
@@ -456,7 +455,8 @@ static int see(struct sheet *sheet, struct seen_list *seen, size_t number)
 	int64_t local_ns;
 	int32_t offset_s;
 
-	if (zone_local_of_text(text_of(sheet, TIMESTAMP), &local_ns, &offset_s) < 0)
+	if (!(number_of(sheet, DURATION) >= 0) ||
+	    zone_local_of_text(text_of(sheet, TIMESTAMP), &local_ns, &offset_s) < 0)
 		return 0;
 	if (seen->count == seen->room) {
 		size_t more = seen->room ? seen->room * 2 : 64;

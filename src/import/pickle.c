@@ -8,9 +8,9 @@
 
 #include "base/parse.h"
 
-#define CHUNK      (64 << 10)
-#define LINE_MAX_  (1 << 20) /* of a number or name that stands as a line of text */
-#define NUMBER_MAX 64
+#define CHUNK         (64 << 10)
+#define LINE_SIZE_MAX (1 << 20) /* of a number or name that stands as a line of text */
+#define NUMBER_MAX    64
 
 struct chunk {
 	struct chunk *next;
@@ -98,7 +98,7 @@ static bool reach(struct pickle *p, void *array_at, size_t at, size_t *room, siz
 
 static bool push(struct pickle *p, struct pickle_value *value)
 {
-	if (!value || !reach(p, &p->stack, p->depth, &p->stack_room, sizeof *p->stack))
+	if (!value || !reach(p, &p->stack, p->depth, &p->stack_room, sizeof(void *)))
 		return false;
 	p->stack[p->depth++] = value;
 	return true;
@@ -149,12 +149,11 @@ static bool add_item(struct pickle *p, struct pickle_value *to, struct pickle_va
 	struct pickle_value **items;
 
 	if (to->count == to->room) {
-		items = take(p, more * sizeof(struct pickle_value *));
+		items = take(p, more * sizeof(void *));
 		if (!items)
 			return false;
 		if (to->count > 0)
-			memcpy(items, to->items,
-			       to->count * sizeof(struct pickle_value *));
+			memcpy(items, to->items, to->count * sizeof(void *));
 		to->items = items;
 		to->room = more;
 	}
@@ -207,7 +206,7 @@ static bool take_line(struct pickle *p, const char **ret, size_t *ret_size)
 {
 	const unsigned char *stop = memchr(p->at, '\n', (size_t)(p->end - p->at));
 
-	if (!stop || stop - p->at > LINE_MAX_)
+	if (!stop || stop - p->at > LINE_SIZE_MAX)
 		return false;
 	*ret = (const char *)p->at;
 	*ret_size = (size_t)(stop - p->at);
@@ -627,7 +626,7 @@ static bool memo_put(struct pickle *p, uint64_t at)
 {
 	/* More entries than bytes are a lie. */
 	if (!top(p) || at > (uint64_t)(p->end - p->from) ||
-	    !reach(p, &p->memo, (size_t)at, &p->memo_room, sizeof *p->memo))
+	    !reach(p, &p->memo, (size_t)at, &p->memo_room, sizeof(void *)))
 		return false;
 	p->memo[at] = top(p);
 	return true;

@@ -67,17 +67,20 @@ void records_figure(struct records *records, const char *name, double value,
 void records_warning(struct records *records, const char *code, const char *fmt, ...)
 {
 	struct run_record *record = &records->record;
-	struct run_warning *warning =
-		grow(records, &record->warnings, record->warning_count, sizeof *warning);
+	struct run_warning one = { .code = "" };
+	struct run_warning *warning;
 	va_list args;
 
+	(void)copy_text(one.code, sizeof one.code, code);
+	va_start(args, fmt);
+	(void)vsnprintf(one.text, sizeof one.text, fmt, args);
+	va_end(args);
+	warning =
+		grow(records, &record->warnings, record->warning_count, sizeof *warning);
 	if (!warning)
 		return;
+	*warning = one;
 	record->warning_count++;
-	(void)copy_text(warning->code, sizeof warning->code, code);
-	va_start(args, fmt);
-	(void)vsnprintf(warning->text, sizeof warning->text, fmt, args);
-	va_end(args);
 }
 
 void records_gap(struct records *records, const struct gap *gap)
@@ -197,4 +200,21 @@ void records_whole_machine(struct sample *row)
 		row->use.gpu[i] = (struct gpu_use){ .has = GPU_USE_CLIENTS,
 						    .scope_clients = 1,
 						    .all_clients = 1 };
+}
+
+bool records_is_before(const char *version, const char *other)
+{
+	while (*version >= '0' && *version <= '9') {
+		char *version_end, *other_end;
+		unsigned long a = strtoul(version, &version_end, 10);
+		unsigned long b = strtoul(other, &other_end, 10);
+
+		if (a != b)
+			return a < b;
+		if (*version_end != '.' || *other_end != '.')
+			return false;
+		version = version_end + 1;
+		other = other_end + 1;
+	}
+	return false;
 }

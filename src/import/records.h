@@ -41,6 +41,9 @@ void records_digest_begin(struct sha256 *sha, const char *format);
 void records_digest_add(struct sha256 *sha, const void *bytes, size_t size);
 void records_digest_end(struct sha256 *sha, struct records *records);
 
+/* "0.1.8" before "0.1.9"; a version that is not told is before none. */
+bool records_is_before(const char *version, const char *other);
+
 /* A row of a tool that charges the whole machine to the run: all that is used is the run's, until
  * the row's time, and of the boards that gpu_count tells of it is the only client. */
 void records_whole_machine(struct sample *row);

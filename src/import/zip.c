@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+/* zlib reads its input and does not write to it. */
+#define ZLIB_CONST
 #include <zlib.h>
 
 #define END_SIGN     UINT32_C(0x06054b50)
@@ -181,6 +183,8 @@ static int check_overlaps(const struct zip *zip, struct diag *diag)
 {
 	uint64_t free_from = 0;
 
+	if (zip->count == 0)
+		return 0;
 	qsort(zip->entries, zip->count, sizeof *zip->entries, by_offset);
 	for (size_t i = 0; i < zip->count; i++) {
 		const struct zip_entry *entry = &zip->entries[i];
@@ -218,7 +222,7 @@ static int inflate_all(const char *data, const struct zip_entry *entry, char *bu
 	z_stream stream = { 0 };
 	int r;
 
-	stream.next_in = (Bytef *)(uintptr_t)data;
+	stream.next_in = (const Bytef *)data;
 	stream.avail_in = (uInt)entry->packed;
 	stream.next_out = (Bytef *)buf;
 	stream.avail_out = (uInt)size;
@@ -232,11 +236,11 @@ static int inflate_all(const char *data, const struct zip_entry *entry, char *bu
 	return (r == Z_OK || r == Z_BUF_ERROR) && stream.avail_out == 0 ? 1 : -EPROTO;
 }
 
-ssize_t zip_head(const struct zip *zip, size_t i, char *buf, size_t size)
+ssize_t zip_head(const struct zip *zip, size_t i, char *buf, size_t size,
+		 struct diag *diag)
 {
 	const struct zip_entry *entry = &zip->entries[i];
-	struct diag ignored = { 0 };
-	int r = check_entry(entry, &ignored);
+	int r = check_entry(entry, diag);
 
 	if (r < 0)
 		return r;
@@ -246,7 +250,10 @@ ssize_t zip_head(const struct zip *zip, size_t i, char *buf, size_t size)
 		memcpy(buf, data_of(zip, entry), size);
 	else if (size > 0)
 		r = inflate_all(data_of(zip, entry), entry, buf, size);
-	return r < 0 ? r : (ssize_t)size;
+	if (r < 0)
+		return r == -ENOMEM ? diag_fail(diag, r, "cannot unpack it")
+				    : damaged(diag, "a file cannot be unpacked");
+	return (ssize_t)size;
 }
 
 int zip_read(const struct zip *zip, size_t i, char *buf, struct diag *diag)
@@ -289,7 +296,8 @@ int zip_open(const char *bytes, size_t size, struct diag *diag, struct zip **ret
 		r = check_overlaps(zip, diag);
 	if (r < 0)
 		return r;
-	qsort(zip->entries, zip->count, sizeof *zip->entries, by_name);
+	if (zip->count > 0)
+		qsort(zip->entries, zip->count, sizeof *zip->entries, by_name);
 	*ret = STEAL(zip);
 	return 0;
 }

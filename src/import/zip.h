@@ -40,8 +40,9 @@ const struct zip_entry *zip_entry(const struct zip *zip, size_t i);
 /* The first entry whose name's beginning is not below those len bytes. */
 size_t zip_seek(const struct zip *zip, const char *prefix, size_t len);
 
-/* At most size bytes from its beginning; how many. */
-MUST_USE ssize_t zip_head(const struct zip *zip, size_t i, char *buf, size_t size);
+/* At most size bytes from its beginning; how many. -EPROTO, -EFBIG, -ENOMEM. */
+MUST_USE ssize_t zip_head(const struct zip *zip, size_t i, char *buf, size_t size,
+			  struct diag *diag);
 
 /* The whole: buf has room for the entry's size. -EPROTO: its bytes are not what it says. */
 MUST_USE int zip_read(const struct zip *zip, size_t i, char *buf, struct diag *diag);

@@ -259,7 +259,8 @@ static int64_t change_local_s(const struct change *change, int64_t year)
 		/* 1970-01-01 was a Thursday. */
 		int64_t weekday = ((first + 4) % 7 + 7) % 7;
 
-		day = first + (change->day - weekday + 7) % 7 + 7 * (change->week - 1);
+		day = first + (change->day - weekday + 7) % 7 +
+		      INT64_C(7) * (change->week - 1);
 		if (day >= first + month_days(year, month))
 			day -= 7;
 	}

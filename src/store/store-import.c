@@ -149,7 +149,8 @@ int store_original_put(struct store *store, int64_t run,
 	return store_leave(store, put_original(store, run, original, diag), diag);
 }
 
-static int unpack(sqlite3_stmt *stmt, struct store_original *ret)
+/* The caller frees. */
+static int unpack(sqlite3_stmt *stmt, char **ret_bytes, size_t *ret_size)
 {
 	const void *packed = sqlite3_column_blob(stmt, 2);
 	size_t packed_size = (size_t)sqlite3_column_bytes(stmt, 2);
@@ -164,17 +165,24 @@ static int unpack(sqlite3_stmt *stmt, struct store_original *ret)
 		return -ENOMEM;
 	if (ZSTD_decompress(bytes, size, packed, packed_size) != size)
 		return -EPROTO;
-	*ret = (struct store_original){
-		.name = (const char *)sqlite3_column_text(stmt, 0),
-		.bytes = STEAL(bytes),
-		.size = size,
-	};
-	return ret->name ? 0 : -ENOMEM;
+	*ret_bytes = STEAL(bytes);
+	*ret_size = size;
+	return 0;
 }
 
-static void free_original(const struct store_original *original)
+static int give_original(const struct store *store, sqlite3_stmt *stmt,
+			 int (*each)(void *ctx, const struct store_original *original),
+			 void *ctx, struct diag *diag)
 {
-	free((void *)(uintptr_t)original->bytes);
+	struct store_original original = { .name = (const char *)sqlite3_column_text(stmt,
+										     0) };
+	AUTO_FREE char *bytes = NULL;
+	int err = original.name ? unpack(stmt, &bytes, &original.size) : -ENOMEM;
+
+	if (err < 0)
+		return store_not_understood(store, err, diag);
+	original.bytes = bytes;
+	return each(ctx, &original);
 }
 
 int store_originals_each(struct store *store, int64_t run,
@@ -191,12 +199,7 @@ int store_originals_each(struct store *store, int64_t run,
 		return err;
 	(void)sqlite3_bind_int64(stmt, 1, run);
 	while ((err = store_next(store, stmt, diag)) > 0) {
-		CLEANUP(free_original) struct store_original original = { .name = NULL };
-
-		err = unpack(stmt, &original);
-		if (err < 0)
-			return store_not_understood(store, err, diag);
-		err = each(ctx, &original);
+		err = give_original(store, stmt, each, ctx, diag);
 		if (err != 0)
 			return err;
 	}

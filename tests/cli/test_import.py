@@ -359,6 +359,18 @@ def test_an_archive_that_is_a_bomb_or_overlaps_is_refused(gramme, eit, tmp_path)
     assert not gramme.rows("SELECT * FROM run")
 
 
+def test_an_archive_s_bytes_that_do_not_unpack_are_refused(gramme, tmp_path):
+    path = tmp_path / "broken.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("data.json", made.lines(200))
+    data = bytearray(path.read_bytes())
+    data[40:60] = b"\xff" * 20
+    path.write_bytes(bytes(data))
+    done = gramme("import", path)
+    assert done.returncode == 1
+    assert "cannot be unpacked" in done.stderr
+
+
 def test_names_from_a_log_are_safe_on_a_terminal(gramme, tmp_path):
     path = made.codecarbon_csv(tmp_path / "emissions.csv",
                                [made.codecarbon_row(project_name="\x1b[31mred\x07\u202e",

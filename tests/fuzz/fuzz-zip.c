@@ -12,10 +12,10 @@
 static void take(const struct zip *zip, size_t i)
 {
 	const struct zip_entry *entry = zip_entry(zip, i);
-	char head[HEAD];
-	ssize_t got = zip_head(zip, i, head, sizeof head);
-	AUTO_FREE char *all = NULL;
 	struct diag diag = { 0 };
+	char head[HEAD];
+	ssize_t got = zip_head(zip, i, head, sizeof head, &diag);
+	AUTO_FREE char *all = NULL;
 	int r;
 
 	PROMISE(entry->name && entry->name[0] != '\0');
