@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, Optional
 
 _CLIMB_MAX = 16  # wrappers between a launcher and its rank
+_FIRST_NAMESPACE = 0xEFFFFFFC  # of process ids: the machine's own; a container has another
 
 
 class Place(NamedTuple):
@@ -94,7 +95,8 @@ def _read(launcher: _Launcher, env: Mapping[str, str]) -> Optional[Place]:
         return None
     node = _first(launcher.node, env)
     size = _local_size(_first(launcher.local_size, env), _number(node))
-    return Place(rank, world, local, size, node, _job(env), launcher.needs[0])
+    # Not the rank: a cluster's operator gives torchrun itself RANK and WORLD_SIZE, of its node.
+    return Place(rank, world, local, size, node, _job(env), launcher.local)
 
 
 def _first(names: tuple[str, ...], env: Mapping[str, str]) -> Optional[str]:
@@ -159,16 +161,25 @@ def plan(ranks: str, env: Mapping[str, str], experiment: Optional[str]) -> Plan:
 
 def _launcher_pid(sign: str) -> int:
     """The nearest ancestor that is no rank itself: between it and us may be wrappers, a shell
-    or ``numactl``, which have our rank's variables and none of the other ranks below them."""
+    or ``numactl``, which have our rank's variables and none of the other ranks below them. A
+    container's first process may be the launcher, a machine's is not."""
     pid = parent = os.getppid()
     for _ in range(_CLIMB_MAX):
-        if pid <= 1:
+        if pid <= 0 or (pid == 1 and not _in_container()):
             break
         parent = pid
         if not _has_variable(pid, sign):
             return pid
         pid = _parent_of(pid)
-    return parent if parent > 1 else os.getpid()
+    return parent if parent > 1 or (parent == 1 and _in_container()) else os.getpid()
+
+
+def _in_container() -> bool:
+    """Process 1 is the first of a container, and all below it is this job's."""
+    try:
+        return os.stat("/proc/self/ns/pid").st_ino != _FIRST_NAMESPACE
+    except OSError:
+        return False
 
 
 def _has_variable(pid: int, name: str) -> bool:

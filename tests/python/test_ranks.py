@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Distributed jobs: a node's joules once, whoever launched it."""
 import os
+import shutil
 import subprocess
 import sys
 
@@ -122,3 +123,28 @@ def test_each_rank_on_its_own_sums_to_the_node(launch):
     assert sorted(s.tags["rank"] for s in summaries) == ["0", "1", "2"]
     for summary in summaries:
         assert 0.2 < summary.activity.cpu_s < 0.55  # its own alone
+
+
+def test_a_launcher_that_has_a_rank_of_its_own_is_the_launcher(launch):
+    """On Kubernetes an operator gives torchrun RANK and WORLD_SIZE, which are its node's."""
+    launch(RANK="0", WORLD_SIZE="1")
+    (row,) = gramme.ledger()
+    assert row.summary().activity.processes_seen >= 4
+    assert row.summary().activity.cpu_s > 0.6
+
+
+def test_a_launcher_may_be_the_first_process_of_a_container(db, tmp_path):
+    """`docker run image torchrun …`: its ranks' parent is process 1, and is tracked."""
+    unshare = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc"]
+    if shutil.which("unshare") is None or subprocess.run(
+        [*unshare, "true"], capture_output=True
+    ).returncode:
+        pytest.skip("no namespace of process ids can be made here")
+    (tmp_path / "launcher.py").write_text(LAUNCHER)
+    (tmp_path / "rank.py").write_text(RANK)
+    done = subprocess.run([*unshare, sys.executable, "launcher.py", "rank.py"], cwd=tmp_path,
+                          capture_output=True, text=True)  # fmt: skip
+    assert done.returncode == 0 and "launcher 1\n" in done.stdout, done.stderr
+    (row,) = gramme.ledger()
+    assert row.summary().activity.processes_seen >= 4
+    assert row.summary().activity.cpu_s > 0.6
