@@ -12,6 +12,7 @@ import os
 
 try:
     import torch
+    from torch import nn
     from torch.utils.data import DataLoader, TensorDataset
 except ImportError as error:
     raise SystemExit(f"skipped: this example needs PyTorch ({error})") from None
@@ -38,10 +39,10 @@ def main():
     if ranks > 1:
         torch.distributed.init_process_group("gloo")
     torch.manual_seed(1)
-    model = torch.nn.Sequential(torch.nn.Linear(16, 64), torch.nn.ReLU(), torch.nn.Linear(64, 1))
-    step_model = torch.nn.parallel.DistributedDataParallel(model) if ranks > 1 else model
+    model = nn.Sequential(nn.Linear(16, 64), nn.ReLU(), nn.Linear(64, 1))
+    step_model = nn.parallel.DistributedDataParallel(model) if ranks > 1 else model
     optimizer = torch.optim.Adam(model.parameters(), 1e-2)
-    lossy = torch.nn.BCEWithLogitsLoss()
+    lossy = nn.BCEWithLogitsLoss()
     train, test = DataLoader(data(1), 128, shuffle=True), DataLoader(data(2), 512)
 
     with gramme.track("torch-recipe", experiment="examples") as run:

@@ -16,7 +16,8 @@ PARTS = [(at, at + 20_000) for at in range(0, 160_000, 20_000)]
 
 def primes(part):
     first, last = part
-    found = sum(all(n % d for d in range(2, int(n**0.5) + 1)) for n in range(max(first, 2), last))
+    numbers = range(max(first, 2), last)
+    found = sum(all(n % d for d in range(2, int(n**0.5) + 1)) for n in numbers)
     gramme.current().log(found=found)  # a forked worker tells its parent's run, others nobody
     return found
 

@@ -25,8 +25,8 @@ class GrammeCallback:
     LightGBM says neither when training begins nor when it ends. Here it begins when LightGBM
     asks which rounds' ends a callback wants, which is before it bins the data; the first epoch
     has that too. It ends with the last round. Where early stopping ends it sooner, an own run
-    ends when the last reference to this callback goes, as with ``callbacks=[GrammeCallback()]``;
-    who keeps a reference calls `close`, or uses it as a context manager.
+    ends when the last reference to this callback goes: that of ``callbacks=[GrammeCallback()]``
+    at once; who keeps a reference calls `close`, or uses it as a context manager.
     """
 
     order = 25  # before early_stopping (30), whose exception would keep the last round from us

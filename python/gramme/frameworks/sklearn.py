@@ -43,7 +43,11 @@ _METHODS = (
 
 
 def tracked(
-    estimator: Any, name: Optional[str] = None, *, own: tuple[str, ...] = ("fit",), **options: Any
+    estimator: Any,
+    name: Optional[str] = None,
+    *,
+    own: tuple[str, ...] = ("fit",),
+    **options: Any,
 ) -> Tracked:
     """The estimator with its ``fit``, ``predict``, ``score``, … told to the active run, as
     sections ``NAME.fit`` and so on; ``name`` defaults to the estimator's class.
@@ -141,7 +145,9 @@ class Tracked(BaseEstimator):
             self._gramme_quiet = os.getpid()
 
 
-def _told(model: Tracked, method: str, call: Callable[..., Any], *args: Any, **more: Any) -> Any:
+def _told(
+    model: Tracked, method: str, call: Callable[..., Any], *args: Any, **more: Any
+) -> Any:
     """The call's value, or its exception; told to the run where there is one to tell."""
     teller = Teller(**(model.options or {}))
     _begin(teller, model, method)

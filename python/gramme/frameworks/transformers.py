@@ -25,9 +25,9 @@ class GrammeCallback(TrainerCallback):
 
     ``run`` is told; without it the run that is active; without one, each ``train`` is a run of
     its own, started with ``options`` as `gramme.track` takes them. After it `summary` is the
-    run's. ``evaluate`` and ``predict`` outside of ``train`` are told to an active run only, both
-    as ``eval``: the Trainer does not say when one begins, nor which, so there the section begins
-    after the first batch.
+    run's. ``evaluate`` and ``predict`` outside of ``train`` are told to an active run only,
+    both as ``eval``: the Trainer does not say when one begins, nor which, so there the section
+    begins after the first batch.
 
     Samples are told where they are known: where the data set is a whole number of steps long.
     """

@@ -19,8 +19,8 @@ from .._errors import GrammeError
 if TYPE_CHECKING:
     from .._summary import Summary
 
-# The package, and where its writer is. One already imported is taken first: torch and TensorFlow
-# take seconds to import, at the end of a run that had no need of them.
+# The package, and where its writer is. One already imported is taken first: torch and
+# TensorFlow take seconds to import, at the end of a run that had no need of them.
 _WRITERS = (
     ("torch", "torch.utils.tensorboard"),
     ("tensorboardX", "tensorboardX"),
@@ -60,7 +60,7 @@ def _open(folder: str) -> Any:
         if module.__name__.startswith("tensorflow"):
             return _TensorFlow(module, folder)
         return module.SummaryWriter(folder)
-    raise GrammeError("no TensorBoard writer is installed: torch with tensorboard, or tensorboardX")
+    raise GrammeError("no TensorBoard writer is installed: torch, or tensorboardX")
 
 
 def _writers() -> Iterator[Any]:

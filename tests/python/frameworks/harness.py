@@ -14,7 +14,8 @@ if str(ROOT / "python") not in sys.path:
 def gramme_warnings(caught):
     import gramme
 
-    return [str(one.message) for one in caught if issubclass(one.category, gramme.GrammeWarning)]
+    ours = (one for one in caught if issubclass(one.category, gramme.GrammeWarning))
+    return [str(one.message) for one in ours]
 
 
 def runs():

@@ -188,7 +188,8 @@ def test_the_package_of_the_other_name_takes_it(tmp_path):
         pytest.skip("pytorch_lightning is not installed")
     program = tmp_path / "train.py"
     program.write_text(
-        RANKED.format(package="pytorch_lightning", module="__init__", devices=1, strategy="auto")
+        RANKED.format(package="pytorch_lightning", module="__init__", devices=1,
+                      strategy="auto")
         .replace("from pytorch_lightning import __init__ as lightning",
                  "import pytorch_lightning as lightning"))
     script(sys.executable, program)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ranks of mpirun, without a Python binding: what Open MPI or MPICH say is in the environment."""
+"""Ranks of mpirun, without a Python binding: what they are is in the environment."""
 import shutil
 import subprocess
 import sys
