@@ -31,6 +31,26 @@ def warn(text: str) -> None:
             pass
 
 
+def is_users(error: BaseException) -> bool:
+    """Was it raised by the user's code: by the handler of a signal that came while we were at
+    work? Such an exception is the user's way to stop something, and no trouble of ours."""
+    traceback = error.__traceback__
+    if traceback is None:
+        return False
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    module = str(traceback.tb_frame.f_globals.get("__name__") or "").split(".")[0]
+    return module not in _WE_AND_WHAT_WE_USE
+
+
+_WE_AND_WHAT_WE_USE = frozenset(
+    """gramme codecs collections concurrent contextlib dataclasses datetime encodings enum fcntl
+    functools genericpath importlib json multiprocessing os posixpath re select selectors
+    signal socket struct subprocess sysconfig threading types typing warnings weakref zipimport
+    """.split()
+)
+
+
 def _user_level() -> int:
     """How far up the first frame outside this package is, as warnings counts for warn()."""
     frame, level = sys._getframe(1), 1

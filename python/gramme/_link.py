@@ -70,14 +70,18 @@ class Link:
         self._child = child  # the program that forks the sampler, until it is reaped
         self.child_status: Optional[int] = None
         self._inbox = bytearray()
-        self._reading = threading.Lock()
+        # The handler of a signal may come in anywhere: it may raise, or call us again. So locks
+        # are taken by `with` alone, and are those that their own thread may take again.
+        self._reading = threading.RLock()
+        self._reader = 0  # the thread that reads
         self._ended = False
         self._own_outbox()
 
     def _own_outbox(self) -> None:
         self._pid = os.getpid()
         self._outbox: collections.deque[bytes] = collections.deque()
-        self._flushing = threading.Lock()
+        self._flushing = threading.RLock()
+        self._flusher = 0  # the thread that sends what was kept
         self.lost = 0  # messages that found no room
 
     # --- telling -------------------------------------------------------------------------
@@ -116,23 +120,30 @@ class Link:
         except BlockingIOError:
             return False
         except OSError as error:
+            if error.errno is None:  # not the kernel's: the handler of a signal raised it
+                raise
             raise LinkLost("the sampler is gone") from error
         if sent != len(data):
             raise LinkLost("the socket to the sampler took half a message")
         return True
 
     def _flush(self) -> None:
-        if not self._flushing.acquire(blocking=False):
-            return  # another thread is at it, or the code that a signal of ours interrupted
-        try:
-            while self._outbox and self._send(self._outbox[0]):
-                self._outbox.popleft()
-            if self.lost and not self._outbox:
-                text = f"lost-logs {self.lost} messages could not be sent: the sampler was slow"
-                if self._send(message(b"C", text.encode())):
-                    self.lost = 0
-        finally:
-            self._flushing.release()
+        if self._flusher:
+            return  # another thread is at it, or the code that a signal interrupted
+        with self._flushing:
+            self._flusher = threading.get_ident()
+            try:
+                while self._outbox and self._send(self._outbox[0]):
+                    self._outbox.popleft()
+                if self.lost and not self._outbox:
+                    self._tell_lost()
+            finally:
+                self._flusher = 0
+
+    def _tell_lost(self) -> None:
+        text = f"lost-logs {self.lost} messages could not be sent: the sampler was slow"
+        if self._send(message(b"C", text.encode())):
+            self.lost = 0
 
     def flush(self, deadline: float) -> bool:
         """Waits until all that was kept is sent; False when it is not by then."""
@@ -148,18 +159,26 @@ class Link:
     def receive(self, deadline: float = 0.0) -> list[tuple[bytes, bytes]]:
         """The messages that are here, (kind, bytes) each; waits for one until the deadline
         (time.monotonic). Raises LinkLost at the end of the stream, once all was given."""
-        if os.getpid() != self._pid or not self._reading.acquire(blocking=deadline > 0.0):
+        if os.getpid() != self._pid or self._reader == threading.get_ident():
             return []
-        try:
-            self._fill()
-            messages = self._take()
-            while not messages and not self._ended and self._wait(select.POLLIN, deadline):
-                self._fill()
-                messages = self._take()
-        finally:
-            self._reading.release()
+        if self._reader and deadline == 0.0:
+            return []
+        with self._reading:
+            self._reader = threading.get_ident()
+            try:
+                messages = self._read(deadline)
+            finally:
+                self._reader = 0
         if self._ended and not messages:
             raise LinkLost("the sampler is gone")
+        return messages
+
+    def _read(self, deadline: float) -> list[tuple[bytes, bytes]]:
+        self._fill()
+        messages = self._take()
+        while not messages and not self._ended and self._wait(select.POLLIN, deadline):
+            self._fill()
+            messages = self._take()
         return messages
 
     def _fill(self) -> None:
@@ -169,7 +188,9 @@ class Link:
                 data = self._end.recv(1 << 16, socket.MSG_DONTWAIT)
             except BlockingIOError:
                 return
-            except OSError:
+            except OSError as error:
+                if error.errno is None:
+                    raise
                 data = b""
             self._inbox += data
             self._ended = not data
@@ -207,8 +228,9 @@ class Link:
         try:
             if os.fstat(self._end.fileno()).st_ino == self._inode:
                 return
-        except OSError:
-            pass
+        except OSError as error:
+            if error.errno is None:
+                raise
         self._end.detach()
         raise LinkLost("the socket to the sampler was closed by this process")
 
@@ -312,7 +334,9 @@ def _high(end: socket.socket) -> socket.socket:
     for least in (_FD_MIN, 10):
         try:
             fd = fcntl.fcntl(end.fileno(), fcntl.F_DUPFD_CLOEXEC, least)
-        except OSError:
+        except OSError as error:
+            if error.errno is None:
+                raise
             continue
         end.close()
         return socket.socket(fileno=fd)

@@ -29,7 +29,7 @@ from typing import (
     overload,
 )
 
-from ._errors import GrammeError, warn
+from ._errors import GrammeError, is_users, warn
 from ._text import clean, name_bytes
 
 if TYPE_CHECKING:
@@ -85,6 +85,17 @@ class Run:
 
     def __repr__(self) -> str:
         return f"<gramme.Run {self.name!r} {self._id or ''} {'on' if self.active else 'off'}>"
+
+    def __reduce__(self) -> tuple[type[Run], tuple[str]]:
+        """Sent to another process, with a callback that holds it, it is one that is not active:
+        the socket stays here."""
+        return Run, (self.name,)
+
+    def __copy__(self) -> Run:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Run:
+        return self
 
     # --- what it is ----------------------------------------------------------------------
 
@@ -166,12 +177,11 @@ class Run:
     def _numbers(self, kind: bytes, values: Mapping[str, Any]) -> None:
         now, messages = time.monotonic_ns(), []
         for name, value in values.items():
-            try:
-                data = _STAMPED.pack(now, float(value))
-            except Exception:  # whatever a user's object does when asked for a number
+            number = value if type(value) is float else _number(value)
+            if number is None:
                 self._warn(f"{clean(name)} was not logged: it is no number")
                 continue
-            messages.append(_message(kind, data + name_bytes(name)))
+            messages.append(_message(kind, _STAMPED.pack(now, number) + name_bytes(name)))
         self._tell(*messages)
 
     def _tell(self, *messages: bytes) -> None:
@@ -181,6 +191,8 @@ class Run:
         try:
             link.tell(*messages)
         except Exception as error:
+            if is_users(error):
+                raise
             self._lose(error)
 
     # --- asking --------------------------------------------------------------------------
@@ -234,6 +246,8 @@ class Run:
             for kind, data in messages:
                 self._take(kind, data)
         except Exception as error:
+            if is_users(error):
+                raise
             if not self._stopping:
                 self._lose(error)
             else:
@@ -255,12 +269,17 @@ class Run:
             self._result[kind] = data
 
     def _take_progress(self, data: bytes) -> None:
-        import json
-
-        from ._summary import Progress
-
         question, self._asked = self._asked, None
-        self._progress = Progress.from_json(json.loads(data))
+        try:
+            import json
+
+            from ._summary import Progress
+
+            self._progress = Progress.from_json(json.loads(data))
+        except Exception as error:
+            if is_users(error):
+                raise
+            return  # no JSON; or we are in a handler of a signal that came amid this import
         if question is not None and question.epochs is not None:
             question.epochs.take(question.done, self._progress)
 
@@ -281,6 +300,8 @@ class Run:
         try:
             self._end(exit_status, time.monotonic_ns(), time.monotonic() + timeout)
         except Exception as error:
+            if is_users(error):
+                raise
             self._trouble.append(str(error))
         finally:
             self._close()
@@ -312,6 +333,8 @@ class Run:
                 self.summary = Summary.from_json(json.loads(self._result[b"J"]), db=self._db)
                 self._id = self._id or self.summary.id
         except Exception as error:
+            if is_users(error):
+                raise
             self._trouble.append(f"the result could not be read: {error}")
         self._result.clear()
         if self.summary is None:
@@ -346,8 +369,9 @@ class Run:
             for kind, data in link.receive():  # its last words
                 if kind == b"W":
                     self._trouble.append(clean(data.decode("utf-8", "replace")))
-        except Exception:
-            pass
+        except Exception as last:
+            if is_users(last):
+                raise
         self._close()
         words = "; ".join(self._trouble) or link.ended_badly() or str(error) or repr(error)
         self._warn(f"the run is not measured any more: {words}")
@@ -355,14 +379,15 @@ class Run:
     def _close(self) -> None:
         link, self._link = self._link, None
         if link is not None:
+            if self in _going:
+                _going.remove(self)
+            if _innermost.get() is self:
+                _innermost.set(self._outer)
             try:
                 link.close()
-            except Exception:  # nothing to be done about it
-                pass
-        if self in _going:
-            _going.remove(self)
-        if _innermost.get() is self:
-            _innermost.set(self._outer)
+            except Exception as error:
+                if is_users(error):
+                    raise
 
     def _warn(self, text: str) -> None:
         if not self._warned:
@@ -539,8 +564,10 @@ def track(
         }
         _begin(run, options, tags or {}, ranks, offline)
         _wait_ready(run, began + _READY_S)
-    except Exception as error:
+    except BaseException as error:
         run._close()
+        if not isinstance(error, Exception) or is_users(error):
+            raise
         run._warn(f"nothing is measured: {error}")
     return run
 
@@ -764,6 +791,18 @@ def _mark(now_ns: int, name: bytes) -> bytes:
 
 def _tag(key: object, value: object) -> bytes:
     return f"{clean(key)}={clean(value)}".encode("utf-8", "replace")
+
+
+def _number(value: Any) -> Optional[float]:
+    if isinstance(value, int):
+        try:
+            return float(value)
+        except OverflowError:
+            return None
+    try:
+        return float(value)
+    except Exception:  # whatever a user's object does when asked for a number
+        return None
 
 
 def _c_int(value: int) -> int:

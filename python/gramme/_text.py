@@ -14,7 +14,10 @@ def clean(text: object) -> str:
     >>> clean("two\\nlines")
     'two\ufffdlines'
     """
-    words = str(text)
+    try:
+        words = str(text)
+    except Exception:  # whatever a user's object does when asked for a text
+        words = "?"
     if not words.isprintable():
         words = words.translate(_CONTROLS)
     return words

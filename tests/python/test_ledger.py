@@ -9,16 +9,16 @@ import gramme
 
 @pytest.fixture
 def three(db):
-    for name, experiment in (("a", "e"), ("b", "e"), ("c", None)):
+    for name, experiment in (("a", "e"), ("zz", "e"), ("c", None)):
         with gramme.track(name, experiment=experiment, project="p"):
             pass
 
 
 def test_newest_first_and_by_what_is_asked(three):
-    assert [run.name for run in gramme.ledger()] == ["c", "b", "a"]
-    assert [run.name for run in gramme.ledger(experiment="e")] == ["b", "a"]
+    assert [run.name for run in gramme.ledger()] == ["c", "zz", "a"]
+    assert [run.name for run in gramme.ledger(experiment="e")] == ["zz", "a"]
     assert [run.name for run in gramme.ledger(project="p", name="a")] == ["a"]
-    assert [run.name for run in gramme.ledger(search="b")] == ["b"]
+    assert [run.name for run in gramme.ledger(search="zz")] == ["zz"]
     assert [run.name for run in gramme.ledger(state="failed")] == []
     limited = gramme.ledger(limit=1)
     assert [run.name for run in limited] == ["c"]
@@ -56,10 +56,10 @@ def test_a_sum_of_nothing_known_is_none():
 
 
 def test_one_run_in_full(three):
-    row = gramme.ledger(name="b")[0]
-    assert row.summary().id == gramme.show("b").id == row.id
+    row = gramme.ledger(name="zz")[0]
+    assert row.summary().id == gramme.show("zz").id == row.id
     assert gramme.show().name == "c"
-    assert gramme.show(row.id[:-1]).name == "b"
+    assert gramme.show(row.id[:-1]).name == "zz"
 
 
 def test_what_is_wrong_is_the_program_s_own_sentence(three):
@@ -95,7 +95,7 @@ def test_another_ledger(three, tmp_path):
 def test_a_frame_of_pandas(three):
     pandas = pytest.importorskip("pandas", reason="pandas is not installed")
     frame = gramme.ledger().frame()
-    assert list(frame["name"]) == ["c", "b", "a"]
+    assert list(frame["name"]) == ["c", "zz", "a"]
     assert frame["attributed_j"].dtype == "float64"
     assert isinstance(frame["started"].dtype, pandas.DatetimeTZDtype)
     empty = gramme.ledger(name="nobody").frame()

@@ -163,11 +163,13 @@ print(run.summary.metrics["child"].count)
 
 def test_a_handler_of_a_signal_may_log(job):
     done = job("""
-count = 0
+count, asking = 0, []
 def tick(*_):
     global count
     count += 1
     run.log(tick=count)
+    if not asking:      # or it would be called again while it waits, without an end
+        asking.append(1); run.progress(); asking.clear()
 with gramme.track("job") as run:
     signal.signal(signal.SIGALRM, tick)
     signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
@@ -177,6 +179,64 @@ with gramme.track("job") as run:
 print(run.summary.metrics["tick"].count == count)
 """)
     assert lines(done) == ["True"]
+
+
+def test_an_exception_that_a_handler_raises_is_the_user_s(job):
+    """A time limit by SIGALRM may strike while we are at work; it is neither swallowed nor
+    taken for trouble of ours."""
+    done = job("""
+import random
+class Limit(Exception): pass
+class Late(OSError): pass
+struck = seen = ignored = 0
+def strike(*_):
+    global struck
+    struck += 1
+    raise random.choice((Limit, Late, TimeoutError))
+def ignore(_):      # CPython itself ignores what is raised in a destructor or a weak reference
+    global ignored
+    ignored += 1
+sys.unraisablehook = ignore
+signal.signal(signal.SIGALRM, strike)
+run = gramme.start("job")
+def log():
+    run.log(x=1); run.mark("m"); run.progress(); run.id; run.forecast
+    with run.section("s"): pass
+def begin_and_end():
+    gramme.start("short").stop()
+log(); begin_and_end()   # imports are done: they take some errors for a missing file
+for work, times, longest in ((log, 200, 0.005), (begin_and_end, 20, 0.02)):
+    for n in range(times):
+        before = struck
+        try:
+            signal.setitimer(signal.ITIMER_REAL, random.uniform(0.0005, longest))
+            while struck == before:
+                work()
+        except (Limit, Late, TimeoutError):
+            seen += 1
+    print(run.active, gramme.current() is run)
+print(struck, seen + ignored, run.stop().metrics["x"].count > 0)
+""")
+    assert lines(done) == ["True True", "True True", "220 220 True"]
+    assert "gramme" not in done.stderr
+
+
+def test_a_run_that_is_sent_elsewhere_is_not_active_there(job):
+    done = job("""
+import copy, multiprocessing, pickle
+
+def work(run):
+    run.log(x=1)
+    return run.active, run.name
+
+if __name__ == "__main__":
+    with gramme.track("job") as run:
+        assert copy.deepcopy([run])[0] is run and copy.copy(run) is run
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            print(pool.apply(work, (run,)))
+    print(pickle.loads(pickle.dumps(run)).summary)
+""")
+    assert lines(done) == ["(False, 'job')", "None"]
 
 
 def test_marks_of_a_child_program_reach_the_run_by_its_socket(job):

@@ -34,7 +34,7 @@ def test_two_lines_give_a_summary():
     assert run.summary.name == "two lines"
     assert run.summary.state == "finished"
     assert run.summary.exit_status == 0
-    assert run.summary.duration_s > 0.02
+    assert run.summary.duration_s > 0
     assert run.summary.id == run.id == gramme.show("last").id
 
 
