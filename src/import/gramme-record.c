@@ -11,6 +11,8 @@
 /* Far more than a run with a million metrics has; a parser's tree is some ten times as large. */
 #define RECORD_MAX (UINT64_C(256) << 20)
 #define VERSION    1
+/* A hundred years: longer than a run, and short enough for sums of such times. */
+#define TIME_MAX_NS (INT64_C(100) * 366 * 86400 * NS_PER_S)
 
 struct reader {
 	const json_t *root;
@@ -220,8 +222,9 @@ static int take_gap(struct gramme_record *record, const json_t *item)
 	unsigned int why = 0;
 
 	if (take_range(json_array_get(item, 0), 0, domains - 1, &domain) < 0 ||
-	    take_range(json_array_get(item, 1), 0, INT64_MAX, &gap.from_ns) < 0 ||
-	    take_range(json_array_get(item, 2), gap.from_ns, INT64_MAX, &gap.to_ns) < 0 ||
+	    take_range(json_array_get(item, 1), 0, TIME_MAX_NS, &gap.from_ns) < 0 ||
+	    take_range(json_array_get(item, 2), gap.from_ns, TIME_MAX_NS, &gap.to_ns) <
+		    0 ||
 	    take_word(json_array_get(item, 3), &field_gap_words, &why) < 0)
 		return -EPROTO;
 	gap.domain = (uint32_t)domain;
@@ -235,7 +238,7 @@ static int take_mark(struct gramme_record *record, const json_t *item)
 	char name[RUN_NAME_MAX];
 	int64_t t_ns = 0;
 
-	if (take_i64(json_array_get(item, 0), &t_ns) < 0 ||
+	if (take_range(json_array_get(item, 0), 0, TIME_MAX_NS, &t_ns) < 0 ||
 	    take_text(json_array_get(item, 1), name, sizeof name) < 0)
 		return -EPROTO;
 	records_mark(&record->records, t_ns, name);
@@ -248,7 +251,7 @@ static int take_metric(struct gramme_record *record, const json_t *item)
 	int64_t t_ns = 0;
 	double value;
 
-	if (take_i64(json_array_get(item, 0), &t_ns) < 0 ||
+	if (take_range(json_array_get(item, 0), 0, TIME_MAX_NS, &t_ns) < 0 ||
 	    take_text(json_array_get(item, 1), name, sizeof name) < 0 ||
 	    take_real(json_array_get(item, 2), NAN, &value) < 0)
 		return -EPROTO;
@@ -394,11 +397,11 @@ static int check_info(const struct reader *reader, const struct run_info *info)
 {
 	if (info->id[0] == '\0')
 		return wrong(reader, "id");
-	if (info->started_unix_ns <= 0)
+	if (info->started_unix_ns <= 0 || info->started_unix_ns > TIME_MAX_NS)
 		return wrong(reader, "started_unix_ns");
-	if (info->duration_ns < 0)
+	if (info->duration_ns < 0 || info->duration_ns > TIME_MAX_NS)
 		return wrong(reader, "duration_ns");
-	if (info->period_ns < 0)
+	if (info->period_ns < 0 || info->period_ns > TIME_MAX_NS)
 		return wrong(reader, "period_ns");
 	if (info->pue != 0 && !(info->pue >= 1 && info->pue < 100))
 		return wrong(reader, "pue");

@@ -249,6 +249,13 @@ static double part_j(const struct sheet *sheet, enum column energy)
 	return number_of(sheet, energy) * J_PER_KWH / (pue > 1 && pue < 100 ? pue : 1);
 }
 
+/* A rated power, or half of one, has few digits; a mean of readings has all of them. Of a short
+ * run the constant's energy lacks what it took to begin and to look up the place. */
+static bool is_rated(double w)
+{
+	return fabs(w * 1000 - round(w * 1000)) < 1e-6;
+}
+
 /*
  * Before 2.8 a processor was either read or taken for a constant, whose power times the duration
  * is the energy. Later ones also go by a load and a design power, which looks like a reading.
@@ -258,7 +265,8 @@ static enum kind kind_of_cpu(const struct sheet *sheet)
 	double j = part_j(sheet, CPU_ENERGY);
 	double constant_j = number_of(sheet, CPU_POWER) * number_of(sheet, DURATION);
 
-	if (!records_is_before(text_of(sheet, CODECARBON_VERSION), "2.8"))
+	if (!records_is_before(text_of(sheet, CODECARBON_VERSION), "2.8") ||
+	    is_rated(number_of(sheet, CPU_POWER)))
 		return KIND_MODELLED;
 	return fabs(j - constant_j) > CONSTANT_RATIO * constant_j ? KIND_MEASURED
 								  : KIND_MODELLED;

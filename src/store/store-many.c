@@ -67,7 +67,7 @@ int store_gaps_each(struct store *store, struct diag *diag,
 	AUTO_STMT sqlite3_stmt *stmt = NULL;
 	int err = store_prepare(
 		store,
-		"SELECT run, max(unread) FROM (SELECT gap.run AS run, sum(to_ns - "
+		"SELECT run, max(unread) FROM (SELECT gap.run AS run, total(to_ns - "
 		"from_ns) AS unread FROM gap JOIN domain ON domain.run = gap.run AND "
 		"domain.number = gap.domain WHERE counted GROUP BY gap.run, gap.domain) "
 		"GROUP BY run ORDER BY run",

@@ -419,6 +419,50 @@ def test_codecarbon_s_zero_is_not_known(gramme, tmp_path):
     assert "energy-zero" in codes(run)
 
 
+@pytest.mark.parametrize("watts,energy_kwh,kind", [
+    (42.5, 42.5 * 3.0, "modelled"),  # half of 85 W, all the time
+    (42.5, 42.5 * 2.4, "modelled"),  # and less what it took to begin: a fifth of a short run
+    (42.5, 31.7 * 3.0, "modelled"),
+    (31.742871, 30.4 * 3.0, "measured"),  # the last reading, and the sum of all
+])
+def test_codecarbon_s_rated_power_is_never_a_measurement(gramme, tmp_path, watts, energy_kwh, kind):
+    path = made.codecarbon_csv(tmp_path / "emissions.csv", [made.codecarbon_row(
+        duration=3.0, cpu_power=watts, cpu_energy=energy_kwh / 3.6e6)])
+    shown = gramme.json("show", only(imported(gramme, path))["id"])
+    (cpu,) = [c for c in shown["energy"]["components"] if c["family"] == "cpu"]
+    assert cpu["kind"] == kind
+
+
+@pytest.mark.parametrize("change", [
+    lambda record: record["run"].update(duration_ns=2**63 - 1),
+    lambda record: record["run"].update(started_unix_ns=2**63 - 1),
+    lambda record: record["run"].update(period_ns=2**63 - 1),
+    lambda record: record.update(marks=[[-2**63, "a:begin"], [2**63 - 1, "a:end"]]),
+    lambda record: record.update(metrics=[[2**63 - 1, "a", 1.0]]),
+    lambda record: record.update(gaps=[[0, 0, 2**63 - 1, "late"]] * 3),
+])
+def test_a_time_that_no_run_has_is_refused(gramme, eit, tmp_path, change):
+    run = only(imported(gramme, eit()))["id"]
+    line = json.loads(gramme("export", run, "--format", "jsonl").stdout)
+    line["record"]["import"] = None
+    line["record"]["run"]["id"] = "another"
+    change(line["record"])
+    (tmp_path / "a.jsonl").write_text(json.dumps(line))
+    done = gramme("import", tmp_path / "a.jsonl")
+    assert done.returncode == 1 and "is not understood" in done.stderr
+
+
+def test_gaps_of_a_century_each_leave_the_leaderboard(gramme, eit, tmp_path):
+    run = only(imported(gramme, eit()))["id"]
+    line = json.loads(gramme("export", run, "--format", "jsonl").stdout)
+    line["record"]["import"] = None
+    line["record"]["run"].update(id="another", experiment="e")
+    line["record"]["gaps"] = [[0, 0, 3 * 10**18, "late"]] * 9
+    (tmp_path / "a.jsonl").write_text(json.dumps(line))
+    assert gramme("import", tmp_path / "a.jsonl").returncode == 0
+    assert gramme("leaderboard").returncode == 0
+
+
 def test_codecarbon_s_bad_rows_are_told_by_their_line(gramme, tmp_path):
     path = made.codecarbon_csv(tmp_path / "emissions.csv",
                                [made.codecarbon_row(duration="long"), made.codecarbon_row()])
