@@ -14,7 +14,9 @@ static char safe(char c)
 {
 	unsigned char byte = (unsigned char)c;
 
-	return byte < 0x20 || byte == 0x7f || c == '\\' ? '_' : c;
+	if (byte < 0x20 || byte == 0x7f || c == '\\')
+		return '_';
+	return c;
 }
 
 /* The room left when it was added; 0 leaves out what has no room. */

@@ -260,7 +260,7 @@ static int64_t median_ns(const struct segments *stretches)
 	for (size_t i = 0; lengths && i < stretches->count; i++)
 		lengths[i] = stretches->items[i].to_ns - stretches->items[i].from_ns;
 	if (!lengths || stretches->count == 0)
-		return INT64_MAX / HOLE_PACES;
+		return INT64_MAX;
 	qsort(lengths, stretches->count, sizeof *lengths, by_length);
 	return lengths[stretches->count / 2];
 }
@@ -268,7 +268,9 @@ static int64_t median_ns(const struct segments *stretches)
 static void drop_holes(struct log_state *state)
 {
 	struct segments *stretches = &state->windows;
-	int64_t hole_ns = HOLE_PACES * median_ns(stretches);
+	int64_t pace_ns = median_ns(stretches);
+	int64_t hole_ns =
+		pace_ns < INT64_MAX / HOLE_PACES ? HOLE_PACES * pace_ns : INT64_MAX;
 
 	for (size_t i = 0; i < stretches->count; i++) {
 		struct segment *own = &stretches->items[i];

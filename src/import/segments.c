@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SUM_MAX_J 9e12
+
 void segments_done(struct segments *segments)
 {
 	for (size_t i = 0; i < segments->count; i++)
@@ -86,6 +88,14 @@ static int give_row(struct giving *giving, int64_t t_ns)
 	return giving->sink->row(giving->sink->ctx, &giving->row);
 }
 
+/* Nothing draws so much: what is past counting is not known. */
+static bool can_be(const struct giving *giving, const struct segment *segment, uint32_t i)
+{
+	double part_j = segment->parts_j[i];
+
+	return part_j >= 0 && giving->sum_j[i] + part_j < SUM_MAX_J;
+}
+
 /* Where a part was not read until now its sum begins anew; a row that says nothing is none. */
 static int give_start(struct giving *giving, const struct segment *segment)
 {
@@ -111,7 +121,7 @@ static int give_start(struct giving *giving, const struct segment *segment)
 static int give_end(struct giving *giving, const struct segment *segment)
 {
 	for (uint32_t i = 0; i < giving->parts; i++) {
-		bool has = isfinite(segment->parts_j[i]);
+		bool has = can_be(giving, segment, i);
 
 		giving->row.state[i] = has ? SAMPLE_OK : SAMPLE_NONE;
 		if (!has)

@@ -158,7 +158,9 @@ static char state_of(const struct sample *row, uint32_t index)
 		[SAMPLE_NONE] = 'n', [SAMPLE_OK] = 'o', [SAMPLE_RESTART] = 'r'
 	};
 
-	return index < row->domain_count ? letters[row->state[index] % 3] : '.';
+	if (index >= row->domain_count)
+		return '.';
+	return letters[row->state[index] % ARRAY_SIZE(letters)];
 }
 
 static void add_state(const struct packing *packing, uint32_t index)
