@@ -19,8 +19,6 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # the import of typing alone costs more than all of this
 if TYPE_CHECKING:
-    from typing import Any
-
     from ._errors import GrammeError as GrammeError
     from ._errors import GrammeWarning as GrammeWarning
     from ._errors import WrongMachine as WrongMachine
@@ -93,17 +91,19 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    import importlib
+if not TYPE_CHECKING:  # it would tell a type checker that every name is one of ours
 
-    if name in _FOLDERS:
-        return importlib.import_module(f"{__name__}.{name}")
-    home = _HOME.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        import importlib
+
+        if name in _FOLDERS:
+            return importlib.import_module(f"{__name__}.{name}")
+        home = _HOME.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
