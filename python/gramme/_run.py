@@ -138,7 +138,7 @@ class Run:
         >>> current().log({"eval/loss": 0.4})
         """
         if self._link is not None:
-            self._numbers(b"V", {**mapping, **metrics} if mapping else metrics)
+            self._numbers(b"V", self._with(mapping, metrics))
 
     def work(self, mapping: Optional[Mapping[str, Any]] = None, /, **units: Any) -> None:
         """Adds work done: the summary then has joules a unit.
@@ -146,7 +146,7 @@ class Run:
         >>> current().work(tokens=4096)
         """
         if self._link is not None:
-            self._numbers(b"K", {**mapping, **units} if mapping else units)
+            self._numbers(b"K", self._with(mapping, units))
 
     def tag(self, mapping: Optional[Mapping[str, Any]] = None, /, **tags: Any) -> None:
         """Puts tags on the run; each value becomes a text.
@@ -154,7 +154,7 @@ class Run:
         >>> current().tag(seed=1)
         """
         if self._link is not None:
-            all_tags = {**mapping, **tags} if mapping else tags
+            all_tags = self._with(mapping, tags)
             self._tell(*(_message(b"T", _tag(*item)) for item in all_tags.items()))
 
     def section(self, name: str) -> Section:
@@ -173,6 +173,17 @@ class Run:
         [0, 1, 2]
         """
         return Epochs(self, iterable, name)
+
+    def _with(
+        self, mapping: Optional[Mapping[str, Any]], more: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        if mapping is None:
+            return more
+        try:
+            return {**mapping, **more}
+        except TypeError:
+            self._warn(f"{clean(mapping)[:60]} has no name, and was left out: log(name=value)")
+            return more
 
     def _numbers(self, kind: bytes, values: Mapping[str, Any]) -> None:
         now, messages = time.monotonic_ns(), []
@@ -426,6 +437,10 @@ class Run:
         if self.summary is None:
             raise GrammeError("the run has no result (yet)")
         return self.summary
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """For IPython in a terminal."""
+        printer.text(repr(self) if self.summary is None else str(self.summary))
 
     def _repr_html_(self) -> str:
         """For notebooks: its result, or that it goes on."""

@@ -386,7 +386,7 @@ class Summary:
             lines.append("  carbon   not known" + self._why("kg"))
         lines += [f"  section  {_section_words(section)}" for section in self.sections[:8]]
         lines += [
-            f"  work     {three_digits(work.amount)} {unit}: {work.j_per_unit.text('J each')}"
+            f"  work     {work.amount:.12g} {unit}: {work.j_per_unit.text('J each')}"
             for unit, work in self.work.items()
             if work.j_per_unit is not None and work.amount is not None
         ]
@@ -423,6 +423,10 @@ class Summary:
             if note.code == f"unknown-{key}":
                 return f" ({clean(note.text)})"
         return ""
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """For IPython in a terminal."""
+        printer.text(str(self))
 
     def _repr_html_(self) -> str:
         """For notebooks."""
