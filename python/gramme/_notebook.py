@@ -51,14 +51,14 @@ class _Magic:
         """Runs it where the user's names are, and returns the value of a last expression. What
         it raises goes to IPython, which shows it and stops a "run all"."""
         ip = self._ip
-        tree = ip.transform_ast(ip.compile.ast_parse(ip.transform_cell(cell)))
+        text = ip.transform_cell(cell)
+        tree = ip.transform_ast(ip.compile.ast_parse(text))
         last = None
         if tree.body and isinstance(tree.body[-1], ast.Expr) and not _is_quiet(cell):
             last = ast.Expression(tree.body.pop().value)
-        exec(ip.compile(tree, "<gramme>", "exec"), ip.user_ns)
-        return (
-            eval(ip.compile(last, "<gramme>", "eval"), ip.user_ns) if last is not None else None
-        )
+        name = ip.compile.cache(text)  # a traceback shows the line
+        exec(ip.compile(tree, name, "exec"), ip.user_ns)
+        return eval(ip.compile(last, name, "eval"), ip.user_ns) if last is not None else None
 
 
 def _is_quiet(cell: str) -> bool:
