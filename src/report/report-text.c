@@ -534,8 +534,10 @@ static void add_tracker(const struct page *page)
 	else
 		add_cost_of_tracking(info, &text);
 	field_taken(page, "tracker", &text);
-	strbuf_printf(&text, "gramme %s, equations %s, data of %s", info->version,
-		      page->view->method, page->view->data_version);
+	if (info->version[0] != '\0')
+		strbuf_printf(&text, "gramme %s, ", info->version);
+	strbuf_printf(&text, "equations %s, data of %s", page->view->method,
+		      page->view->data_version);
 	field_taken(page, "method", &text);
 }
 
