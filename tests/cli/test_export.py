@@ -347,6 +347,25 @@ def test_codecarbon_s_columns_are_its_own_in_its_units(gramme, ledger):
     assert row["tracking_mode"] == "process" and row["pue"] == "1.25"
 
 
+def test_codecarbon_s_columns_come_back_with_the_same_figures(gramme, ledger):
+    run = ledger.run(3.6e6, seconds=60, project="p", experiment="e")
+    gramme("export", "--format", "codecarbon", "-o", "emissions.csv")
+    done = gramme("import", "codecarbon", "emissions.csv", "--zone", "UTC", "--json",
+                  env=other(gramme))
+    assert done.returncode == 0, done.stderr
+    (there,) = json.loads(done.stdout)["runs"]
+    (row,) = table(gramme, "--format", "codecarbon")
+    for name in ("duration", "emissions", "cpu_energy", "energy_consumed", "cpu_power"):
+        assert there["figures"][name]["value"] == pytest.approx(float(row[name])), name
+    here = gramme.json("show", run)
+    shown = json.loads(gramme("show", there["id"], "--json", env=other(gramme)).stdout)
+    assert shown["started"] == here["started"] and shown["duration_s"] == here["duration_s"]
+    assert shown["carbon"]["pue"]["value"] == here["carbon"]["pue"]["value"]
+    # Their energies hold the PUE: taken out again, the joules are the same.
+    for key in ("attributed_j", "facility_kwh"):
+        assert shown["energy"][key]["value"] == pytest.approx(here["energy"][key]["value"]), key
+
+
 def test_boamps_is_a_document_a_line(gramme, ledger):
     ledger.run(3.6e6)
     ledger.run(7.2e6)
