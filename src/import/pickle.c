@@ -1,47 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The stack machine: a table of opcodes, each with a function that makes a value of its bytes. */
-#include "import/pickle.h"
-
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/parse.h"
+#include "import/pickle-internal.h"
 
-#define CHUNK         (64 << 10)
-#define LINE_SIZE_MAX (1 << 20) /* of a number or name that stands as a line of text */
-#define NUMBER_MAX    64
-
-struct chunk {
-	struct chunk *next;
-	size_t used;
-	size_t size;
-	char bytes[] __attribute__((aligned(16)));
-};
-
-struct pickle {
-	const unsigned char *from;
-	const unsigned char *at;
-	const unsigned char *end;
-	struct chunk *chunks;
-	uint64_t memory;
-	int err; /* why the last function returned false; -EPROTO where it is 0 */
-	bool done;
-	struct pickle_value **stack;
-	size_t depth;
-	size_t stack_room;
-	size_t *marks; /* depths */
-	size_t mark_count;
-	size_t mark_room;
-	struct pickle_value **memo;
-	size_t memo_count;
-	size_t memo_room;
-	struct pickle_value *root;
-};
+#define CHUNK (64 << 10)
 
 /* --- memory -------------------------------------------------------------------------------- */
 
-static void *take(struct pickle *p, size_t size)
+void *pickle_take(struct pickle *p, size_t size)
 {
 	struct chunk *chunk = p->chunks;
 	size_t room = size > CHUNK ? size : CHUNK;
@@ -96,7 +66,7 @@ static bool reach(struct pickle *p, void *array_at, size_t at, size_t *room, siz
 
 /* --- the stack ----------------------------------------------------------------------------- */
 
-static bool push(struct pickle *p, struct pickle_value *value)
+bool pickle_push(struct pickle *p, struct pickle_value *value)
 {
 	if (!value || !reach(p, &p->stack, p->depth, &p->stack_room, sizeof(void *)))
 		return false;
@@ -120,9 +90,9 @@ static struct pickle_value *top(const struct pickle *p)
 	return p->depth > floor_of(p) ? p->stack[p->depth - 1] : NULL;
 }
 
-static struct pickle_value *make(struct pickle *p, enum pickle_kind kind)
+struct pickle_value *pickle_make(struct pickle *p, enum pickle_kind kind)
 {
-	struct pickle_value *value = take(p, sizeof *value);
+	struct pickle_value *value = pickle_take(p, sizeof *value);
 
 	if (value)
 		value->kind = kind;
@@ -131,16 +101,16 @@ static struct pickle_value *make(struct pickle *p, enum pickle_kind kind)
 
 static bool push_new(struct pickle *p, enum pickle_kind kind)
 {
-	return push(p, make(p, kind));
+	return pickle_push(p, pickle_make(p, kind));
 }
 
-static bool push_int(struct pickle *p, enum pickle_kind kind, int64_t i)
+bool pickle_push_int(struct pickle *p, enum pickle_kind kind, int64_t i)
 {
-	struct pickle_value *value = make(p, kind);
+	struct pickle_value *value = pickle_make(p, kind);
 
 	if (value)
 		value->i = i;
-	return push(p, value);
+	return pickle_push(p, value);
 }
 
 static bool add_item(struct pickle *p, struct pickle_value *to, struct pickle_value *item)
@@ -149,7 +119,7 @@ static bool add_item(struct pickle *p, struct pickle_value *to, struct pickle_va
 	struct pickle_value **items;
 
 	if (to->count == to->room) {
-		items = take(p, more * sizeof(void *));
+		items = pickle_take(p, more * sizeof(void *));
 		if (!items)
 			return false;
 		if (to->count > 0)
@@ -201,43 +171,11 @@ static bool take_number(struct pickle *p, unsigned size, uint64_t *ret)
 	return true;
 }
 
-/* A line without its end. */
-static bool take_line(struct pickle *p, const char **ret, size_t *ret_size)
-{
-	const unsigned char *stop = memchr(p->at, '\n', (size_t)(p->end - p->at));
-
-	if (!stop || stop - p->at > LINE_SIZE_MAX)
-		return false;
-	*ret = (const char *)p->at;
-	*ret_size = (size_t)(stop - p->at);
-	p->at = stop + 1;
-	return true;
-}
-
-static bool take_number_line(struct pickle *p, char buf[NUMBER_MAX])
-{
-	const char *line;
-	size_t size;
-
-	if (!take_line(p, &line, &size) || size >= NUMBER_MAX)
-		return false;
-	memcpy(buf, line, size);
-	buf[size] = '\0';
-	return true;
-}
-
 /* --- opcodes: values ----------------------------------------------------------------------- */
-
-struct op {
-	bool (*run)(struct pickle *p, const struct op *op);
-	unsigned size; /* of the number that follows it */
-	enum pickle_kind kind;
-	int64_t value;
-};
 
 static bool op_constant(struct pickle *p, const struct op *op)
 {
-	return push_int(p, op->kind, op->value);
+	return pickle_push_int(p, op->kind, op->value);
 }
 
 static bool op_int(struct pickle *p, const struct op *op)
@@ -246,7 +184,8 @@ static bool op_int(struct pickle *p, const struct op *op)
 
 	if (!take_number(p, op->size, &value))
 		return false;
-	return push_int(p, PICKLE_INT, op->size == 4 ? (int32_t)value : (int64_t)value);
+	return pickle_push_int(p, PICKLE_INT,
+			       op->size == 4 ? (int32_t)value : (int64_t)value);
 }
 
 /* Two's complement of any length. */
@@ -258,7 +197,7 @@ static bool op_long(struct pickle *p, const struct op *op)
 
 	if (!take_number(p, op->size, &size) || !take_bytes(p, size, &at))
 		return false;
-	number = make(p, PICKLE_INT);
+	number = pickle_make(p, PICKLE_INT);
 	if (!number)
 		return false;
 	number->wide = size > 8;
@@ -267,33 +206,16 @@ static bool op_long(struct pickle *p, const struct op *op)
 	if (size > 0 && size < 8 && at[size - 1] & 0x80)
 		value |= UINT64_MAX << (8 * size);
 	number->i = (int64_t)value;
-	return push(p, number);
+	return pickle_push(p, number);
 }
 
-static bool op_int_line(struct pickle *p, const struct op *op)
+bool pickle_push_float(struct pickle *p, double f)
 {
-	char text[NUMBER_MAX];
-	int64_t value = 0;
-	size_t len;
-
-	(void)op;
-	if (!take_number_line(p, text))
-		return false;
-	if (strcmp(text, "00") == 0 || strcmp(text, "01") == 0)
-		return push_int(p, PICKLE_BOOL, text[1] - '0');
-	len = strlen(text);
-	if (len > 0 && text[len - 1] == 'L')
-		text[len - 1] = '\0';
-	return parse_i64(text, &value) == 0 && push_int(p, PICKLE_INT, value);
-}
-
-static bool push_float(struct pickle *p, double f)
-{
-	struct pickle_value *value = make(p, PICKLE_FLOAT);
+	struct pickle_value *value = pickle_make(p, PICKLE_FLOAT);
 
 	if (value)
 		value->f = f;
-	return push(p, value);
+	return pickle_push(p, value);
 }
 
 static bool op_float(struct pickle *p, const struct op *op)
@@ -308,31 +230,19 @@ static bool op_float(struct pickle *p, const struct op *op)
 	for (unsigned i = 0; i < 8; i++)
 		bits = bits << 8 | at[i];
 	memcpy(&value, &bits, sizeof value);
-	return push_float(p, value);
+	return pickle_push_float(p, value);
 }
 
-static bool op_float_line(struct pickle *p, const struct op *op)
-{
-	char text[NUMBER_MAX];
-	double value = NAN;
-
-	(void)op;
-	if (!take_number_line(p, text))
-		return false;
-	(void)!parse_double(text, &value); /* nan and inf are no numbers here */
-	return push_float(p, value);
-}
-
-static bool push_bytes(struct pickle *p, enum pickle_kind kind, const void *at,
+bool pickle_push_bytes(struct pickle *p, enum pickle_kind kind, const void *at,
 		       size_t size)
 {
-	struct pickle_value *value = make(p, kind);
+	struct pickle_value *value = pickle_make(p, kind);
 
 	if (!value)
 		return false;
 	value->at = at;
 	value->size = size;
-	return push(p, value);
+	return pickle_push(p, value);
 }
 
 static bool op_bytes(struct pickle *p, const struct op *op)
@@ -341,104 +251,7 @@ static bool op_bytes(struct pickle *p, const struct op *op)
 	uint64_t size;
 
 	return take_number(p, op->size, &size) && take_bytes(p, size, &at) &&
-	       push_bytes(p, op->kind, at, (size_t)size);
-}
-
-static unsigned hex_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (unsigned)(c - '0');
-	c = lower_ascii(c);
-	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
-}
-
-/* False where there are not so many digits. */
-static bool take_hex(const char **at, const char *end, int digits, uint32_t *ret)
-{
-	uint32_t value = 0;
-
-	if (end - *at < digits)
-		return false;
-	for (int i = 0; i < digits; i++) {
-		unsigned digit = hex_of((*at)[i]);
-
-		if (digit > 15)
-			return false;
-		value = value << 4 | digit;
-	}
-	*at += digits;
-	*ret = value;
-	return true;
-}
-
-static char *put_utf8(char *to, uint32_t c)
-{
-	if (c < 0x80) {
-		*to++ = (char)c;
-	} else if (c < 0x800) {
-		*to++ = (char)(0xc0 | c >> 6);
-		*to++ = (char)(0x80 | (c & 63));
-	} else if (c < 0x10000) {
-		*to++ = (char)(0xe0 | c >> 12);
-		*to++ = (char)(0x80 | (c >> 6 & 63));
-		*to++ = (char)(0x80 | (c & 63));
-	} else {
-		*to++ = (char)(0xf0 | (c >> 18 & 7));
-		*to++ = (char)(0x80 | (c >> 12 & 63));
-		*to++ = (char)(0x80 | (c >> 6 & 63));
-		*to++ = (char)(0x80 | (c & 63));
-	}
-	return to;
-}
-
-/* What follows a backslash; the backslash itself where nothing is known of it. */
-static uint32_t take_escape(const char **at, const char *end)
-{
-	static const struct {
-		char c;
-		int digits;
-		uint32_t value;
-	} all[] = { { 'u', 4, 0 },     { 'U', 8, 0 },    { 'x', 2, 0 },
-		    { 'n', 0, '\n' },  { 'r', 0, '\r' }, { 't', 0, '\t' },
-		    { '\\', 0, '\\' }, { '\'', 0, '\'' } };
-
-	const char *from = *at + 1;
-	uint32_t value = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(all) && *at < end; i++) {
-		if (**at != all[i].c)
-			continue;
-		if (all[i].digits && !take_hex(&from, end, all[i].digits, &value))
-			break;
-		*at = from;
-		return all[i].digits ? value : all[i].value;
-	}
-	return '\\';
-}
-
-/* Protocol 0: a line of letters up to 255, with escapes for the others. As UTF-8 it has at most
- * twice as many bytes. */
-static bool op_text_line(struct pickle *p, const struct op *op)
-{
-	const char *line, *end;
-	size_t size;
-	char *text, *to;
-
-	if (!take_line(p, &line, &size))
-		return false;
-	if (op->value && size >= 2) {
-		line++;
-		size -= 2;
-	}
-	text = to = take(p, 2 * size + 1);
-	if (!text)
-		return false;
-	for (end = line + size; line < end;) {
-		uint32_t c = (unsigned char)*line++;
-
-		to = put_utf8(to, c == '\\' ? take_escape(&line, end) : c);
-	}
-	return push_bytes(p, PICKLE_TEXT, text, (size_t)(to - text));
+	       pickle_push_bytes(p, op->kind, at, (size_t)size);
 }
 
 /* --- opcodes: what holds others ------------------------------------------------------------ */
@@ -459,14 +272,14 @@ static bool op_mark(struct pickle *p, const struct op *op)
 
 static bool op_gather(struct pickle *p, const struct op *op)
 {
-	struct pickle_value *value = make(p, op->kind);
+	struct pickle_value *value = pickle_make(p, op->kind);
 
-	return gather(p, value) && push(p, value);
+	return gather(p, value) && pickle_push(p, value);
 }
 
 static bool op_tuple(struct pickle *p, const struct op *op)
 {
-	struct pickle_value *value = make(p, PICKLE_TUPLE);
+	struct pickle_value *value = pickle_make(p, PICKLE_TUPLE);
 	size_t count = (size_t)op->value;
 
 	if (!value || p->depth - floor_of(p) < count)
@@ -475,7 +288,7 @@ static bool op_tuple(struct pickle *p, const struct op *op)
 		if (!add_item(p, value, p->stack[i]))
 			return false;
 	p->depth -= count;
-	return push(p, value);
+	return pickle_push(p, value);
 }
 
 static bool holds(const struct pickle_value *value)
@@ -522,7 +335,7 @@ static bool op_add_all(struct pickle *p, const struct op *op)
 static bool push_class(struct pickle *p, const struct pickle_value *module,
 		       const struct pickle_value *name)
 {
-	struct pickle_value *value = make(p, PICKLE_CLASS);
+	struct pickle_value *value = pickle_make(p, PICKLE_CLASS);
 
 	if (!value)
 		return false;
@@ -530,7 +343,7 @@ static bool push_class(struct pickle *p, const struct pickle_value *module,
 	value->size = module->size;
 	value->name = name->at;
 	value->name_size = name->size;
-	return push(p, value);
+	return pickle_push(p, value);
 }
 
 static bool op_class_lines(struct pickle *p, const struct op *op)
@@ -538,8 +351,8 @@ static bool op_class_lines(struct pickle *p, const struct op *op)
 	struct pickle_value module = { 0 }, name = { 0 };
 
 	(void)op;
-	return take_line(p, &module.at, &module.size) &&
-	       take_line(p, &name.at, &name.size) && push_class(p, &module, &name);
+	return pickle_line(p, &module.at, &module.size) &&
+	       pickle_line(p, &name.at, &name.size) && push_class(p, &module, &name);
 }
 
 static bool op_class_stack(struct pickle *p, const struct op *op)
@@ -555,13 +368,13 @@ static bool op_class_stack(struct pickle *p, const struct op *op)
 static bool push_record(struct pickle *p, struct pickle_value *class,
 			struct pickle_value *args)
 {
-	struct pickle_value *value = make(p, PICKLE_RECORD);
+	struct pickle_value *value = pickle_make(p, PICKLE_RECORD);
 
 	if (!value || !class)
 		return false;
 	value->class = class;
 	value->args = args;
-	return push(p, value);
+	return pickle_push(p, value);
 }
 
 /* REDUCE and NEWOBJ; NEWOBJ_EX has named arguments on top, which are let go. */
@@ -578,7 +391,7 @@ static bool op_record(struct pickle *p, const struct op *op)
 /* INST: its class stands in lines, its arguments above the mark. */
 static bool op_inst(struct pickle *p, const struct op *op)
 {
-	struct pickle_value *args = make(p, PICKLE_TUPLE);
+	struct pickle_value *args = pickle_make(p, PICKLE_TUPLE);
 	struct pickle_value *class;
 
 	if (!gather(p, args) || !op_class_lines(p, op))
@@ -590,7 +403,7 @@ static bool op_inst(struct pickle *p, const struct op *op)
 /* OBJ: its class is the first above the mark. */
 static bool op_obj(struct pickle *p, const struct op *op)
 {
-	struct pickle_value *args = make(p, PICKLE_TUPLE);
+	struct pickle_value *args = pickle_make(p, PICKLE_TUPLE);
 
 	(void)op;
 	return gather(p, args) && args->count > 0 && push_record(p, args->items[0], args);
@@ -615,7 +428,7 @@ static bool op_outside(struct pickle *p, const struct op *op)
 	const char *line;
 	size_t size;
 
-	if (op->value ? !pop(p) : !take_line(p, &line, &size))
+	if (op->value ? !pop(p) : !pickle_line(p, &line, &size))
 		return false;
 	return push_new(p, PICKLE_NONE);
 }
@@ -634,7 +447,7 @@ static bool memo_put(struct pickle *p, uint64_t at)
 
 static bool memo_get(struct pickle *p, uint64_t at)
 {
-	return at < p->memo_room && push(p, p->memo[at]);
+	return at < p->memo_room && pickle_push(p, p->memo[at]);
 }
 
 static bool op_memoize(struct pickle *p, const struct op *op)
@@ -660,10 +473,10 @@ static bool op_get(struct pickle *p, const struct op *op)
 
 static bool op_memo_line(struct pickle *p, const struct op *op)
 {
-	char text[NUMBER_MAX];
+	char text[PICKLE_NUMBER_MAX];
 	uint64_t at;
 
-	if (!take_number_line(p, text) || parse_u64(text, &at) < 0)
+	if (!pickle_number_line(p, text) || parse_u64(text, &at) < 0)
 		return false;
 	return op->value ? memo_get(p, at) : memo_put(p, at);
 }
@@ -701,7 +514,7 @@ static bool op_pop_mark(struct pickle *p, const struct op *op)
 static bool op_dup(struct pickle *p, const struct op *op)
 {
 	(void)op;
-	return push(p, top(p));
+	return pickle_push(p, top(p));
 }
 
 static bool op_stop(struct pickle *p, const struct op *op)
@@ -718,10 +531,10 @@ static const struct op ops[256] = {
 	['0'] = { .run = op_pop },
 	['1'] = { .run = op_pop_mark },
 	['2'] = { .run = op_dup },
-	['F'] = { .run = op_float_line },
+	['F'] = { .run = pickle_op_float_line },
 	['G'] = { .run = op_float },
-	['I'] = { .run = op_int_line },
-	['L'] = { .run = op_int_line },
+	['I'] = { .run = pickle_op_int_line },
+	['L'] = { .run = pickle_op_int_line },
 	['J'] = { .run = op_int, .size = 4 },
 	['K'] = { .run = op_int, .size = 1 },
 	['M'] = { .run = op_int, .size = 2 },
@@ -729,8 +542,8 @@ static const struct op ops[256] = {
 	['P'] = { .run = op_outside },
 	['Q'] = { .run = op_outside, .value = 1 },
 	['R'] = { .run = op_record },
-	['S'] = { .run = op_text_line, .value = 1 },
-	['V'] = { .run = op_text_line },
+	['S'] = { .run = pickle_op_text_line, .value = 1 },
+	['V'] = { .run = pickle_op_text_line },
 	['T'] = { .run = op_bytes, .size = 4, .kind = PICKLE_BYTES },
 	['U'] = { .run = op_bytes, .size = 1, .kind = PICKLE_BYTES },
 	['X'] = { .run = op_bytes, .size = 4, .kind = PICKLE_TEXT },
