@@ -24,6 +24,8 @@ static int run(struct cli *cli)
 		value = strtod(number, &end);
 		if (end == number || *end != '\0')
 			return cli_misused(cli, "'%s' is not a number", number);
+		if (work && value < 0)
+			return cli_misused(cli, "work is an amount, never below 0");
 	}
 	if (metric)
 		r = gramme_metric(cli->gramme, cli->args[0], value);

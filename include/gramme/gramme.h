@@ -171,7 +171,7 @@ GRAMME_API int gramme_run_begin(struct gramme *gramme, const struct gramme_run_o
 GRAMME_API int gramme_run_mark(struct gramme_run *run, const char *name);
 /** Logs a number beside the energy: a loss, an accuracy. */
 GRAMME_API int gramme_run_metric(struct gramme_run *run, const char *name, double value);
-/** Says what was got done since the last time, for joules a unit: 4096 "tokens". */
+/** Says what was got done since the last time, for joules a unit: 4096 "tokens". 0 or more. */
 GRAMME_API int gramme_run_work(struct gramme_run *run, const char *unit, double amount);
 /** Ends the run and frees it. exit_status is recorded. ret may be NULL. */
 GRAMME_API int gramme_run_end(struct gramme_run *run, int exit_status,

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Row:
     """One run of the ledger, plain numbers; None what is not known. ``kind`` is of
-    ``attributed_j``; ``source_file`` is the log it was imported from."""
+    ``attributed_j``; ``source_file`` is the log it was imported from; ``inside`` the id of the
+    run whose processes this one's are too, so that its joules are in both."""
 
     id: str
     name: str
@@ -35,6 +36,8 @@ class Row:
     carbon_kg: Optional[float] = None
     kind: Optional[str] = None
     source_file: Optional[str] = None
+    how: Optional[str] = None
+    inside: Optional[str] = None
     db: Optional[str] = field(default=None, repr=False, compare=False)
 
     def summary(self) -> Summary:
@@ -44,7 +47,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Total:
-    """Sums over runs; ``unknown_energy`` and ``unknown_carbon`` runs are in none of them."""
+    """Sums over runs; ``unknown_energy`` and ``unknown_carbon`` runs are in none of them, and
+    the ``inside`` runs ran within others of them, which have their joules."""
 
     runs: int
     duration_s: float
@@ -53,6 +57,28 @@ class Total:
     carbon_kg: Optional[float]
     unknown_energy: int
     unknown_carbon: int
+    inside: int = 0
+
+
+def _is_within(row: Row, by_id: Mapping[str, Row]) -> bool:
+    """Whether another of them has its joules: they are known, and it did not end a second, or a
+    hundredth of its time, before."""
+    seen = {row.id}
+    outer = by_id.get(row.inside or "")
+    while outer is not None and outer.id not in seen:
+        seen.add(outer.id)
+        if outer.attributed_j is not None and _lasts_over(outer, row):
+            return True
+        outer = by_id.get(outer.inside or "")
+    return False
+
+
+def _lasts_over(outer: Row, row: Row) -> bool:
+    if outer.started is None or row.started is None:
+        return False
+    inner_s, outer_s = row.duration_s or 0.0, outer.duration_s or 0.0
+    after_s = (row.started - outer.started).total_seconds() + inner_s - outer_s
+    return after_s <= max(1.0, inner_s / 100.0)
 
 
 class Ledger(Sequence[Row]):
@@ -78,14 +104,18 @@ class Ledger(Sequence[Row]):
         return f"<gramme.Ledger of {len(self)} runs>"
 
     def total(self) -> Total:
-        """What they used together. A sum of which nothing is known is None, not 0.
+        """What they used together, a run inside another of them once, as in a statement. A sum
+        of which nothing is known is None, not 0.
 
         >>> Ledger([Row("a", "x", attributed_j=2.0), Row("b", "x")]).total().unknown_energy
         1
         """
 
+        by_id = {row.id: row for row in self}
+        added = [row for row in self if not _is_within(row, by_id)]
+
         def sum_of(key: str) -> Optional[float]:
-            known = [value for row in self if (value := getattr(row, key)) is not None]
+            known = [value for row in added if (value := getattr(row, key)) is not None]
             return sum(known) if known else None
 
         return Total(
@@ -94,8 +124,9 @@ class Ledger(Sequence[Row]):
             sum_of("attributed_j"),
             sum_of("facility_kwh"),
             sum_of("carbon_kg"),
-            sum(row.attributed_j is None for row in self),
-            sum(row.carbon_kg is None for row in self),
+            sum(row.attributed_j is None for row in added),
+            sum(row.carbon_kg is None for row in added),
+            len(self) - len(added),
         )
 
     def frame(self) -> pandas.DataFrame:
@@ -199,5 +230,7 @@ def _row(data: Mapping[str, Any], db: Optional[str]) -> Row:
         carbon_kg=number(data.get("carbon_kg")),
         kind=text(data.get("kind")),
         source_file=text(data.get("source_file")),
+        how=text(data.get("how")),
+        inside=text(data.get("inside")),
         db=db,
     )

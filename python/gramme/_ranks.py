@@ -145,7 +145,10 @@ def plan(ranks: str, env: Mapping[str, str], experiment: Optional[str]) -> Plan:
     """What this process tracks when asked for ``"node"`` or ``"each"``."""
     place = place_of(env)
     if place is None:
-        return Plan(os.getpid(), {}, experiment)
+        # Lightning's own launcher starts the other ranks below rank 0, and names no RANK.
+        many = (_number(env.get("WORLD_SIZE")) or 0) > 1 and "RANK" not in env
+        below = many and (_number(env.get("LOCAL_RANK")) or 0) > 0
+        return Plan(None if below and ranks == "node" else os.getpid(), {}, experiment)
     tags = {"rank": str(place.rank), "world_size": str(place.world_size)}
     tags["node"] = place.node if place.node is not None else os.uname().nodename
     if place.job is not None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import atexit
 import contextvars
 import os
+import re
 import struct
 import sys
 import threading
@@ -46,6 +47,8 @@ _CHILD_S = 0.25  # and for the program that forks the sampler, which takes 3 ms
 _ANSWER_S = 0.1  # how long progress() waits for an answer
 _OPEN_S = 5.0  # and how long none is asked again
 _TAGS_MAX = 48  # as options; the program takes 64, and the rest goes over the link
+_UNITS_S = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0}
+_LOGGERS = ("mlflow", "wandb", "tensorboard")
 _END = struct.Struct("=iiQqq")
 _STAMP = struct.Struct("=q")
 _STAMPED = struct.Struct("=qd")
@@ -141,7 +144,7 @@ class Run:
             self._numbers(b"V", self._with(mapping, metrics))
 
     def work(self, mapping: Optional[Mapping[str, Any]] = None, /, **units: Any) -> None:
-        """Adds work done: the summary then has joules a unit.
+        """Adds work done, 0 or more: the summary then has joules a unit.
 
         >>> current().work(tokens=4096)
         """
@@ -191,6 +194,9 @@ class Run:
             number = value if type(value) is float else _number(value)
             if number is None:
                 self._warn(f"{clean(name)} was not logged: it is no number")
+                continue
+            if kind == b"K" and number < 0.0:
+                self._warn(f"{clean(name)}: work is an amount that was got done, never below 0")
                 continue
             messages.append(_message(kind, _STAMPED.pack(now, number) + name_bytes(name)))
         self._tell(*messages)
@@ -569,15 +575,16 @@ def track(
         run.name = clean(name) if name is not None else _default_name()
         run._quiet = quiet
         run._report_to = _reporters(report_to)
+        _check_reporters(run)
         run._db = os.path.abspath(os.fspath(db)) if db is not None else None
         options = {
             "experiment": experiment,
             "project": project,
-            "period": _period(period),
+            "period": _period(run, period),
             "region": region,
-            "pue": pue,
+            "pue": _pue(run, pue),
         }
-        _begin(run, options, tags or {}, ranks, offline)
+        _begin(run, options, _mapping(run, tags), ranks, offline)
         _wait_ready(run, began + _READY_S)
     except BaseException as error:
         run._close()
@@ -714,8 +721,45 @@ def _words(options: Mapping[str, object]) -> list[str]:
     return [f"--{key}={clean(value)}" for key, value in options.items() if value is not None]
 
 
-def _period(period: Union[float, str, None]) -> Optional[str]:
-    return period if period is None or isinstance(period, str) else f"{float(period):.9f}s"
+def _period(run: Run, period: Union[float, str, None]) -> Optional[str]:
+    """As the program takes it; None with a warning for one that it would not take, since the
+    job's measurement is worth more than its period."""
+    if period is None:
+        return None
+    found = re.fullmatch(r"([0-9.]+(?:e[+-]?[0-9]+)?)(us|ms|s|m|h|)", str(period))
+    try:
+        seconds = float(found[1]) * _UNITS_S[found[2]] if found else 0.0
+    except ValueError:
+        seconds = 0.0
+    if 0.001 <= seconds <= 3600.0:
+        return f"{seconds:.9f}s"
+    run._warn(f"the period {period!r} is not from 1ms to 1h: one second was taken")
+    return None
+
+
+def _pue(run: Run, pue: Optional[float]) -> Optional[float]:
+    try:
+        if pue is None or 1.0 <= float(pue) <= 10.0:
+            return pue
+    except (TypeError, ValueError):
+        pass
+    run._warn(f"the PUE {pue!r} is not a number from 1 to 10: it was left out")
+    return None
+
+
+def _mapping(run: Run, tags: Optional[Mapping[str, object]]) -> Mapping[str, object]:
+    if tags is None or isinstance(tags, Mapping):
+        return tags or {}
+    run._warn(f"tags are a mapping of names to values, not {tags!r}: they were left out")
+    return {}
+
+
+def _check_reporters(run: Run) -> None:
+    """A name that is none is said before the training, not after it."""
+    for reporter in run._report_to:
+        if callable(reporter) or reporter in _LOGGERS:
+            continue
+        run._warn(f"report_to is {', '.join(_LOGGERS)} or a function, not {reporter!r}")
 
 
 def _reporters(report_to: Union[_Reporter, Iterable[_Reporter]]) -> tuple[_Reporter, ...]:

@@ -15,7 +15,8 @@ int told_pack(enum message_kind kind, const struct told *told, char buf[TOLD_MAX
 	size_t head = sizeof told->t_ns + (has_value(kind) ? sizeof told->value : 0);
 	size_t len = told->name ? strlen(told->name) : 0;
 
-	if (len == 0 || (has_value(kind) && !isfinite(told->value)))
+	if (len == 0 || (has_value(kind) && !isfinite(told->value)) ||
+	    (kind == MESSAGE_WORK && told->value < 0))
 		return -EINVAL;
 	if (head + len >= TOLD_MAX)
 		return -EMSGSIZE;

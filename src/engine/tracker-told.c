@@ -72,6 +72,9 @@ static void take_work(struct tracker *t, const struct told *told)
 {
 	struct run_work work = { .amount = told->value, .count = 1 };
 
+	/* What was got done is never less than nothing. */
+	if (work.amount < 0)
+		return;
 	(void)copy_text(work.unit, sizeof work.unit, told->name);
 	if (!recorder_work(t->recorder, &work))
 		tracker_warn(t, "many-units",
@@ -182,10 +185,13 @@ void tracker_take_link(struct tracker *t, int64_t deadline_ns)
 {
 	struct message message = { 0 };
 	int r = message_receive(t->host, t->plan->link_fd, deadline_ns, &message);
+	bool is_linked = strcmp(t->info->how, "begin") == 0;
 
+	/* Of a link it is asked only when something is there: what stays away then is the rest of a
+	 * message, without which the next cannot be told from it. */
 	if (r == 0)
 		take_message(t, &message);
-	else if (r == -EPIPE || r == -EPROTO)
+	else if (r == -EPIPE || r == -EPROTO || (r == -ETIMEDOUT && is_linked))
 		link_lost(t);
 	message_done(&message);
 }

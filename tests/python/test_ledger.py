@@ -102,3 +102,22 @@ def test_a_frame_of_pandas(three):
     assert len(empty) == 0 and "carbon_kg" in empty
     unknown = gramme.Ledger([gramme.Row("a", "x")]).frame()
     assert unknown["attributed_j"].isna().all() and unknown["started"].isna().all()
+
+
+def test_a_run_inside_another_is_in_a_total_once(job):
+    done = job("""
+        with gramme.track("outer", experiment="nest"):
+            sum(range(2_000_000))
+            with gramme.track("inner", experiment="nest"):
+                sum(range(2_000_000))
+        rows = gramme.ledger(experiment="nest")
+        outer = next(row for row in rows if row.name == "outer")
+        inner = next(row for row in rows if row.name == "inner")
+        assert inner.inside == outer.id and outer.inside is None and inner.how == "begin"
+        total = rows.total()
+        assert total.attributed_j == outer.attributed_j, total
+        assert (total.runs, total.inside) == (2, 1)
+        alone = gramme.ledger(name="inner").total()
+        assert alone.attributed_j == inner.attributed_j and alone.inside == 0
+        """)
+    assert done.returncode == 0, done.stderr

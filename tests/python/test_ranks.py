@@ -148,3 +148,11 @@ def test_a_launcher_may_be_the_first_process_of_a_container(db, tmp_path):
     (row,) = gramme.ledger()
     assert row.summary().activity.processes_seen >= 4
     assert row.summary().activity.cpu_s > 0.6
+
+
+def test_ranks_that_lightning_starts_itself_are_its_rank_0_s():
+    """Its launcher names LOCAL_RANK and WORLD_SIZE, and no RANK; the others run below rank 0."""
+    env = {"WORLD_SIZE": "2", "NODE_RANK": "0"}
+    assert _ranks.plan("node", {**env, "LOCAL_RANK": "1"}, None).root is None
+    assert _ranks.plan("node", {**env, "LOCAL_RANK": "0"}, None).root == os.getpid()
+    assert _ranks.plan("each", {**env, "LOCAL_RANK": "1"}, None).root == os.getpid()

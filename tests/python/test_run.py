@@ -462,7 +462,7 @@ def test_a_reporter_that_fails_is_one_warning():
 
     got = []
     with pytest.warns(gramme.GrammeWarning, match="no server") as said:
-        with gramme.track("x", report_to=[bad, "no-such-logger", got.append]) as run:
+        with gramme.track("x", report_to=[bad, got.append]) as run:
             pass
     assert len(said) == 1
     assert got == [run.summary]
@@ -476,3 +476,25 @@ def test_it_prints_only_when_asked(capfd):
         pass
     out, err = capfd.readouterr()
     assert out == "" and "loud" in err and "energy" in err
+
+
+@pytest.mark.parametrize("options, words", [
+    ({"period": "10xs"}, "the period '10xs'"), ({"period": 0}, "the period 0"),
+    ({"pue": 0.5}, "the PUE 0.5"), ({"tags": ["a"]}, "tags are a mapping"),
+    ({"report_to": "wandbb"}, "not 'wandbb'"), ({"region": "Atlantis"}, "Atlantis"),
+])
+def test_an_option_that_is_wrong_costs_a_warning_and_no_run(db, options, words):
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        with gramme.track("wrong", **options) as run:
+            assert run.active
+    assert words in str(seen[0].message)
+    assert run.summary is not None and run.summary.state == "finished"
+
+
+def test_work_is_never_below_nothing(db):
+    with gramme.track("work") as run:
+        with pytest.warns(gramme.GrammeWarning, match="never below 0"):
+            run.work(tokens=-5)
+        run.work(tokens=7)
+    assert run.summary.work["tokens"].amount == 7
