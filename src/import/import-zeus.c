@@ -25,6 +25,7 @@
 #define NVML_U_PERMILLE  25 /* a board's own counter: source/source-nvml.c */
 #define POWER_U_PERMILLE 58
 #define TIME_MAX_S       9e9
+#define LENGTH_MAX_S     1.5e9 /* half a century */
 #define ENERGY_MAX_J     1e12
 #define POWER_MAX_W      1e6
 #define HOLE_PACES       10
@@ -81,6 +82,15 @@ static int board_of(const char *name, unsigned int *ret)
 	return 0;
 }
 
+/* A board that has a column already: its joules would be counted twice. */
+static bool is_told(const struct log_state *state, unsigned int board)
+{
+	for (size_t i = 0; i < state->board_count; i++)
+		if (state->boards[i] == board)
+			return true;
+	return false;
+}
+
 static int take_header(struct log_state *state, struct diag *diag)
 {
 	int r = cells_next(&state->cells);
@@ -101,6 +111,9 @@ static int take_header(struct log_state *state, struct diag *diag)
 			return diag_say(diag, -EPROTO,
 					"its column '%.40s' is not a board's energy",
 					cells_field(&state->cells, i));
+		if (is_told(state, state->boards[state->board_count]))
+			return diag_say(diag, -EPROTO, "it has two columns '%.40s'",
+					cells_field(&state->cells, i));
 		state->board_count++;
 	}
 	if (state->board_count == 0 || state->board_count > GPUS_MAX)
@@ -119,6 +132,12 @@ static double number_at(const struct log_state *state, size_t column, double mos
 	    value > most)
 		return NAN;
 	return value;
+}
+
+/* From the first time that was told: no log is so long, and sums of such times would be none. */
+static bool is_far(const struct log_state *state, double unix_s)
+{
+	return isfinite(state->first_s) && fabs(unix_s - state->first_s) > LENGTH_MAX_S;
 }
 
 static int64_t since_first(struct log_state *state, double unix_s)
@@ -150,10 +169,10 @@ static void tell_window(struct log_state *state, const struct segment *window,
 static void take_window(struct log_state *state)
 {
 	double start_s = number_at(state, 0, TIME_MAX_S);
-	double elapsed_s = number_at(state, 2, TIME_MAX_S);
+	double elapsed_s = number_at(state, 2, LENGTH_MAX_S);
 	struct segment *window;
 
-	if (!isfinite(start_s) || !isfinite(elapsed_s)) {
+	if (!isfinite(start_s) || !isfinite(elapsed_s) || is_far(state, start_s)) {
 		state->wrong++;
 		return;
 	}

@@ -279,3 +279,18 @@ def test_a_log_cut_anywhere_is_a_run_or_told(gramme, tmp_path):
             (tmp_path / name).write_text(text[:cut])
             done = gramme("import", tmp_path / name, "--dry-run")
             assert done.returncode in (0, 1), (name, cut, done.stderr)
+
+
+def test_zeus_two_columns_of_one_board_are_refused_and_far_times_left_out(gramme):
+    twice = gramme.folder / "twice.csv"
+    twice.write_text("start_time,window_name,elapsed_time,gpu0_energy,gpu0_energy\n"
+                     "1700000000,a,10,100,100\n")
+    done = gramme("import", "zeus", twice)
+    assert done.returncode == 1 and "two columns 'gpu0_energy'" in done.stderr + done.stdout
+    far = gramme.folder / "far.csv"
+    far.write_text("start_time,window_name,elapsed_time,gpu0_energy\n1700000000,a,10,1\n"
+                   "8.9e9,c,9e9,5\n0,d,1,1\n")
+    done = gramme("import", "zeus", far)
+    assert done.returncode == 0, done.stderr
+    run = gramme.json("show", "last")
+    assert run["duration_s"] == 10 and run["energy"]["machine_j"]["value"] == 1
