@@ -148,6 +148,22 @@ static void no_file_s_name_leads_out_of_the_folder(void **state)
 /* --- rows --------------------------------------------------------------------------------- */
 
 /* Everything that a row can have or lack. */
+static void make_use(struct use *use, size_t i)
+{
+	use->scope_cpu_ns = use->has & USE_SCOPE_CPU ? i * 5 : 0;
+	use->machine_cpu_ns = use->has & USE_MACHINE_CPU ? i * 9 : 0;
+	use->scope_mem_bytes = use->has & USE_SCOPE_MEM ? 1000 - i : 0;
+	use->machine_mem_bytes = use->has & USE_MACHINE_MEM ? 5000 : 0;
+	use->processes_seen = use->has & USE_PROCESSES ? 4 : 0;
+}
+
+static void make_gpu(struct gpu_use *gpu, uint32_t i)
+{
+	gpu->has = i % 3;
+	gpu->all_clients = gpu->has & 1 ? 9 : 0;
+	gpu->all_sm_permille = gpu->has & 2 ? 77 - i % 8 : 0;
+}
+
 static void make_rows(struct sample *rows, size_t count)
 {
 	memset(rows, 0, count * sizeof *rows);
@@ -165,17 +181,9 @@ static void make_rows(struct sample *rows, size_t count)
 		row->use.has = (uint32_t)i % 32;
 		if (row->use.has || row->gpu_count)
 			row->use.t_ns = row->t_ns - 3;
-		row->use.scope_cpu_ns = row->use.has & USE_SCOPE_CPU ? i * 5 : 0;
-		row->use.machine_cpu_ns = row->use.has & USE_MACHINE_CPU ? i * 9 : 0;
-		row->use.scope_mem_bytes = row->use.has & USE_SCOPE_MEM ? 1000 - i : 0;
-		row->use.machine_mem_bytes = row->use.has & USE_MACHINE_MEM ? 5000 : 0;
-		row->use.processes_seen = row->use.has & USE_PROCESSES ? 4 : 0;
-		for (uint32_t k = 0; k < row->gpu_count; k++) {
-			row->use.gpu[k].has = (uint32_t)i % 3;
-			row->use.gpu[k].all_clients = row->use.gpu[k].has & 1 ? 9 : 0;
-			row->use.gpu[k].all_sm_permille =
-				row->use.gpu[k].has & 2 ? 77 - (uint32_t)i % 8 : 0;
-		}
+		make_use(&row->use, i);
+		for (uint32_t k = 0; k < row->gpu_count; k++)
+			make_gpu(&row->use.gpu[k], (uint32_t)i);
 	}
 }
 
