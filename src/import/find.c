@@ -154,7 +154,7 @@ static int take_entry(struct import_find *find, const char *path, const struct z
 
 static int take_archive(struct import_find *find, const char *path)
 {
-	const struct zip *zip;
+	const struct zip *zip = NULL;
 	size_t before = find->found_count + find->trouble_count;
 	struct diag diag = { 0 };
 	int r = find_archive(find, path, &diag, &zip);
