@@ -208,8 +208,7 @@ static void begin_table(struct strbuf *out, const char *words, bool several)
 		      "<table class=\"sortable\"><thead><tr><th scope=\"col\">section"
 		      "</th><th scope=\"col\" class=\"num\">from</th>"
 		      "<th scope=\"col\" class=\"num\">time</th>%s"
-		      "<th scope=\"col\" class=\"num\">this run "
-		      "<a class=\"eq\" href=\"#E-20\">E-20</a></th>"
+		      "<th scope=\"col\" class=\"num\">this run</th>"
 		      "<th scope=\"col\" class=\"num\">mean power</th>"
 		      "<th scope=\"col\" class=\"num\">whole machine</th>"
 		      "<th scope=\"col\" class=\"num\">covered</th></tr></thead>"
@@ -237,6 +236,11 @@ static void add_sections(const struct page_part *part, const struct story *story
 	if (view->section_count == 0)
 		return;
 	page_subheading(part, "Sections");
+	strbuf_add(part->out,
+		   "<p class=\"small soft\">Between marks; times that overlap under "
+		   "one name count once.");
+	page_equation(part->out, 20);
+	strbuf_add(part->out, "</p>\n");
 	begin_table(part->out, "Sections", true);
 	for (size_t i = 0; i < view->section_count && i < PAGE_SECTIONS_MAX; i++) {
 		again = again || view->sections[i].count > 1;
