@@ -388,7 +388,7 @@ struct gramme_import_opts {
 	double pue;         /**< 0: as the log says, else the configuration's */
 	int original; /**< not 0: the answer tells the tool's own figures by its own arithmetic
 		       *   instead of ours; what is kept is the same */
-	int look_only; /**< not 0: keep nothing */
+	int look_only;      /**< not 0: keep nothing */
 	size_t *ret_failed; /**< how many files or runs could not be read; may be NULL */
 	/** Called now and then, and after the last byte (done is all); may be NULL. */
 	void (*progress)(void *ctx, uint64_t done, uint64_t all, const char *path);

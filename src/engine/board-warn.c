@@ -113,6 +113,15 @@ static void warn_metric(const struct board *board, size_t *ret_without,
 	}
 }
 
+static void warn_inside(struct board *board, size_t inside)
+{
+	if (inside > 0)
+		warn(board,
+		     "%zu %s inside another of the same row and %s no further %s of it",
+		     inside, inside == 1 ? "run was" : "runs were",
+		     inside == 1 ? "is" : "are", inside == 1 ? "run" : "runs");
+}
+
 void board_look_over(struct board *board)
 {
 	size_t failed = 0;
@@ -128,11 +137,7 @@ void board_look_over(struct board *board)
 		unread += board->rows[i].coverage_ratio < COVERED;
 		inside += board->rows[i].inside;
 	}
-	if (inside > 0)
-		warn(board,
-		     "%zu %s inside another of the same row and %s no further %s of it",
-		     inside, inside == 1 ? "run was" : "runs were",
-		     inside == 1 ? "is" : "are", inside == 1 ? "run" : "runs");
+	warn_inside(board, inside);
 	if (unread > 0)
 		warn(board,
 		     "in %zu %s some runs were not read all the time: their energy is "

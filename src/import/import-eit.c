@@ -295,7 +295,7 @@ static void warn_intensity(const struct eit_run *run, struct records *records)
 	size_t live = 0;
 
 	for (size_t i = 0; i < run->count; i++)
-		live += isfinite(run->rows[i].is[EIT_GPKWH]);
+		live += isfinite(run->rows[i].is[EIT_GPKWH]) ? 1 : 0;
 	if (live == 0)
 		records_warning(
 			records, "no-live-intensity",

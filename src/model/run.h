@@ -83,12 +83,12 @@ int64_t run_time_unix_ns(const struct run_info *info, int64_t since_start_ns);
 struct run_domain {
 	struct domain domain;
 	char source[16];
-	bool counted;
 	char why_not[DOMAIN_TEXT_MAX]; /* "" when counted */
 	/* What rows do not show, known at the run's end (calc/series). */
 	uint64_t maybe_lost_uj; /* wraps that may have been missed: widens the high end */
 	uint64_t ripple_uj;     /* E-2's bound of an integrated power, either way */
 	uint32_t wraps;
+	bool counted;     /* in the sum */
 	bool stood_still; /* never moved in a run that was long enough: no working meter */
 };
 

@@ -258,8 +258,6 @@ static int load_lists(struct store *store, int64_t run, struct diag *diag,
 	if (err == 0)
 		err = LOAD(store, &warning_table, run, diag, record, warnings,
 			   warning_count);
-	if (err == 0)
-		err = LOAD(store, &work_table, run, diag, record, works, work_count);
 	return err;
 }
 
@@ -308,6 +306,8 @@ static int load_record(struct store *store, int64_t run, struct diag *diag,
 	record->domain_count = domains.count;
 	if (err == 0)
 		err = load_lists(store, run, diag, record);
+	if (err == 0)
+		err = LOAD(store, &work_table, run, diag, record, works, work_count);
 	if (err == 0)
 		err = load_import(store, run, diag, record);
 	return err < 0 ? err : load_inventory(store, run, diag, record);

@@ -101,9 +101,9 @@ int store_weighings(struct store *store, int64_t run, struct diag *diag,
 	while ((err = store_next(store, stmt, diag)) > 0) {
 		struct weighing *weighing = store_grow(&grow);
 
-		err = weighing ? store_take_fields(stmt, 1, fields_of_weighing(),
-						   weighing)
-			       : -ENOMEM;
+		err = weighing
+			      ? store_take_fields(stmt, 1, fields_of_weighing(), weighing)
+			      : -ENOMEM;
 		if (err < 0) {
 			err = store_not_understood(store, err, diag);
 			break;
