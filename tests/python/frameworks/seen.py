@@ -3,9 +3,10 @@
 
 
 def spans(summary, name):
-    """From when to when, of each passage through a section, by its marks; outer ones first."""
+    """From when to when, of each passage through a section, by its marks; outer ones first. Marks
+    of threads may come in another order than they were said in."""
     found, opened = [], []
-    for mark in summary.marks:
+    for mark in sorted(summary.marks, key=lambda mark: mark.t_s):
         if mark.name == f"{name}:begin":
             opened.append(len(found))
             found.append([mark.t_s, None])
