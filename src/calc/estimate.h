@@ -46,7 +46,7 @@ struct quantity estimate_board_w(const struct quantity *limit_w,
 				 const struct quantity *idle_share,
 				 const struct quantity *full_share, double load);
 
-/* Of source/cpu-curve.h: power at a load, gain and offset (k = 1). */
+/* Of machine/cpu-curve.h: power at a load, gain and offset (k = 1). */
 struct quantity estimate_cpu_w(uint64_t power_uw, uint32_t gain_u_permille,
 			       uint64_t offset_u_uw);
 

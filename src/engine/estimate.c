@@ -15,8 +15,8 @@
 #include "place/equivalence.h"
 #include "place/factor.h"
 #include "report/estimate-view.h"
-#include "source/cpu-curve.h"
-#include "source/memory-model.h"
+#include "machine/cpu-curve.h"
+#include "machine/memory-model.h"
 
 #define GIB         ((double)(1 << 30))
 #define DEVICES_MAX 3

@@ -9,7 +9,7 @@
 #include "base/parse.h"
 #include "engine/inventory-internal.h"
 #include "report/json-value.h"
-#include "source/cpu-model.h"
+#include "machine/cpu-model.h"
 
 static void free_json(json_t **json)
 {

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "base/parse.h"
-#include "source/cpu-curve.h"
+#include "machine/cpu-curve.h"
 
 #define PCI       "sys/bus/pci/devices"
 #define DRM       "sys/class/drm"

@@ -5,7 +5,7 @@
 #include "activity/cgroup-path.h"
 #include "activity/reserve.h"
 #include "files.h"
-#include "source/memory-model.h"
+#include "machine/memory-model.h"
 
 extern const struct activity activity_cgroup;
 extern const struct activity activity_machine;

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "files.h"
-#include "source/cpu-curve.h"
+#include "machine/cpu-curve.h"
 #include "source/cpu-load.h"
-#include "source/cpu-model.h"
+#include "machine/cpu-model.h"
 #include "source/rapl-cpu.h"
 
 static const char *const paths[] = { "proc/cpuinfo" };

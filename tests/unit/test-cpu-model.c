@@ -7,8 +7,8 @@
 #include "data-cpu-spec.h"
 #include "data-cpu-tdp.h"
 #include "fixture.h"
-#include "source/cpu-curve.h"
-#include "source/cpu-model.h"
+#include "machine/cpu-curve.h"
+#include "machine/cpu-model.h"
 
 static struct cpu_facts facts_of(const char *name)
 {

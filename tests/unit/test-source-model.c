@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "fixture.h"
-#include "source/cpu-curve.h"
-#include "source/memory-model.h"
+#include "machine/cpu-curve.h"
+#include "machine/memory-model.h"
 #include "source/source.h"
 
 extern const struct source source_model;

@@ -7,7 +7,7 @@
  *         with a limit it is the machine's all the same: the run's share of it (E-6) is by the
  *         machine's memory in use, and what the limit reserves of it (E-5) by its size.
  */
-#include "source/memory-model.h"
+#include "machine/memory-model.h"
 
 #include <errno.h>
 

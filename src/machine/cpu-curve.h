@@ -6,7 +6,7 @@
 #pragma once
 
 #include "model/domain.h"
-#include "source/cpu-model.h"
+#include "machine/cpu-model.h"
 
 #define CPU_CURVE_STEPS 10
 #define LOAD_FULL_PPM   1000000u

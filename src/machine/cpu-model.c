@@ -7,7 +7,7 @@
  * Limits: a name that is not in the tables has no design power here; what is drawn then is the
  *         curve's to guess, and to say so.
  */
-#include "source/cpu-model.h"
+#include "machine/cpu-model.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -19,7 +19,7 @@
 #include "data-cpu-model-year.h"
 #include "data-cpu-spec.h"
 #include "data-cpu-tdp.h"
-#include "source/cpu-name.h"
+#include "machine/cpu-name.h"
 
 #define CHIPS_MAX 64
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/macro.h"
-#include "source/cpu-name.h"
+#include "machine/cpu-name.h"
 
 /* As the machine says it. */
 struct cpu_seen {

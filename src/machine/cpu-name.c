@@ -5,7 +5,7 @@
  * Needs: nothing.
  * Limits: knows the words of Intel's and AMD's names; another maker's pass as they are.
  */
-#include "source/cpu-name.h"
+#include "machine/cpu-name.h"
 
 #include <assert.h>
 #include <ctype.h>

@@ -6,7 +6,7 @@
  * Limits: SPECpower's curves are whole servers at the wall; the shares that make packages of
  *         them were fitted to ten machines with a package meter.
  */
-#include "source/cpu-curve.h"
+#include "machine/cpu-curve.h"
 
 #include <assert.h>
 #include <stdio.h>
