@@ -15,17 +15,17 @@
 
 #define STORE_BUSY_MS        2000
 
-/* Statements that every flush runs are prepared once. */
-enum store_kept {
-	KEPT_BEGIN,
-	KEPT_COMMIT,
-	KEPT_SAVE,
-	KEPT_RELEASE,
-	KEPT_RUN,
-	KEPT_BLOCK,
-	KEPT_BLOCK_FULL,
-	KEPT_WEIGHING,
-	KEPT_COUNT
+#define STORE_KEPT_MAX       64
+
+/* Writes the text of a statement that is made of lists of fields. */
+typedef void store_sql_maker(struct strbuf *sql);
+
+/* A statement that was prepared once, and stays so until the store is closed: known by the
+ * address of its text, or by who makes that. */
+struct store_kept {
+	const char *sql;
+	store_sql_maker *make;
+	sqlite3_stmt *stmt; /* NULL: it is lent */
 };
 
 struct store {
@@ -40,7 +40,10 @@ struct store {
 	struct run_domain *domains;
 	size_t domain_count;
 	int lost; /* why SQLite rolled the open transaction back by itself; 0: it stands */
-	sqlite3_stmt *kept[KEPT_COUNT];
+	struct store_kept kept[STORE_KEPT_MAX];
+	size_t kept_count;
+	struct block_decoder *decoder; /* NULL: none yet, or it is in use */
+	struct ZSTD_CCtx_s *packer;    /* of originals; NULL: none yet */
 };
 
 /* --- store.c: errors and transactions --- */
@@ -66,6 +69,8 @@ MUST_USE int store_usable(const struct store *store, struct diag *diag);
 /* -EROFS for a store that is open for reading. Asked before a write's statement is prepared:
  * over an older file SQLite knows no such statement. */
 MUST_USE int store_may_write(const struct store *store, struct diag *diag);
+
+/* --- store-run.c --- */
 
 /* The sentence for a run that is not there; returns -ENOENT. */
 int store_no_run(const struct store *store, int64_t run, struct diag *diag);
@@ -109,10 +114,26 @@ static inline void store_finalize(sqlite3_stmt *const *stmt)
 MUST_USE int store_prepare(struct store *store, const char *sql, struct diag *diag,
 			   sqlite3_stmt **ret);
 
-/* The same for one that is kept: without bindings, not to be finalized. `sql` is looked at
- * where it is not there yet; NULL then gives none, and 0. */
-MUST_USE int store_keep(struct store *store, enum store_kept which, const char *sql,
-			struct diag *diag, sqlite3_stmt **ret);
+/*
+ * A statement on loan: to one borrower at a time, so that a call from within a loop over its rows
+ * gets another one. It goes back reset and without bindings on every way out: one that was left
+ * between two rows would hold the ledger as it was then, for as long as the store is open.
+ */
+struct store_lent {
+	struct store *store;
+	struct store_kept *slot; /* NULL: there is no room to keep it */
+	sqlite3_stmt *stmt;
+};
+
+void store_give_back(struct store_lent *lent);
+
+#define LENT CLEANUP(store_give_back) struct store_lent
+
+/* `sql` is a constant: its address stands for it. */
+MUST_USE int store_lend(struct store *store, const char *sql, struct diag *diag,
+			struct store_lent *ret);
+MUST_USE int store_lend_made(struct store *store, store_sql_maker *make,
+			     struct diag *diag, struct store_lent *ret);
 
 /* Before the connection is closed. */
 void store_drop_kept(struct store *store);
@@ -173,6 +194,7 @@ MUST_USE int store_take_fields(sqlite3_stmt *stmt, int first, struct fields fiel
 /* --- store-list.c --- */
 
 /* "SELECT key, project, experiment, inside, <fields> FROM run …" and what follows. */
+void store_add_runs(struct strbuf *sql, const char *where);
 MUST_USE int store_prepare_runs(struct store *store, const char *where, struct diag *diag,
 				sqlite3_stmt **ret);
 MUST_USE int store_take_run(sqlite3_stmt *stmt, struct run_info *info);

@@ -19,19 +19,21 @@
 
 #define RUN_INSIDE "ifnull((SELECT inside FROM nested WHERE nested.run = run.key), '')"
 
-/* "SELECT key, project, experiment, inside, <fields> FROM run …" and what follows. */
+void store_add_runs(struct strbuf *sql, const char *where)
+{
+	strbuf_add(sql,
+		   "SELECT run.key, project.name, experiment.name, " RUN_INSIDE ", ");
+	store_add_columns(sql, "run", fields_of_run());
+	strbuf_printf(sql, " FROM run " RUN_JOINS "%s", where);
+}
+
 int store_prepare_runs(struct store *store, const char *where, struct diag *diag,
 		       sqlite3_stmt **ret)
 {
 	CLEANUP(strbuf_done) struct strbuf sql = STRBUF_INIT;
 
-	strbuf_add(&sql,
-		   "SELECT run.key, project.name, experiment.name, " RUN_INSIDE ", ");
-	store_add_columns(&sql, "run", fields_of_run());
-	strbuf_printf(&sql, " FROM run " RUN_JOINS "%s", where);
-	if (sql.failed)
-		return -ENOMEM;
-	return store_prepare(store, sql.text, diag, ret);
+	store_add_runs(&sql, where);
+	return sql.failed ? -ENOMEM : store_prepare(store, sql.text, diag, ret);
 }
 
 int store_take_run(sqlite3_stmt *stmt, struct run_info *info)

@@ -128,6 +128,7 @@ static int connect(struct store *store, int flags, bool immutable, struct diag *
 
 	if (err < 0)
 		return err;
+	store_drop_kept(store);
 	(void)sqlite3_close(STEAL(store->db));
 	if (immutable)
 		flags |= SQLITE_OPEN_URI;

@@ -14,7 +14,8 @@
 #include "store/store-internal.h"
 
 struct table {
-	const char *sql; /* ?1 is the run */
+	const char *sql;       /* ?1 is the run */
+	store_sql_maker *make; /* or this writes it */
 	size_t size;
 	int (*take)(sqlite3_stmt *stmt, void *item);
 };
@@ -22,17 +23,18 @@ struct table {
 static int load_table(struct store *store, const struct table *table, int64_t run,
 		      struct diag *diag, struct store_grow *ret)
 {
-	AUTO_STMT sqlite3_stmt *stmt = NULL;
+	LENT lent = { .stmt = NULL };
 	struct store_grow grow = { .size = table->size };
-	int err = store_prepare(store, table->sql, diag, &stmt);
+	int err = table->sql ? store_lend(store, table->sql, diag, &lent)
+			     : store_lend_made(store, table->make, diag, &lent);
 
 	if (err < 0)
 		return err;
-	(void)sqlite3_bind_int64(stmt, 1, run);
-	while ((err = store_next(store, stmt, diag)) > 0) {
+	(void)sqlite3_bind_int64(lent.stmt, 1, run);
+	while ((err = store_next(store, lent.stmt, diag)) > 0) {
 		void *item = store_grow(&grow);
 
-		err = item ? table->take(stmt, item) : -ENOMEM;
+		err = item ? table->take(lent.stmt, item) : -ENOMEM;
 		if (err < 0) {
 			err = store_not_understood(store, err, diag);
 			break;
@@ -103,28 +105,33 @@ static int take_warning(sqlite3_stmt *stmt, void *item)
 }
 
 static const struct table gap_table = {
-	"SELECT domain, from_ns, to_ns, why FROM gap WHERE run = ?1 ORDER BY rowid",
-	sizeof(struct gap), take_gap
+	.sql = "SELECT domain, from_ns, to_ns, why FROM gap WHERE run = ?1 ORDER BY rowid",
+	.size = sizeof(struct gap),
+	.take = take_gap,
 };
 
 static const struct table mark_table = {
-	"SELECT t_ns, name FROM mark WHERE run = ?1 ORDER BY rowid",
-	sizeof(struct run_mark), take_mark
+	.sql = "SELECT t_ns, name FROM mark WHERE run = ?1 ORDER BY rowid",
+	.size = sizeof(struct run_mark),
+	.take = take_mark,
 };
 
 static const struct table metric_table = {
-	"SELECT t_ns, name, value FROM metric WHERE run = ?1 ORDER BY rowid",
-	sizeof(struct run_metric), take_metric
+	.sql = "SELECT t_ns, name, value FROM metric WHERE run = ?1 ORDER BY rowid",
+	.size = sizeof(struct run_metric),
+	.take = take_metric,
 };
 
 static const struct table tag_table = {
-	"SELECT name, value FROM tag WHERE run = ?1 ORDER BY name",
-	sizeof(struct run_tag), take_tag
+	.sql = "SELECT name, value FROM tag WHERE run = ?1 ORDER BY name",
+	.size = sizeof(struct run_tag),
+	.take = take_tag,
 };
 
 static const struct table warning_table = {
-	"SELECT code, text FROM warning WHERE run = ?1 ORDER BY rowid",
-	sizeof(struct run_warning), take_warning
+	.sql = "SELECT code, text FROM warning WHERE run = ?1 ORDER BY rowid",
+	.size = sizeof(struct run_warning),
+	.take = take_warning,
 };
 
 static int take_work(sqlite3_stmt *stmt, void *item)
@@ -138,8 +145,9 @@ static int take_work(sqlite3_stmt *stmt, void *item)
 }
 
 static const struct table work_table = {
-	"SELECT unit, amount, count FROM work WHERE run = ?1 ORDER BY unit",
-	sizeof(struct run_work), take_work
+	.sql = "SELECT unit, amount, count FROM work WHERE run = ?1 ORDER BY unit",
+	.size = sizeof(struct run_work),
+	.take = take_work,
 };
 
 static int take_figure(sqlite3_stmt *stmt, void *item)
@@ -153,8 +161,9 @@ static int take_figure(sqlite3_stmt *stmt, void *item)
 }
 
 static const struct table figure_table = {
-	"SELECT name, value, unit FROM import_figure WHERE run = ?1 ORDER BY number",
-	sizeof(struct run_figure), take_figure
+	.sql = "SELECT name, value, unit FROM import_figure WHERE run = ?1 ORDER BY number",
+	.size = sizeof(struct run_figure),
+	.take = take_figure,
 };
 
 static int take_domain(sqlite3_stmt *stmt, void *item)
@@ -162,27 +171,25 @@ static int take_domain(sqlite3_stmt *stmt, void *item)
 	return store_take_fields(stmt, 0, fields_of_domain(), item);
 }
 
-static int load_domains(struct store *store, int64_t run, struct diag *diag,
-			struct store_grow *ret)
+static void domains_sql(struct strbuf *sql)
 {
-	CLEANUP(strbuf_done) struct strbuf sql = STRBUF_INIT;
-	struct table table = { .size = sizeof(struct run_domain), .take = take_domain };
-
-	strbuf_add(&sql, "SELECT ");
-	store_add_columns(&sql, "domain", fields_of_domain());
-	strbuf_printf(&sql, " FROM domain WHERE run = ?1 ORDER BY number LIMIT %d",
+	strbuf_add(sql, "SELECT ");
+	store_add_columns(sql, "domain", fields_of_domain());
+	strbuf_printf(sql, " FROM domain WHERE run = ?1 ORDER BY number LIMIT %d",
 		      DOMAINS_MAX);
-	if (sql.failed)
-		return -ENOMEM;
-	table.sql = sql.text;
-	return load_table(store, &table, run, diag, ret);
 }
+
+static const struct table domain_table = {
+	.make = domains_sql,
+	.size = sizeof(struct run_domain),
+	.take = take_domain,
+};
 
 int store_domains(struct store *store, int64_t run, struct diag *diag,
 		  struct run_domain **ret, size_t *ret_count)
 {
 	struct store_grow domains = { 0 };
-	int err = load_domains(store, run, diag, &domains);
+	int err = load_table(store, &domain_table, run, diag, &domains);
 
 	if (err < 0)
 		return err;
@@ -193,42 +200,47 @@ int store_domains(struct store *store, int64_t run, struct diag *diag,
 
 /* --- one run, whole --- */
 
+static void info_sql(struct strbuf *sql)
+{
+	store_add_runs(sql, "WHERE run.key = ?1");
+}
+
 static int load_info(struct store *store, int64_t run, struct diag *diag,
 		     struct run_info *ret)
 {
-	AUTO_STMT sqlite3_stmt *stmt = NULL;
-	int err = store_prepare_runs(store, "WHERE run.key = ?1", diag, &stmt);
+	LENT lent = { .stmt = NULL };
+	int err = store_lend_made(store, info_sql, diag, &lent);
 
 	if (err < 0)
 		return err;
-	(void)sqlite3_bind_int64(stmt, 1, run);
-	err = store_next(store, stmt, diag);
+	(void)sqlite3_bind_int64(lent.stmt, 1, run);
+	err = store_next(store, lent.stmt, diag);
 	if (err < 0)
 		return err;
 	if (err == 0)
 		return diag_say(diag, -ENOENT, "there is no run %lld in the ledger %s",
 				(long long)run, store->path);
-	err = store_take_run(stmt, ret);
+	err = store_take_run(lent.stmt, ret);
 	return err < 0 ? store_not_understood(store, err, diag) : 0;
 }
 
 static int load_inventory(struct store *store, int64_t run, struct diag *diag,
 			  struct run_record *record)
 {
-	AUTO_STMT sqlite3_stmt *stmt = NULL;
-	int err = store_prepare(store,
-				"SELECT hardware_json, software_json FROM inventory "
-				"WHERE run = ?1",
-				diag, &stmt);
+	LENT lent = { .stmt = NULL };
+	int err = store_lend(store,
+			     "SELECT hardware_json, software_json FROM inventory "
+			     "WHERE run = ?1",
+			     diag, &lent);
 
 	if (err < 0)
 		return err;
-	(void)sqlite3_bind_int64(stmt, 1, run);
-	err = store_next(store, stmt, diag);
+	(void)sqlite3_bind_int64(lent.stmt, 1, run);
+	err = store_next(store, lent.stmt, diag);
 	if (err <= 0)
 		return err;
-	err = store_take_owned(stmt, 0, &record->hardware_json);
-	return err < 0 ? err : store_take_owned(stmt, 1, &record->software_json);
+	err = store_take_owned(lent.stmt, 0, &record->hardware_json);
+	return err < 0 ? err : store_take_owned(lent.stmt, 1, &record->software_json);
 }
 
 #define LOAD(store, table, run, diag, record, member, counter)                           \
@@ -275,20 +287,20 @@ static int take_import(sqlite3_stmt *stmt, struct run_import *import)
 static int load_import(struct store *store, int64_t run, struct diag *diag,
 		       struct run_record *record)
 {
-	AUTO_STMT sqlite3_stmt *stmt = NULL;
-	int err = store_prepare(store,
-				"SELECT format, tool, tool_version, digest, "
-				"imported_unix_ns, file FROM import WHERE run = ?1",
-				diag, &stmt);
+	LENT lent = { .stmt = NULL };
+	int err = store_lend(store,
+			     "SELECT format, tool, tool_version, digest, "
+			     "imported_unix_ns, file FROM import WHERE run = ?1",
+			     diag, &lent);
 
 	if (err < 0)
 		return err;
-	(void)sqlite3_bind_int64(stmt, 1, run);
-	err = store_next(store, stmt, diag);
+	(void)sqlite3_bind_int64(lent.stmt, 1, run);
+	err = store_next(store, lent.stmt, diag);
 	if (err <= 0)
 		return err;
 	record->import = calloc(1, sizeof *record->import);
-	err = record->import ? take_import(stmt, record->import) : -ENOMEM;
+	err = record->import ? take_import(lent.stmt, record->import) : -ENOMEM;
 	return err < 0 ? store_not_understood(store, err, diag)
 		       : LOAD(store, &figure_table, run, diag, record->import, figures,
 			      figure_count);
@@ -301,7 +313,7 @@ static int load_record(struct store *store, int64_t run, struct diag *diag,
 	int err = load_info(store, run, diag, &record->info);
 
 	if (err == 0)
-		err = load_domains(store, run, diag, &domains);
+		err = load_table(store, &domain_table, run, diag, &domains);
 	record->domains = (struct run_domain *)(void *)domains.items;
 	record->domain_count = domains.count;
 	if (err == 0)
@@ -336,9 +348,26 @@ int store_load(struct store *store, int64_t run, struct diag *diag,
 
 /* --- samples --- */
 
-static void free_decoder(struct block_decoder **decoder)
+/* Like a statement it is lent to one loop at a time: a run's few blocks cost less to unpack than
+ * the room for them to make. */
+struct lent_decoder {
+	struct store *store;
+	struct block_decoder *decoder;
+};
+
+static int take_decoder(struct lent_decoder *lent)
 {
-	block_decoder_free(*decoder);
+	if (!lent->decoder)
+		lent->decoder = STEAL(lent->store->decoder);
+	return lent->decoder ? 0 : block_decoder_new(&lent->decoder);
+}
+
+static void give_decoder(struct lent_decoder *lent)
+{
+	if (lent->store->decoder)
+		block_decoder_free(lent->decoder);
+	else
+		lent->store->decoder = lent->decoder;
 }
 
 typedef int unpack(struct block_decoder *decoder, const struct block_bytes *from,
@@ -372,23 +401,23 @@ static int pass_block(const struct store *store, sqlite3_stmt *stmt,
 static int walk_blocks(struct store *store, const struct store_cursor *from,
 		       const struct block_pass *pass, struct diag *diag)
 {
-	CLEANUP(free_decoder) struct block_decoder *decoder = NULL;
-	AUTO_STMT sqlite3_stmt *stmt = NULL;
-	int err = store_prepare(store,
-				"SELECT number, packed FROM block "
-				"WHERE run = ?1 AND (number > ?2 OR "
-				"(number = ?2 AND samples != ?3)) ORDER BY number",
-				diag, &stmt);
+	CLEANUP(give_decoder) struct lent_decoder own = { .store = store };
+	LENT lent = { .stmt = NULL };
+	int err = store_lend(store,
+			     "SELECT number, packed FROM block "
+			     "WHERE run = ?1 AND (number > ?2 OR "
+			     "(number = ?2 AND samples != ?3)) ORDER BY number",
+			     diag, &lent);
 
 	if (err < 0)
 		return err;
-	(void)sqlite3_bind_int64(stmt, 1, from->run);
-	(void)sqlite3_bind_int64(stmt, 2, from->block);
-	store_bind_u64(stmt, 3, from->rows);
-	while ((err = store_next(store, stmt, diag)) > 0) {
-		err = decoder ? 0 : block_decoder_new(&decoder);
+	(void)sqlite3_bind_int64(lent.stmt, 1, from->run);
+	(void)sqlite3_bind_int64(lent.stmt, 2, from->block);
+	store_bind_u64(lent.stmt, 3, from->rows);
+	while ((err = store_next(store, lent.stmt, diag)) > 0) {
+		err = take_decoder(&own);
 		if (err == 0)
-			err = pass_block(store, stmt, decoder, pass, diag);
+			err = pass_block(store, lent.stmt, own.decoder, pass, diag);
 		if (err != 0)
 			return err;
 	}

@@ -24,30 +24,98 @@ int store_prepare(struct store *store, const char *sql, struct diag *diag,
 	return 0;
 }
 
-int store_keep(struct store *store, enum store_kept which, const char *sql,
-	       struct diag *diag, sqlite3_stmt **ret)
+/* --- statements that are kept -------------------------------------------------------------- */
+
+/* Where it is kept, or will be; NULL: there is no more room. */
+static struct store_kept *slot_of(struct store *store, const char *sql,
+				  store_sql_maker *make)
 {
-	sqlite3_stmt **kept = &store->kept[which];
+	struct store_kept *slot;
 
-	if (!*kept && sql) {
-		int err = store_prepare(store, sql, diag, kept);
-
-		if (err < 0)
-			return err;
-	} else if (*kept) {
-		(void)sqlite3_clear_bindings(*kept);
+	for (size_t i = 0; i < store->kept_count; i++) {
+		slot = &store->kept[i];
+		if (slot->sql == sql && slot->make == make)
+			return slot;
 	}
-	*ret = *kept;
+	if (store->kept_count == STORE_KEPT_MAX)
+		return NULL;
+	slot = &store->kept[store->kept_count++];
+	*slot = (struct store_kept){ .sql = sql, .make = make };
+	return slot;
+}
+
+static int prepare_kept(struct store *store, const char *sql, struct diag *diag,
+			sqlite3_stmt **ret)
+{
+	if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, ret,
+			       NULL) != SQLITE_OK)
+		return store_sql_failed(store, "read", diag);
 	return 0;
+}
+
+static int make_kept(struct store *store, store_sql_maker *make, struct diag *diag,
+		     sqlite3_stmt **ret)
+{
+	CLEANUP(strbuf_done) struct strbuf sql = STRBUF_INIT;
+
+	make(&sql);
+	return sql.failed ? -ENOMEM : prepare_kept(store, sql.text, diag, ret);
+}
+
+static int lend(struct store *store, const char *sql, store_sql_maker *make,
+		struct diag *diag, struct store_lent *ret)
+{
+	struct store_lent lent = { .store = store };
+	int err = store_usable(store, diag);
+
+	if (err < 0)
+		return err;
+	lent.slot = slot_of(store, sql, make);
+	if (lent.slot)
+		lent.stmt = STEAL(lent.slot->stmt);
+	if (!lent.stmt)
+		err = make ? make_kept(store, make, diag, &lent.stmt)
+			   : prepare_kept(store, sql, diag, &lent.stmt);
+	if (err == 0)
+		*ret = lent;
+	return err;
+}
+
+int store_lend(struct store *store, const char *sql, struct diag *diag,
+	       struct store_lent *ret)
+{
+	return lend(store, sql, NULL, diag, ret);
+}
+
+int store_lend_made(struct store *store, store_sql_maker *make, struct diag *diag,
+		    struct store_lent *ret)
+{
+	return lend(store, NULL, make, diag, ret);
+}
+
+void store_give_back(struct store_lent *lent)
+{
+	sqlite3_stmt *stmt = STEAL(lent->stmt);
+
+	if (!stmt)
+		return;
+	if (!lent->slot || lent->slot->stmt) {
+		(void)sqlite3_finalize(stmt);
+		return;
+	}
+	(void)sqlite3_reset(stmt);
+	(void)sqlite3_clear_bindings(stmt);
+	lent->slot->stmt = stmt;
 }
 
 void store_drop_kept(struct store *store)
 {
-	for (size_t i = 0; i < KEPT_COUNT; i++) {
-		(void)sqlite3_finalize(store->kept[i]);
-		store->kept[i] = NULL;
-	}
+	for (size_t i = 0; i < store->kept_count; i++)
+		(void)sqlite3_finalize(STEAL(store->kept[i].stmt));
+	store->kept_count = 0;
 }
+
+/* --- running them -------------------------------------------------------------------------- */
 
 int store_next(struct store *store, sqlite3_stmt *stmt, struct diag *diag)
 {

@@ -34,35 +34,33 @@ static void add_same(struct strbuf *sql, struct fields fields, size_t first)
 			      fields.field[i].column, first + i);
 }
 
-static int prepare_weighing(struct store *store, struct diag *diag, sqlite3_stmt **ret)
+static void insert_sql(struct strbuf *sql)
 {
-	CLEANUP(strbuf_done) struct strbuf sql = STRBUF_INIT;
 	const struct fields fields = fields_of_weighing();
 
-	strbuf_add(&sql, "INSERT INTO weighing (run, at_unix_ns");
-	store_add_names(&sql, fields);
-	strbuf_add(&sql, ") SELECT ?1, ?2");
-	store_add_marks(&sql, fields, 3);
-	strbuf_add(&sql,
+	strbuf_add(sql, "INSERT INTO weighing (run, at_unix_ns");
+	store_add_names(sql, fields);
+	strbuf_add(sql, ") SELECT ?1, ?2");
+	store_add_marks(sql, fields, 3);
+	strbuf_add(sql,
 		   " WHERE NOT EXISTS (SELECT 1 FROM (SELECT * FROM weighing WHERE "
 		   "run = ?1 ORDER BY at_unix_ns DESC, key DESC LIMIT 1) AS last WHERE ");
-	add_same(&sql, fields, 3);
-	strbuf_add(&sql, ")");
-	return sql.failed ? -ENOMEM : store_prepare(store, sql.text, diag, ret);
+	add_same(sql, fields, 3);
+	strbuf_add(sql, ")");
 }
 
 static int add_weighing(struct store *store, int64_t run, const struct weighing *weighing,
 			struct diag *diag)
 {
-	AUTO_STMT sqlite3_stmt *stmt = NULL;
-	int err = prepare_weighing(store, diag, &stmt);
+	LENT lent = { .stmt = NULL };
+	int err = store_lend_made(store, insert_sql, diag, &lent);
 
 	if (err < 0)
 		return err;
-	(void)sqlite3_bind_int64(stmt, 1, run);
-	(void)sqlite3_bind_int64(stmt, 2, weighing->at_unix_ns);
-	store_bind_fields(stmt, 3, fields_of_weighing(), weighing);
-	err = store_run(store, stmt, diag);
+	(void)sqlite3_bind_int64(lent.stmt, 1, run);
+	(void)sqlite3_bind_int64(lent.stmt, 2, weighing->at_unix_ns);
+	store_bind_fields(lent.stmt, 3, fields_of_weighing(), weighing);
+	err = store_run(store, lent.stmt, diag);
 	return err == -ENOENT ? store_no_run(store, run, diag) : err;
 }
 
@@ -120,27 +118,19 @@ int store_weighings(struct store *store, int64_t run, struct diag *diag,
 	return 0;
 }
 
-/* Made once: a list of many runs asks for each. */
-static int keep_last(struct store *store, struct diag *diag, sqlite3_stmt **ret)
+static void last_sql(struct strbuf *sql)
 {
-	CLEANUP(strbuf_done) struct strbuf sql = STRBUF_INIT;
-	int err = store_keep(store, KEPT_WEIGHING, NULL, diag, ret);
-
-	if (err < 0 || *ret)
-		return err;
-	strbuf_add(&sql, "SELECT at_unix_ns, ");
-	store_add_columns(&sql, "weighing", fields_of_weighing());
-	strbuf_add(&sql, " FROM weighing WHERE run = ?1 AND NOT EXISTS (SELECT 1 "
-			 "FROM intensity_series AS series JOIN intensity_point AS point "
-			 "ON point.series = series.key WHERE series.provider = ?2 "
-			 "AND series.zone = ?3 AND series.signal = ?4 "
-			 "AND point.fetched_unix_s > weighing.at_unix_ns / 1000000000 "
-			 "AND " STORE_TOUCHES(
-				 "series.key", "?5",
-				 "?6") ") "
-				       "ORDER BY at_unix_ns DESC, key DESC LIMIT 1");
-	return sql.failed ? -ENOMEM
-			  : store_keep(store, KEPT_WEIGHING, sql.text, diag, ret);
+	strbuf_add(sql, "SELECT at_unix_ns, ");
+	store_add_columns(sql, "weighing", fields_of_weighing());
+	strbuf_add(sql, " FROM weighing WHERE run = ?1 AND NOT EXISTS (SELECT 1 "
+			"FROM intensity_series AS series JOIN intensity_point AS point "
+			"ON point.series = series.key WHERE series.provider = ?2 "
+			"AND series.zone = ?3 AND series.signal = ?4 "
+			"AND point.fetched_unix_s > weighing.at_unix_ns / 1000000000 "
+			"AND " STORE_TOUCHES(
+				"series.key", "?5",
+				"?6") ") "
+				      "ORDER BY at_unix_ns DESC, key DESC LIMIT 1");
 }
 
 static int take_last(struct store *store, sqlite3_stmt *stmt, struct diag *diag,
@@ -161,11 +151,13 @@ int store_weighing_last(struct store *store, const struct store_weighed *what,
 			struct diag *diag, struct weighing *ret)
 {
 	struct weighing weighing = { 0 };
-	sqlite3_stmt *stmt = NULL;
-	int err = keep_last(store, diag, &stmt);
+	LENT lent = { .stmt = NULL };
+	sqlite3_stmt *stmt;
+	int err = store_lend_made(store, last_sql, diag, &lent);
 
 	if (err < 0)
 		return err;
+	stmt = lent.stmt;
 	(void)sqlite3_bind_int64(stmt, 1, what->run);
 	store_bind_text(stmt, 2, what->series.provider);
 	store_bind_text(stmt, 3, what->series.zone);
@@ -173,7 +165,6 @@ int store_weighing_last(struct store *store, const struct store_weighed *what,
 	(void)sqlite3_bind_int64(stmt, 5, what->from_unix_s);
 	(void)sqlite3_bind_int64(stmt, 6, what->to_unix_s);
 	err = take_last(store, stmt, diag, &weighing);
-	(void)sqlite3_reset(stmt);
 	if (err == 0)
 		*ret = weighing;
 	return err;

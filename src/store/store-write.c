@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads:  runs, rows and lists of model/.
+ * Reads:  rows and lists of model/, of a run that is there.
  * Gives:  rows of the ledger; each call is all written or not at all.
  * Needs:  a store opened for writing.
  * Limits: every write waits at most STORE_BUSY_MS for another process's.
@@ -12,181 +12,6 @@
 #include "store/block.h"
 #include "store/store-internal.h"
 
-int store_no_run(const struct store *store, int64_t run, struct diag *diag)
-{
-	return diag_say(diag, -ENOENT, "there is no run %lld in the ledger %s",
-			(long long)run, store->path);
-}
-
-/* --- runs --- */
-
-/* The key of the row with this name, made where there is none; 0 for no name. */
-static int project_key(struct store *store, const char *name, struct diag *diag,
-		       int64_t *ret_key)
-{
-	AUTO_STMT sqlite3_stmt *insert = NULL;
-	AUTO_STMT sqlite3_stmt *select = NULL;
-	int err;
-
-	if (name[0] == '\0') {
-		*ret_key = 0;
-		return 0;
-	}
-	err = store_prepare(store, "INSERT OR IGNORE INTO project (name) VALUES (?1)",
-			    diag, &insert);
-	if (err < 0)
-		return err;
-	store_bind_text(insert, 1, name);
-	err = store_run(store, insert, diag);
-	if (err == 0)
-		err = store_prepare(store, "SELECT key FROM project WHERE name = ?1",
-				    diag, &select);
-	if (err < 0)
-		return err;
-	store_bind_text(select, 1, name);
-	err = store_next(store, select, diag);
-	if (err <= 0)
-		return err < 0 ? err : -EIO;
-	*ret_key = sqlite3_column_int64(select, 0);
-	return 0;
-}
-
-static int experiment_key(struct store *store, int64_t project, const char *name,
-			  struct diag *diag, int64_t *ret_key)
-{
-	AUTO_STMT sqlite3_stmt *insert = NULL;
-	AUTO_STMT sqlite3_stmt *select = NULL;
-	int err;
-
-	if (name[0] == '\0') {
-		*ret_key = 0;
-		return 0;
-	}
-	err = store_prepare(store,
-			    "INSERT OR IGNORE INTO experiment (name, project) "
-			    "VALUES (?1, nullif(?2, 0))",
-			    diag, &insert);
-	if (err < 0)
-		return err;
-	store_bind_text(insert, 1, name);
-	(void)sqlite3_bind_int64(insert, 2, project);
-	err = store_run(store, insert, diag);
-	if (err == 0)
-		err = store_prepare(store,
-				    "SELECT key FROM experiment "
-				    "WHERE name = ?1 AND ifnull(project, 0) = ?2",
-				    diag, &select);
-	if (err < 0)
-		return err;
-	store_bind_text(select, 1, name);
-	(void)sqlite3_bind_int64(select, 2, project);
-	err = store_next(store, select, diag);
-	if (err <= 0)
-		return err < 0 ? err : -EIO;
-	*ret_key = sqlite3_column_int64(select, 0);
-	return 0;
-}
-
-static int insert_sql(const char *table, const char *first, struct fields fields,
-		      struct strbuf *sql)
-{
-	strbuf_printf(sql, "INSERT INTO %s (%s", table, first);
-	store_add_names(sql, fields);
-	strbuf_add(sql, ") VALUES (nullif(?1, 0), nullif(?2, 0)");
-	store_add_marks(sql, fields, 3);
-	strbuf_add(sql, ")");
-	return sql->failed ? -ENOMEM : 0;
-}
-
-static int insert_run(struct store *store, const struct run_info *info, struct diag *diag)
-{
-	CLEANUP(strbuf_done) struct strbuf sql = STRBUF_INIT;
-	AUTO_STMT sqlite3_stmt *stmt = NULL;
-	int64_t project = 0, experiment = 0;
-	int err;
-
-	err = project_key(store, info->project, diag, &project);
-	if (err == 0)
-		err = experiment_key(store, project, info->experiment, diag, &experiment);
-	if (err == 0)
-		err = insert_sql("run", "project, experiment", fields_of_run(), &sql);
-	if (err == 0)
-		err = store_prepare(store, sql.text, diag, &stmt);
-	if (err < 0)
-		return err;
-	(void)sqlite3_bind_int64(stmt, 1, project);
-	(void)sqlite3_bind_int64(stmt, 2, experiment);
-	store_bind_fields(stmt, 3, fields_of_run(), info);
-	return store_run(store, stmt, diag);
-}
-
-int store_run_insert(struct store *store, struct run_info *info, struct diag *diag)
-{
-	int64_t key;
-	int err = store_enter(store, diag);
-
-	if (err < 0)
-		return err;
-	err = insert_run(store, info, diag);
-	key = sqlite3_last_insert_rowid(store->db);
-	if (err == -EEXIST)
-		(void)diag_say(diag, err, "the ledger %s has a run %s already",
-			       store->path, info->id);
-	err = store_leave(store, err, diag);
-	if (err == 0)
-		info->key = key;
-	return err;
-}
-
-/* Fixed fields keep their place in the numbering, so that one list binds both. */
-static int update_sql(struct fields fields, struct strbuf *sql)
-{
-	const char *comma = "";
-
-	strbuf_add(sql, "UPDATE run SET ");
-	for (size_t i = 0; i < fields.count; i++) {
-		if (fields.field[i].fixed)
-			continue;
-		strbuf_printf(sql, "%s%s = ?%zu", comma, fields.field[i].column, i + 2);
-		comma = ", ";
-	}
-	strbuf_add(sql, " WHERE key = ?1");
-	return sql->failed ? -ENOMEM : 0;
-}
-
-static int update_statement(struct store *store, struct diag *diag, sqlite3_stmt **ret)
-{
-	CLEANUP(strbuf_done) struct strbuf sql = STRBUF_INIT;
-	int err = store_keep(store, KEPT_RUN, NULL, diag, ret);
-
-	if (err < 0 || *ret)
-		return err;
-	err = update_sql(fields_of_run(), &sql);
-	return err < 0 ? err : store_keep(store, KEPT_RUN, sql.text, diag, ret);
-}
-
-static int update_run(struct store *store, const struct run_info *info, struct diag *diag)
-{
-	sqlite3_stmt *stmt = NULL;
-	int err = update_statement(store, diag, &stmt);
-
-	if (err < 0)
-		return err;
-	(void)sqlite3_bind_int64(stmt, 1, info->key);
-	store_bind_fields(stmt, 2, fields_of_run(), info);
-	err = store_run(store, stmt, diag);
-	if (err == 0 && sqlite3_changes(store->db) == 0)
-		return store_no_run(store, info->key, diag);
-	return err;
-}
-
-int store_run_update(struct store *store, const struct run_info *info, struct diag *diag)
-{
-	int err = store_enter(store, diag);
-
-	return err < 0 ? err : store_leave(store, update_run(store, info, diag), diag);
-}
-
 /* --- everything of a run. `write` binds and runs one statement. --- */
 
 /* Prepares, binds the run as ?1, lets the caller bind the rest. */
@@ -194,14 +19,22 @@ struct write {
 	struct store *store;
 	int64_t run;
 	struct diag *diag;
-	sqlite3_stmt *stmt;
-	bool kept;
+	struct store_lent lent;
+	sqlite3_stmt *stmt; /* the one that was lent */
 };
 
 static void write_done(struct write *write)
 {
-	if (!write->kept)
-		(void)sqlite3_finalize(write->stmt);
+	store_give_back(&write->lent);
+}
+
+static int write_begin(struct write *write, int err)
+{
+	if (err < 0)
+		return err;
+	write->stmt = write->lent.stmt;
+	(void)sqlite3_bind_int64(write->stmt, 1, write->run);
+	return 0;
 }
 
 static int write_open(struct write *write, const char *sql)
@@ -209,10 +42,17 @@ static int write_open(struct write *write, const char *sql)
 	int err = store_may_write(write->store, write->diag);
 
 	if (err == 0)
-		err = store_prepare(write->store, sql, write->diag, &write->stmt);
+		err = store_lend(write->store, sql, write->diag, &write->lent);
+	return write_begin(write, err);
+}
+
+static int write_open_made(struct write *write, store_sql_maker *make)
+{
+	int err = store_may_write(write->store, write->diag);
+
 	if (err == 0)
-		(void)sqlite3_bind_int64(write->stmt, 1, write->run);
-	return err;
+		err = store_lend_made(write->store, make, write->diag, &write->lent);
+	return write_begin(write, err);
 }
 
 static int write_run(struct write *write)
@@ -232,8 +72,10 @@ static int write_once(struct write *write)
 
 #define WRITE CLEANUP(write_done) struct write
 
-static int domain_sql(struct fields fields, struct strbuf *sql)
+static void domain_sql(struct strbuf *sql)
 {
+	const struct fields fields = fields_of_domain();
+
 	strbuf_add(sql, "INSERT INTO domain (run, number");
 	store_add_names(sql, fields);
 	strbuf_add(sql, ") VALUES (?1, ?2");
@@ -246,7 +88,6 @@ static int domain_sql(struct fields fields, struct strbuf *sql)
 	for (size_t i = 0; i < fields.count; i++)
 		strbuf_printf(sql, "%s%s IS NOT excluded.%s", i ? " OR " : " WHERE ",
 			      fields.field[i].column, fields.field[i].column);
-	return sql->failed ? -ENOMEM : 0;
 }
 
 static int cut_domains(struct store *store, int64_t run, size_t count, struct diag *diag)
@@ -264,12 +105,9 @@ static int cut_domains(struct store *store, int64_t run, size_t count, struct di
 static int put_domains(struct store *store, int64_t run, const struct run_domain *domains,
 		       size_t count, struct diag *diag)
 {
-	CLEANUP(strbuf_done) struct strbuf sql = STRBUF_INIT;
 	WRITE write = { .store = store, .run = run, .diag = diag };
-	int err = domain_sql(fields_of_domain(), &sql);
+	int err = write_open_made(&write, domain_sql);
 
-	if (err == 0)
-		err = write_open(&write, sql.text);
 	for (size_t i = 0; err == 0 && i < count; i++) {
 		store_bind_u64(write.stmt, 2, i);
 		store_bind_fields(write.stmt, 3, fields_of_domain(), &domains[i]);
@@ -326,36 +164,29 @@ int store_domains_put(struct store *store, int64_t run, const struct run_domain 
  * A block that grows where it lies leaves half of its pages empty. Once it is full it is
  * taken away and put behind the others, where nothing grows any more.
  */
-static int block_statement(struct store *store, bool full, struct diag *diag,
-			   sqlite3_stmt **ret)
+static const char *block_sql(bool full)
 {
-	if (full)
-		return store_keep(store, KEPT_BLOCK_FULL,
-				  "REPLACE INTO block (run, number, samples, packed) "
-				  "VALUES (?1, ?2, ?3, ?4)",
-				  diag, ret);
-	return store_keep(store, KEPT_BLOCK,
-			  "INSERT INTO block (run, number, samples, packed) "
-			  "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET "
-			  "samples = excluded.samples, packed = excluded.packed",
-			  diag, ret);
+	return full ? "REPLACE INTO block (run, number, samples, packed) "
+		      "VALUES (?1, ?2, ?3, ?4)"
+		    : "INSERT INTO block (run, number, samples, packed) "
+		      "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET "
+		      "samples = excluded.samples, packed = excluded.packed";
 }
 
 int store_block_put(struct store *store, int64_t run, const struct store_block *block,
 		    struct diag *diag)
 {
-	WRITE write = { .store = store, .run = run, .diag = diag, .kept = true };
 	AUTO_FREE uint8_t *bytes = NULL;
+	WRITE write = { .store = store, .run = run, .diag = diag };
 	size_t size = 0;
 	int err = block_encode(block->rows, block->count, &bytes, &size);
 
 	if (err < 0)
 		return diag_fail(diag, err, "cannot pack %zu rows for the ledger",
 				 block->count);
-	err = block_statement(store, block->count == STORE_BLOCK_ROWS, diag, &write.stmt);
+	err = write_open(&write, block_sql(block->count == STORE_BLOCK_ROWS));
 	if (err < 0)
 		return err;
-	(void)sqlite3_bind_int64(write.stmt, 1, run);
 	store_bind_u64(write.stmt, 2, block->number);
 	store_bind_u64(write.stmt, 3, block->count);
 	(void)sqlite3_bind_blob64(write.stmt, 4, bytes, size, SQLITE_STATIC);
@@ -457,34 +288,6 @@ int store_inventory_put(struct store *store, int64_t run, const char *hardware_j
 	store_bind_text(write.stmt, 2, hardware_json);
 	store_bind_text(write.stmt, 3, software_json);
 	return write_once(&write);
-}
-
-/* Names that no run bears any more go too. */
-static int remove_run(struct write *write)
-{
-	int err = write_run(write);
-
-	write->store->domains_run = 0;
-	if (err == 0 && sqlite3_changes(write->store->db) == 0)
-		return store_no_run(write->store, write->run, write->diag);
-	if (err < 0)
-		return err;
-	return store_exec(write->store,
-			  "DELETE FROM experiment WHERE key NOT IN "
-			  "(SELECT experiment FROM run WHERE experiment IS NOT NULL); "
-			  "DELETE FROM project WHERE key NOT IN "
-			  "(SELECT project FROM run WHERE project IS NOT NULL)",
-			  write->diag);
-}
-
-int store_run_remove(struct store *store, int64_t run, struct diag *diag)
-{
-	WRITE write = { .store = store, .run = run, .diag = diag };
-	int err = write_open(&write, "DELETE FROM run WHERE key = ?1");
-
-	if (err == 0)
-		err = store_enter(store, diag);
-	return err < 0 ? err : store_leave(store, remove_run(&write), diag);
 }
 
 int store_inside_put(struct store *store, int64_t run, const char *inside,

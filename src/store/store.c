@@ -9,7 +9,9 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <zstd.h>
 
+#include "store/block.h"
 #include "store/store-internal.h"
 
 /*
@@ -152,6 +154,8 @@ void store_close(struct store *store)
 		store_drop_kept(store);
 		(void)sqlite3_close_v2(store->db);
 	}
+	block_decoder_free(store->decoder);
+	(void)ZSTD_freeCCtx(store->packer);
 	free(store->domains);
 	free(store->path);
 	free(store);
@@ -187,21 +191,18 @@ static int lost(const struct store *store, struct diag *diag)
 	return store->lost;
 }
 
-/* One of the words around writes. */
-static int say(struct store *store, enum store_kept which, struct diag *diag)
-{
-	static const char *const words[] = {
-		[KEPT_BEGIN] = "BEGIN IMMEDIATE",
-		[KEPT_COMMIT] = "COMMIT",
-		[KEPT_SAVE] = "SAVEPOINT one",
-		[KEPT_RELEASE] = "RELEASE one",
-	};
-	sqlite3_stmt *stmt = NULL;
-	int err = store_keep(store, which, words[which], diag, &stmt);
+static const char begin_word[] = "BEGIN IMMEDIATE";
+static const char commit_word[] = "COMMIT";
+static const char save_word[] = "SAVEPOINT one";
+static const char release_word[] = "RELEASE one";
 
-	if (err == 0 && sqlite3_step(stmt) != SQLITE_DONE)
+static int say(struct store *store, const char *word, struct diag *diag)
+{
+	LENT lent = { .stmt = NULL };
+	int err = store_lend(store, word, diag, &lent);
+
+	if (err == 0 && sqlite3_step(lent.stmt) != SQLITE_DONE)
 		err = store_sql_failed(store, "use", diag);
-	(void)sqlite3_reset(stmt);
 	return err;
 }
 
@@ -213,7 +214,7 @@ int store_enter(struct store *store, struct diag *diag)
 		return err;
 	if (store->lost < 0)
 		return lost(store, diag);
-	return say(store, store->in_transaction ? KEPT_SAVE : KEPT_BEGIN, diag);
+	return say(store, store->in_transaction ? save_word : begin_word, diag);
 }
 
 /* What was remembered of earlier writes may be undone with them. */
@@ -233,7 +234,7 @@ static void note_loss(struct store *store, int err)
 int store_leave(struct store *store, int err, struct diag *diag)
 {
 	if (err >= 0) {
-		int end = say(store, store->in_transaction ? KEPT_RELEASE : KEPT_COMMIT,
+		int end = say(store, store->in_transaction ? release_word : commit_word,
 			      diag);
 
 		if (end == 0)
@@ -255,7 +256,7 @@ int store_begin(struct store *store, struct diag *diag)
 	if (err < 0)
 		return err;
 	assert(!store->in_transaction);
-	err = say(store, KEPT_BEGIN, diag);
+	err = say(store, begin_word, diag);
 	store->in_transaction = err == 0;
 	return err;
 }
@@ -270,7 +271,7 @@ int store_commit(struct store *store, struct diag *diag)
 	if (store->lost < 0)
 		err = lost(store, diag);
 	else
-		err = say(store, KEPT_COMMIT, diag);
+		err = say(store, commit_word, diag);
 	if (err < 0)
 		store_rollback(store);
 	store->in_transaction = false;
