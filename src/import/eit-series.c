@@ -21,6 +21,7 @@
 #define NVIDIA_U_PERMILLE 58 /* as source/source-nvml.c: samples, not a sum */
 #define POWER_MAX_W       1e6
 #define CORES_MAX         1e6
+#define BUSY_MAX_PERCENT  1e6 /* of one board, of all its clients */
 
 enum part { PROCESSORS, BOARDS, PARTS };
 
@@ -122,14 +123,22 @@ struct busy {
 
 static void cores_of(const struct eit_row *row, double *ret_own, double *ret_all)
 {
-	double cores = row->is[EIT_CPU_CORES], share = row->is[EIT_CPU_SHARE];
+	double cores = row->is[EIT_CPU_CORES], share = row->is[EIT_CPU_SHARE], all;
 
 	*ret_own = *ret_all = NAN;
 	if (!(cores >= 0 && cores < CORES_MAX) || !(share >= 0))
 		return;
-	*ret_own = cores;
 	/* Nobody of ours ran: of the others it is only known that some did, or none. */
-	*ret_all = share > 0 ? cores / (share < 1 ? share : 1) : 1;
+	all = share > 0 ? cores / (share < 1 ? share : 1) : 1;
+	if (!(all < CORES_MAX))
+		return;
+	*ret_own = cores;
+	*ret_all = all;
+}
+
+static bool is_cpu_time(double cpu_s)
+{
+	return cpu_s >= 0 && cpu_s < EIT_NS_MAX_S;
 }
 
 static void add_busy(struct busy *busy, const struct eit_row *row, int64_t t_ns,
@@ -147,6 +156,8 @@ static void add_busy(struct busy *busy, const struct eit_row *row, int64_t t_ns,
 	busy->last_own = own;
 	busy->last_all = all;
 	busy->last_ns = t_ns;
+	if (!is_cpu_time(busy->own_s) || !is_cpu_time(busy->all_s))
+		return;
 	use->has |= USE_SCOPE_CPU | USE_MACHINE_CPU;
 	use->scope_cpu_ns = (uint64_t)(busy->own_s * 1e9);
 	use->machine_cpu_ns = (uint64_t)(busy->all_s * 1e9);
@@ -176,6 +187,8 @@ static void set_gpu(const struct eit_run *run, const struct eit_row *row,
 	use->has = GPU_USE_CLIENTS;
 	use->scope_clients = row->own_clients;
 	use->all_clients = row->clients + (boards > 1 ? idle : 0);
+	if (boards <= 1 && !(row->busy_percent < BUSY_MAX_PERCENT))
+		return;
 	if (boards <= 1) {
 		use->has |= GPU_USE_SM;
 		use->scope_sm_permille = (uint32_t)(row->own_busy_percent * 10);
@@ -265,11 +278,19 @@ static int give_edge(const struct records *records, const struct import_sink *si
 	return sink->row(sink->ctx, &sample);
 }
 
+/* Rows may be centuries apart. */
+static int64_t hole_of(const struct eit_run *run)
+{
+	double hole_s = run->median_s * HOLE_PACES;
+
+	return hole_s < EIT_NS_MAX_S ? (int64_t)(hole_s * 1e9) : INT64_MAX;
+}
+
 static void fill_sample(const struct eit_run *run, struct records *records, size_t i,
 			struct meter meters[PARTS], struct sample *sample)
 {
 	const struct eit_row *row = &run->rows[i];
-	int64_t hole_ns = (int64_t)(run->median_s * HOLE_PACES * 1e9);
+	int64_t hole_ns = hole_of(run);
 
 	sample->domain_count = (uint32_t)records->record.domain_count;
 	sample->use.t_ns = sample->t_ns;

@@ -8,6 +8,9 @@
 #define EIT_FORMAT "experiment-impact-tracker"
 #define EIT_PUE    1.58 /* the tool's, of every building */
 
+/* So many seconds are still nanoseconds of an int64_t: 291 years. */
+#define EIT_NS_MAX_S 9.2e9
+
 /* info.pkl */
 struct eit_info {
 	bool has_start;

@@ -589,9 +589,9 @@ static int each_row(struct sheet *sheet, struct diag *diag)
 		r = r > 0 ? one_row(sheet, row ? row->earlier : 0, &own)
 			  : diag_fail(&own, r, "cannot read it");
 		(void)snprintf(where, sizeof where, "line %zu", sheet->cells.line);
-		if (r == -EPROTO || r == -EFBIG)
-			sheet->sink->failed(sheet->sink->ctx, where, &own);
-		else if (r < 0)
+		if (r < 0)
+			r = sheet->sink->failed(sheet->sink->ctx, where, r, &own);
+		if (r < 0)
 			return *diag = own, r;
 	}
 	return r < 0 ? diag_fail(diag, r, "cannot read its rows") : 0;

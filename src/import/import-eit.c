@@ -349,6 +349,26 @@ static void take_digest(const struct import_log *log, struct records *records)
 	records_digest_end(&sha, records);
 }
 
+/* The processes' own sum; what no processors can have done in any time is not known. */
+static void fill_cpu(const struct eit_run *run, struct records *records)
+{
+	struct run_info *info = &records->record.info;
+	double cpu_s = run->pids.cpu_s;
+
+	info->processes_seen =
+		run->pids.count < UINT32_MAX ? (uint32_t)run->pids.count : UINT32_MAX;
+	if (run->pids.count == 0)
+		return;
+	info->has_scope_cpu = cpu_s >= 0 && cpu_s < EIT_NS_MAX_S;
+	if (info->has_scope_cpu)
+		info->scope_cpu_ns = (uint64_t)(cpu_s * 1e9);
+	else
+		records_warning(records, "cpu-time-absurd",
+				"the processes' CPU times add up to %.3g s, which "
+				"cannot be: it is not known",
+				cpu_s);
+}
+
 static void fill(struct eit_run *run, struct records *records,
 		 const struct import_log *log)
 {
@@ -362,9 +382,7 @@ static void fill(struct eit_run *run, struct records *records,
 	}
 	info->state =
 		run->info.has_start && run->info.has_end ? RUN_FINISHED : RUN_INTERRUPTED;
-	info->has_scope_cpu = run->pids.count > 0;
-	info->scope_cpu_ns = (uint64_t)(run->pids.cpu_s * 1e9);
-	info->processes_seen = (uint32_t)run->pids.count;
+	fill_cpu(run, records);
 	eit_domains(run, records);
 	eit_figures(run, records);
 	warn(run, records);

@@ -17,7 +17,6 @@ struct reading {
 	const struct import_sink *sink;
 	struct diag *diag;
 	struct sample *rows;
-	int sink_err; /* what a call of the sink answered: not the line's fault */
 };
 
 static bool is_space(char c)
@@ -72,13 +71,6 @@ static int find_parts(const struct span *line, struct diag *diag, struct parts *
 	return -EPROTO;
 }
 
-static int say(struct reading *reading, int r)
-{
-	if (r != 0)
-		reading->sink_err = r;
-	return r;
-}
-
 static int give_rows(struct reading *reading, const struct span *rows,
 		     uint32_t domain_count)
 {
@@ -94,7 +86,7 @@ static int give_rows(struct reading *reading, const struct span *rows,
 		r = gramme_rows_read(&value, &checks, reading->diag, reading->rows,
 				     &count);
 		for (size_t i = 0; i < count && r == 0; i++)
-			r = say(reading, sink->row(sink->ctx, &reading->rows[i]));
+			r = sink->row(sink->ctx, &reading->rows[i]);
 		if (r != 0)
 			return r;
 	}
@@ -112,10 +104,9 @@ static int give(struct reading *reading, const struct gramme_record *record,
 		return 0;
 	if (r == 0 && sink->history)
 		r = sink->history(sink->ctx, &record->history);
-	if (r != 0)
-		return say(reading, r);
-	r = give_rows(reading, rows, (uint32_t)run->domain_count);
-	return r == 0 ? say(reading, sink->end(sink->ctx, run)) : r;
+	if (r == 0)
+		r = give_rows(reading, rows, (uint32_t)run->domain_count);
+	return r == 0 ? sink->end(sink->ctx, run) : r;
 }
 
 static int take_line(struct reading *reading, const struct span *line)
@@ -139,15 +130,17 @@ static bool is_blank(const struct span *line)
 	return true;
 }
 
-/* One bad line leaves the others in. */
-static int fail_line(struct reading *reading, size_t number)
+/* One bad line leaves the others in, and so does one that the ledger refuses. */
+static int fail_line(struct reading *reading, size_t number, int err)
 {
 	char where[32];
+	int r;
 
 	(void)snprintf(where, sizeof where, "line %zu", number);
-	reading->sink->failed(reading->sink->ctx, where, reading->diag);
-	diag_clear(reading->diag);
-	return 0;
+	r = reading->sink->failed(reading->sink->ctx, where, err, reading->diag);
+	if (r == 0)
+		diag_clear(reading->diag);
+	return r;
 }
 
 static int each_line(struct reading *reading, const struct import_file *file)
@@ -168,10 +161,10 @@ static int each_line(struct reading *reading, const struct import_file *file)
 			continue;
 		seen++;
 		r = take_line(reading, &line);
-		if (r != 0 && (reading->sink_err != 0 || r == -ENOMEM))
-			return r;
 		if (r != 0)
-			(void)fail_line(reading, number);
+			r = fail_line(reading, number, r);
+		if (r != 0)
+			return r;
 	}
 	return seen > 0 ? 0 : diag_say(reading->diag, -ENODATA, "the file is empty");
 }

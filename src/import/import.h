@@ -52,7 +52,8 @@ struct import_history {
 };
 
 /* Where runs go. Calls come in this order, for each run: begin, row…, end. Non-zero of a call
- * stops the reading, and is returned. */
+ * ends the run; of a log of several failed() is asked whether the others are read, else it is
+ * returned. */
 struct import_sink {
 	void *ctx;
 	/* info, tags, domains and import's format, tool, version and digest are filled; all of it
@@ -68,8 +69,10 @@ struct import_sink {
 	int (*end)(void *ctx, const struct run_record *record);
 	/* Between begin and end; of a format of our own. */
 	int (*history)(void *ctx, const struct import_history *history);
-	/* A run of the log that cannot be read, where the others can: "line 12". */
-	void (*failed)(void *ctx, const char *where, const struct diag *diag);
+	/* A run of a log of several could not be read, or a call above refused it: "line 12", and
+	 * why; diag is empty where a call said it. 0: go on with the next run. Non-zero: it is not
+	 * this run's fault, and stops the reading. */
+	int (*failed)(void *ctx, const char *where, int err, const struct diag *diag);
 };
 
 struct import_format {

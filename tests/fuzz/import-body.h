@@ -71,10 +71,12 @@ static int import_body_end(void *ctx, const struct run_record *record)
 	return 0;
 }
 
-static void import_body_failed(void *ctx, const char *where, const struct diag *diag)
+static int import_body_failed(void *ctx, const char *where, int err,
+			      const struct diag *diag)
 {
-	PROMISE(where && diag->text[0] != '\0');
+	PROMISE(where && err < 0 && diag->text[0] != '\0');
 	((struct import_body *)ctx)->begun = false;
+	return 0;
 }
 
 static void import_body_read(const struct import_format *format,

@@ -56,13 +56,14 @@ static inline int import_seen_end(void *ctx, const struct run_record *record)
 	return 0;
 }
 
-static inline void import_seen_failed(void *ctx, const char *where,
-				      const struct diag *diag)
+static inline int import_seen_failed(void *ctx, const char *where, int err,
+				     const struct diag *diag)
 {
 	struct import_seen *seen = ctx;
 
-	PROMISE(where[0] != '\0' && diag->text[0] != '\0');
+	PROMISE(where[0] != '\0' && err < 0 && diag->text[0] != '\0');
 	seen->open = false;
+	return 0;
 }
 
 static inline void import_text_fuzz(const struct import_format *format, const char *name,
