@@ -13,6 +13,7 @@
 #include "calc/carbon.h"
 #include "calc/compare.h"
 #include "calc/cost.h"
+#include "calc/forecast.h"
 #include "calc/interval.h"
 #include "calc/ledger.h"
 #include "calc/predict.h"
@@ -746,6 +747,51 @@ static void section(const struct table *table)
 	ledger_free(own.ledger);
 }
 
+/* Points are "x y x y …". */
+static void curve_of(const char *text, struct forecast_curve *ret)
+{
+	char *end;
+
+	*ret = (struct forecast_curve){ .count = 0 };
+	for (const char *next = text; *next; next = end) {
+		double x = strtod(next, &end);
+		double y = strtod(end, &end);
+
+		forecast_curve_add(ret, x, y);
+	}
+}
+
+static void expect_near(const struct table *table, const char *name, double got)
+{
+	if (!has(table, name))
+		assert_true(isnan(got));
+	else if (!(fabs(real(table, name) - got) < 1e-3))
+		fail_msg("%s: %s is %.6f", table->cell[0], name, got);
+}
+
+static void foretold(const struct table *table)
+{
+	struct forecast_curve curve;
+	struct forecast forecast;
+	struct forecast_ask ask = { .curve = &curve };
+
+	curve_of(cell(table, "points"), &curve);
+	ask.end = real(table, "end");
+	ask.unseen_ratio = real(table, "unseen_ratio");
+	ask.meter_down_ratio = ask.meter_up_ratio = real(table, "meter_ratio");
+	if (strcmp(cell(table, "over"), "time") == 0)
+		forecast_over_time(&ask, &forecast);
+	else
+		forecast_over_work(&ask, &forecast);
+	assert_int_equal(forecast.known, has(table, "value"));
+	expect_near(table, "value", forecast.value);
+	expect_near(table, "low90", forecast.low90);
+	expect_near(table, "high90", forecast.high90);
+	expect_near(table, "low95", forecast.low95);
+	expect_near(table, "high95", forecast.high95);
+	expect_near(table, "begin", forecast.begin);
+}
+
 static const struct equation {
 	const char *id;
 	void (*run)(const struct table *table);
@@ -757,6 +803,7 @@ static const struct equation {
 	{ "E-14", making },     { "E-15", start },      { "E-16", statistics },
 	{ "E-17", comparison }, { "E-18", comparison }, { "E-19", comparison },
 	{ "E-20", section },
+	{ "E-21", foretold },
 };
 
 static void no_row(const struct table *table)
