@@ -10,7 +10,7 @@
  *              gramme_tag(), gramme_remove()
  *   in, out    gramme_import(), gramme_export()
  *   look now   gramme_live_open(), gramme_live_read(), gramme_live_close()
- *   look ahead gramme_regions(), gramme_when(), gramme_estimate()
+ *   look ahead gramme_regions(), gramme_when(), gramme_estimate(), gramme_validate()
  *   look here  gramme_sources(), gramme_doctor(), gramme_doctor_script(), gramme_data(),
  *              gramme_data_export()
  *   context    gramme_new(), gramme_free(), gramme_error()
@@ -505,6 +505,30 @@ struct gramme_estimate_opts {
 GRAMME_API int gramme_estimate(struct gramme *gramme,
 			       const struct gramme_estimate_opts *opts,
 			       const char *format, uint32_t flags, char **ret);
+
+struct gramme_validate_opts {
+	size_t size;       /**< GRAMME_VALIDATE_OPTS sets it */
+	const char *suite; /**< only this one, as gramme_validate_suite() names it; NULL: all */
+	const char *csv;   /**< a file of your own measurements instead; NULL: none */
+	int groups;        /**< not 0: "text" and "markdown" tell groups of cases, too */
+	/** Called now and then, with how much of a suite is done, 0 to 1. NULL: nobody asks. */
+	void (*progress)(void *ctx, const char *suite, double done_ratio);
+	void *progress_ctx;
+};
+
+#define GRAMME_VALIDATE_OPTS(...)                                                        \
+	((struct gramme_validate_opts){ .size = sizeof(struct gramme_validate_opts),     \
+					__VA_ARGS__ })
+
+/** How wrong every method without a meter is, ours and other tools', on data whose truth is known:
+ * format "text", "json" (gramme.validate/1), "csv" or "markdown". -ENOENT: no such suite; -EPROTO:
+ * the file is not understood, with the line. */
+GRAMME_API int gramme_validate(struct gramme *gramme,
+			       const struct gramme_validate_opts *opts,
+			       const char *format, uint32_t flags, char **ret);
+
+/** The name of the i-th suite, and in *ret_about (may be NULL) what it judges. NULL: no more. */
+GRAMME_API const char *gramme_validate_suite(size_t i, const char **ret_about);
 
 /* --- now --------------------------------------------------------------------------------- */
 

@@ -33,3 +33,8 @@ struct validation {
 
 extern const struct validation *const validations[];
 extern const size_t validation_count;
+
+/* validate_servers() …: one a row. */
+#define VALIDATION(name, about) int validate_##name(struct validate *v);
+#include "engine/validations.def"
+#undef VALIDATION

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cases of which the truth is known, what a method said, and how wrong that was. */
+/*
+ * Cases of which the truth is known, what a method said, and how wrong that was. A method whose
+ * name begins with ACCURACY_OURS is the product's own, and is shown first.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -8,6 +11,8 @@
 #include "base/macro.h"
 
 #define ACCURACY_NAME_MAX 48
+#define ACCURACY_OURS     "gramme"
+#define ACCURACY_GROUPS   2 /* kinds of groups that a case may be in */
 
 /* One guess. All of a suite in one unit, which cancels. */
 struct accuracy_case {
@@ -17,7 +22,9 @@ struct accuracy_case {
 	double high90;
 	double low95;
 	double high95;
-	const char *group; /* "2014-2017", "AMD"; NULL: none. Copied */
+	const char *group;  /* "2014-2017"; NULL: none. Copied */
+	const char *group2; /* of another kind, "AMD"; NULL: none. Copied */
+	double full; /* what the truth is at most there (full power); 0: not known */
 };
 
 /* What a method did in a suite, or in a group of it. Ratios, not per cent. */
@@ -27,9 +34,10 @@ struct accuracy_row {
 	char group[ACCURACY_NAME_MAX]; /* "": all cases */
 	size_t count;                  /* cases with an answer */
 	size_t unanswered;
-	double mean_ratio;   /* mean of |guess - truth| / truth */
-	double median_ratio; /* median of it */
-	double bias_ratio;   /* mean of (guess - truth) / truth */
+	double mean_ratio;    /* mean of |guess - truth| / truth */
+	double median_ratio;  /* median of it */
+	double bias_ratio;    /* mean of (guess - truth) / truth */
+	double of_full_ratio; /* mean of |guess - truth| / full; NAN: no case tells it */
 	double cover90_ratio; /* truths inside, of those with an interval; NAN: none has one */
 	double cover95_ratio;
 };
@@ -44,7 +52,16 @@ void accuracy_free(struct accuracy *accuracy); /* takes NULL */
 MUST_USE int accuracy_add(struct accuracy *accuracy, const char *suite,
 			  const char *method, const struct accuracy_case *one);
 
-/* A row a method in the order they came in, each before the rows of its groups. The caller
- * frees *ret. -ENOMEM. */
+/* A sentence below the suite's table: what the data are, how they were held out. Copied; the
+ * same again is kept once. -ENOMEM. */
+MUST_USE int accuracy_note(struct accuracy *accuracy, const char *suite,
+			   const char *sentence);
+
+/* The suite's sentences in the order they came in; NULL past the last. */
+const char *accuracy_note_of(const struct accuracy *accuracy, const char *suite,
+			     size_t at);
+
+/* A row a method in the order they came in, each before the rows of its groups: those of the
+ * first kind, then those of the second. The caller frees *ret. -ENOMEM. */
 MUST_USE int accuracy_rows(const struct accuracy *accuracy, struct accuracy_row **ret,
 			   size_t *ret_count);
