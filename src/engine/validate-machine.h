@@ -27,6 +27,14 @@ struct machine_case {
 /* Adds what every method says of it. -EINVAL: measured_w is not over 0; -ENOMEM. */
 MUST_USE int validate_machine(struct validate *v, const struct machine_case *one);
 
+#define VALIDATE_SERVERS "servers"
+
+/* A row of data/server_power.csv without its watts, and its watts at a level: 0 idle, 10 full. */
+void validate_read_server(struct validate *v, const struct table *table, size_t row,
+			  struct machine_case *ret);
+void validate_read_level(const struct table *table, size_t row, size_t level,
+			 struct machine_case *one);
+
 /* Watts of a virtual CPU of that microarchitecture, and of any, as Cloud Carbon Footprint has
  * them: the means over its providers. */
 void validate_vcpu(struct tables *tables, const char *microarchitecture,

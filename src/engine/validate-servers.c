@@ -5,10 +5,10 @@
 #include <stdio.h>
 
 #include "base/parse.h"
-#include "engine/validate-machine.h"
+#include "engine/validate-model.h"
 
 #define LEVELS 11
-#define SUITE  "servers"
+#define SUITE  VALIDATE_SERVERS
 
 static double number_of(const struct table *table, size_t row, const char *column)
 {
@@ -47,8 +47,8 @@ static double year_of(const char *available)
 	return year + (month - 1) / 12.0;
 }
 
-static void read_server(struct validate *v, const struct table *table, size_t row,
-			struct machine_case *ret)
+void validate_read_server(struct validate *v, const struct table *table, size_t row,
+			  struct machine_case *ret)
 {
 	*ret = (struct machine_case){
 		.suite = SUITE,
@@ -68,16 +68,22 @@ static void read_server(struct validate *v, const struct table *table, size_t ro
 	ret->group2 = validate_maker(ret->cpu_name);
 }
 
+void validate_read_level(const struct table *table, size_t row, size_t level,
+			 struct machine_case *one)
+{
+	one->machine.load_ratio = (double)level / (LEVELS - 1);
+	one->measured_w = watts_at(table, row, level);
+}
+
 static int judge_server(struct validate *v, const struct table *table, size_t row)
 {
 	struct machine_case one;
 
-	read_server(v, table, row, &one);
+	validate_read_server(v, table, row, &one);
 	for (size_t level = 0; level < LEVELS; level++) {
 		int r;
 
-		one.machine.load_ratio = (double)level / (LEVELS - 1);
-		one.measured_w = watts_at(table, row, level);
+		validate_read_level(table, row, level, &one);
 		r = one.measured_w > 0 ? validate_machine(v, &one) : 0;
 		if (r < 0)
 			return r;
@@ -99,24 +105,30 @@ static int add_notes(struct validate *v, size_t servers)
 		"them. Groups: year of the hardware, maker of the processor.",
 		servers);
 	r = accuracy_note(v->accuracy, SUITE, note);
-	return r < 0 ? r : validate_machine_notes(v, SUITE);
+	if (r == 0)
+		r = validate_machine_notes(v, SUITE);
+	return r < 0 ? r
+		     : accuracy_note(v->accuracy, SUITE,
+				     "Cloud Carbon Footprint's watts a virtual CPU were "
+				     "fitted by its authors to results of this same "
+				     "benchmark: for them this is no test.");
 }
 
 int validate_servers(struct validate *v)
 {
 	const struct table *table = tables_get(v->tables, "server_power");
 	size_t count = table ? table_rows(table) : 0;
+	int r;
 
 	if (count == 0)
 		return diag_say(v->diag, -ENODATA, "the table server_power is not there");
+	r = validate_servers_by_model(v, table);
+	if (r < 0)
+		return r;
 	for (size_t row = 0; row < count; row++) {
-		int r = judge_server(v, table, row);
-
+		r = judge_server(v, table, row);
 		if (r < 0)
 			return r;
-		if (v->progress)
-			v->progress(v->progress_data, SUITE,
-				    (double)(row + 1) / (double)count);
 	}
 	return add_notes(v, count);
 }
