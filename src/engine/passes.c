@@ -1,7 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/passes.h"
 
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
 #define ENOUGH 1 /* no row after this one is wanted */
+
+static int begin_outlook(struct passes *passes)
+{
+	const struct run_record *record = passes->record;
+
+	if (record->info.state != RUN_RUNNING)
+		return 0;
+	passes->outlook = calloc(1, sizeof *passes->outlook);
+	if (!passes->outlook)
+		return -ENOMEM;
+	outlook_init(passes->outlook,
+		     outlook_expected_s(record->tags, record->tag_count));
+	return 0;
+}
 
 int passes_begin(struct passes *passes, const struct run_record *record,
 		 const size_t *bins_max)
@@ -14,6 +32,8 @@ int passes_begin(struct passes *passes, const struct run_record *record,
 			       &record->info.reserve, &passes->ledger);
 	if (r == 0)
 		r = sections_new(record, &passes->sections);
+	if (r == 0)
+		r = begin_outlook(passes);
 	if (r == 0 && bins_max)
 		r = curve_new(record->domains, record->domain_count, *bins_max,
 			      &passes->curve);
@@ -26,6 +46,24 @@ void passes_done(struct passes *passes)
 	ledger_free(passes->ledger);
 	curve_free(passes->curve);
 	sections_free(passes->sections);
+	free(passes->outlook);
+}
+
+static void feed_outlook(struct passes *passes, int64_t t_ns)
+{
+	const struct run_record *record = passes->record;
+
+	for (; passes->told < record->metric_count; passes->told++) {
+		const struct run_metric *metric = &record->metrics[passes->told];
+
+		if (metric->t_ns > t_ns)
+			break;
+		if (strcmp(metric->name, OUTLOOK_METRIC) == 0)
+			outlook_tell(passes->outlook, (double)metric->t_ns / 1e9,
+				     metric->value);
+	}
+	outlook_see(passes->outlook, (double)t_ns / 1e9,
+		    (double)ledger_active_uj(passes->ledger) / 1e6);
 }
 
 static int first_row(void *ctx, const struct sample *row)
@@ -52,6 +90,8 @@ static int second_row(void *ctx, const struct sample *row)
 		sections_add(passes->sections, row, passes->ledger);
 	if (passes->curve)
 		curve_add(passes->curve, row, passes->ledger);
+	if (passes->outlook)
+		feed_outlook(passes, row->t_ns);
 	return 0;
 }
 

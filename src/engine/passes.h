@@ -9,6 +9,7 @@
 #include "calc/ledger.h"
 #include "calc/sections.h"
 #include "engine/gpu-use.h"
+#include "engine/outlook.h"
 #include "engine/weigh.h"
 
 struct passes {
@@ -20,6 +21,8 @@ struct passes {
 	struct sections *sections; /* NULL: its marks make none */
 	struct gpu_use_sums gpus;
 	struct idle idle[DOMAINS_MAX];
+	struct outlook *outlook; /* NULL: the run has ended */
+	size_t told;             /* metrics that the outlook has seen */
 	size_t rows;
 	size_t rows_left; /* of the second pass */
 };

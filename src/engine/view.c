@@ -257,6 +257,17 @@ static int warn_of_sections(const struct sections *sections, struct run_record *
 	return 0;
 }
 
+static void fill_outlook(const struct passes *passes, struct run_view *view)
+{
+	struct ledger_total total;
+
+	if (!passes->outlook)
+		return;
+	ledger_total_get(passes->ledger, &total);
+	view->goes_on = true;
+	outlook_get(passes->outlook, &total, &view->outlook);
+}
+
 static int fill_sections(const struct passes *passes, struct run_view *view)
 {
 	int r;
@@ -294,6 +305,7 @@ static int finish(const struct view_door *door, const struct passes *passes,
 	int r;
 
 	fill_energy(view, passes);
+	fill_outlook(passes, view);
 	fill_beside(view);
 	fill_wall(view);
 	fill_coverage(view);

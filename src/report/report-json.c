@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "report/json-value.h"
+#include "report/outlook-view.h"
 #include "report/phrase.h"
 #include "report/report.h"
 #include "report/told.h"
@@ -416,6 +417,8 @@ static void json_run(const struct run_view *view, const struct report_opts *opts
 		warn(&w, view->record.warnings[i].code, view->record.warnings[i].text);
 	add_identity(&w, root);
 	add_energy(&w, root);
+	if (view->goes_on)
+		set(&w, root, "forecast", outlook_json(&view->outlook));
 	add_carbon(&w, root);
 	add_cost(&w, root);
 	add_activity(&w, root);

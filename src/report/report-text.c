@@ -9,6 +9,7 @@
 
 #include "base/time-text.h"
 #include "report/number.h"
+#include "report/outlook-view.h"
 #include "report/phrase.h"
 #include "report/report.h"
 #include "report/shown.h"
@@ -148,6 +149,14 @@ static void add_basis(const struct page *page)
 	field_taken(page, "modelled by", &text);
 }
 
+static void add_outlook(const struct page *page)
+{
+	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+
+	outlook_words(&page->view->outlook, &text);
+	field_taken(page, "forecast", &text);
+}
+
 #define SUM(page, view, label, key, meaning)                                             \
 	add_sum(page, label, &(view)->key, #key, meaning)
 
@@ -165,6 +174,8 @@ static void add_energy(const struct page *page)
 	if (view->wall_j.known)
 		SUM(page, view, "wall", wall_j, "at the plug, beside it");
 	add_basis(page);
+	if (view->goes_on)
+		add_outlook(page);
 }
 
 struct columns {
