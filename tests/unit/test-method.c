@@ -20,6 +20,7 @@
 #include "calc/sections.h"
 #include "calc/stat.h"
 #include "calc/total.h"
+#include "calc/wall.h"
 #include "fixture.h"
 
 #define COLUMNS_MAX 20
@@ -318,6 +319,27 @@ static void facility(const struct table *table)
 	struct quantity kwh = carbon_facility_kwh(&j, &pue);
 
 	expect_quantity(table, &kwh);
+}
+
+static void at_the_wall(const struct table *table)
+{
+	const struct wall_line line = {
+		.a_w = real(table, "a"),
+		.a_u_w = real(table, "a_u"),
+		.b = real(table, "b"),
+		.b_u = real(table, "b_u"),
+		.cov_w = real(table, "cov"),
+		.rest_u_ratio = real(table, "rest"),
+	};
+	struct quantity j = about(table, "j_low", "j", "j_high");
+	struct wall_answer got = { .wall_j = { .known = false } };
+
+	assert_int_equal(wall_of(&line, &j, real(table, "seconds"), &got), j.known);
+	expect_quantity(table, &got.wall_j);
+	if (!j.known)
+		return;
+	assert_true(fabs(got.low90_j - real(table, "low90")) < 1e-6);
+	assert_true(fabs(got.high90_j - real(table, "high90")) < 1e-6);
 }
 
 #define POINTS_MAX 16
@@ -796,14 +818,13 @@ static const struct equation {
 	const char *id;
 	void (*run)(const struct table *table);
 } equations[] = {
-	{ "E-1", counter },     { "E-2", power },       { "E-3", active },
-	{ "E-4", marginal },    { "E-5", reserved },    { "E-6", memory },
-	{ "E-7", board },       { "E-8", machine },     { "E-9", facility },
-	{ "E-10", carbon },     { "E-12", bounds },     { "E-13", social_cost },
-	{ "E-14", making },     { "E-15", start },      { "E-16", statistics },
-	{ "E-17", comparison }, { "E-18", comparison }, { "E-19", comparison },
-	{ "E-20", section },
-	{ "E-21", foretold },
+	{ "E-1", counter },      { "E-2", power },        { "E-3", active },
+	{ "E-4", marginal },     { "E-5", reserved },     { "E-6", memory },
+	{ "E-7", board },        { "E-8", machine },      { "E-9", facility },
+	{ "E-10", carbon },      { "E-11", at_the_wall }, { "E-12", bounds },
+	{ "E-13", social_cost }, { "E-14", making },      { "E-15", start },
+	{ "E-16", statistics },  { "E-17", comparison },  { "E-18", comparison },
+	{ "E-19", comparison },  { "E-20", section },     { "E-21", foretold },
 };
 
 static void no_row(const struct table *table)
