@@ -44,6 +44,14 @@ struct eit_run {
 MUST_USE int eit_info_read(const struct import_file *file, struct records *records,
 			   struct eit_info *ret, struct diag *diag);
 
+/* Every whole sample of the file. -ENODATA: there is none. */
+MUST_USE int eit_rows(struct eit_run *run, const struct import_file *file,
+		      struct diag *diag);
+
+/* The start and end, with the zone that they were told in. -EPROTO: they cannot be. */
+MUST_USE int eit_times(struct eit_run *run, struct records *records,
+		       const struct import_log *log, struct diag *diag);
+
 /* Their figures, by their arithmetic. */
 void eit_figures(const struct eit_run *run, struct records *records);
 
@@ -57,3 +65,13 @@ MUST_USE int eit_median(struct eit_run *run);
 
 /* Its time, Unix ns. */
 int64_t eit_row_ns(const struct eit_row *row);
+
+static inline int64_t eit_first_ns(const struct eit_run *run)
+{
+	return eit_row_ns(&run->rows[0]);
+}
+
+static inline int64_t eit_last_ns(const struct eit_run *run)
+{
+	return eit_row_ns(&run->rows[run->count - 1]);
+}

@@ -523,10 +523,11 @@ static void keep_longest(struct seen *from, const struct seen *end)
 
 static void drop_earlier(struct seen_list *seen)
 {
-	struct seen *end = seen->rows + seen->count;
+	struct seen *end;
 
 	if (seen->count == 0)
 		return;
+	end = seen->rows + seen->count;
 	qsort(seen->rows, seen->count, sizeof *seen->rows, by_start);
 	for (struct seen *from = seen->rows, *to; from < end; from = to) {
 		for (to = from + 1; to < end && are_one_run(from, to);)

@@ -13,17 +13,10 @@
 #include <string.h>
 
 #include "base/parse.h"
-#include "import/cells.h"
 #include "import/eit.h"
-#include "import/zone.h"
 
-#define QUARTER_NS   (900 * NS_PER_S)
-#define HOUR_NS      (3600 * NS_PER_S)
-#define FIRST_MAX_NS (60 * NS_PER_S) /* from the start to the first sample */
-#define SLACK_NS     NS_PER_S
 #define TAIL_PACES                                                                       \
 	5 /* a longer end than so many samples' time was not seen but assumed */
-#define LATEST_S 7.2e9 /* of the year 2198 */
 
 static void run_done(struct eit_run *run)
 {
@@ -49,214 +42,6 @@ static int knows(const char *name, const char *head, size_t size)
 	return json && memmem(head, size, "average_relative_cpu_utilization", 32);
 }
 
-/* --- rows --------------------------------------------------------------------------------- */
-
-static struct eit_row *next_row(struct eit_run *run)
-{
-	if (run->count == run->room) {
-		size_t more = run->room ? run->room * 2 : 256;
-		struct eit_row *rows = reallocarray(run->rows, more, sizeof *rows);
-
-		if (!rows)
-			return NULL;
-		run->rows = rows;
-		run->room = more;
-	}
-	return &run->rows[run->count];
-}
-
-static bool is_time(double t_s)
-{
-	return t_s > 0 && t_s < LATEST_S;
-}
-
-/* A row that is no later than the one before it says nothing of any time. */
-static void keep_row(struct eit_run *run)
-{
-	double t_s = run->rows[run->count].is[EIT_TIMESTAMP];
-
-	if (run->count > 0 && !(t_s > run->rows[run->count - 1].is[EIT_TIMESTAMP]))
-		run->unordered++;
-	else
-		run->count++;
-}
-
-static int take_lines(struct eit_run *run, const struct import_file *file)
-{
-	const char *at = file->bytes, *end = at + file->size;
-
-	while (at < end) {
-		const char *stop = memchr(at, '\n', (size_t)(end - at));
-		struct eit_row *row = next_row(run);
-
-		if (!row)
-			return -ENOMEM;
-		stop = stop ? stop : end;
-		if (stop - at > 1) {
-			bool whole = eit_line(at, stop, &run->pids, row) &&
-				     is_time(row->is[EIT_TIMESTAMP]);
-
-			run->torn += !whole;
-			run->torn_last = !whole;
-			if (whole)
-				keep_row(run);
-		}
-		at = stop + (stop < end);
-	}
-	return 0;
-}
-
-static void done_cells(struct cells *cells)
-{
-	cells_done(cells);
-}
-
-/* A copy of the names, for the next row takes their place. */
-static size_t take_names(const struct cells *cells, char (*names)[64])
-{
-	for (size_t i = 0; i < cells->count; i++)
-		(void)copy_text(names[i], sizeof names[i], cells->fields[i]);
-	return cells->count;
-}
-
-static int take_cells(struct eit_run *run, const struct import_file *file)
-{
-	CLEANUP(done_cells) struct cells cells;
-	char names[CELLS_FIELDS_MAX][64];
-	size_t count;
-	int r;
-
-	cells_begin(&cells, file->bytes, file->size);
-	r = cells_next(&cells);
-	if (r <= 0)
-		return r;
-	count = take_names(&cells, names);
-	while ((r = cells_next(&cells)) > 0) {
-		struct eit_row *row = next_row(run);
-
-		if (!row)
-			return -ENOMEM;
-		eit_row_clear(row);
-		for (size_t i = 0; i < count && i < cells.count; i++)
-			eit_cell(names[i], cells.fields[i], &run->pids, row);
-		run->torn_last = !is_time(row->is[EIT_TIMESTAMP]);
-		run->torn += run->torn_last;
-		if (!run->torn_last)
-			keep_row(run);
-	}
-	return r;
-}
-
-static int take_rows(struct eit_run *run, const struct import_file *file,
-		     struct diag *diag)
-{
-	size_t len = strlen(file->name);
-	bool csv = len > 4 && strcmp(file->name + len - 4, ".csv") == 0;
-	int r = csv ? take_cells(run, file) : take_lines(run, file);
-
-	if (r < 0)
-		return diag_fail(diag, r, "cannot read %s", file->name);
-	return run->count > 0
-		       ? 0
-		       : diag_say(diag, -ENODATA, "%s holds no whole sample", file->name);
-}
-
-/* --- times -------------------------------------------------------------------------------- */
-
-static int64_t first_ns(const struct eit_run *run)
-{
-	return eit_row_ns(&run->rows[0]);
-}
-
-static int64_t last_ns(const struct eit_run *run)
-{
-	return eit_row_ns(&run->rows[run->count - 1]);
-}
-
-static int64_t floor_to(int64_t value, int64_t unit)
-{
-	return (value >= 0 ? value : value - unit + 1) / unit * unit;
-}
-
-/* By the user's word, which also knows of summer's end between start and end. */
-static int time_by_zone(struct eit_run *run, struct records *records,
-			const struct import_log *log, struct diag *diag)
-{
-	const struct eit_info *info = &run->info;
-	struct zone *zone = NULL;
-	int r = zone_open(log->zone, diag, &zone);
-
-	if (r < 0)
-		return r;
-	run->start_ns = zone_unix_s(zone, info->start_local_ns / NS_PER_S) * NS_PER_S +
-			info->start_local_ns % NS_PER_S;
-	if (info->has_end)
-		run->end_ns =
-			zone_unix_s(zone, info->end_local_ns / NS_PER_S) * NS_PER_S +
-			info->end_local_ns % NS_PER_S;
-	zone_free(zone);
-	(void)copy_text(records->record.info.zone, sizeof records->record.info.zone,
-			log->zone);
-	if (first_ns(run) < run->start_ns || first_ns(run) - run->start_ns > FIRST_MAX_NS)
-		records_warning(records, "zone-doubtful",
-				"by the zone %.40s the first sample came %.0f s after "
-				"the start, which is not likely",
-				log->zone, (double)(first_ns(run) - run->start_ns) / 1e9);
-	return 0;
-}
-
-/* The quarter of an hour of offset that puts the first sample right behind the start. */
-static void time_by_sample(struct eit_run *run, struct records *records)
-{
-	const struct eit_info *info = &run->info;
-	int64_t ahead_ns = info->start_local_ns - first_ns(run);
-	int64_t offset_ns = floor_to(ahead_ns + QUARTER_NS - 1, QUARTER_NS);
-
-	run->start_ns = info->start_local_ns - offset_ns;
-	if (offset_ns - ahead_ns > FIRST_MAX_NS)
-		records_warning(records, "zone-doubtful",
-				"by no zone the first sample came within a minute of "
-				"the start: by the nearest one %.0f s after",
-				(double)(offset_ns - ahead_ns) / 1e9);
-	zone_offset_text((int32_t)(offset_ns / NS_PER_S), records->record.info.zone,
-			 sizeof records->record.info.zone);
-	if (!info->has_end)
-		return;
-	/* Clocks may have been moved in between; the last sample is before the end. */
-	run->end_ns = info->end_local_ns - offset_ns;
-	if (run->end_ns < last_ns(run) - SLACK_NS)
-		run->end_ns += HOUR_NS;
-	else if (run->end_ns - last_ns(run) >= HOUR_NS - SLACK_NS)
-		records_warning(records, "end-doubtful",
-				"the end is an hour or more after the last sample: "
-				"clocks may have been set back meanwhile");
-}
-
-static int take_times(struct eit_run *run, struct records *records,
-		      const struct import_log *log, struct diag *diag)
-{
-	struct run_info *info = &records->record.info;
-	int r = 0;
-
-	run->start_ns = first_ns(run);
-	if (run->info.has_start && log->zone)
-		r = time_by_zone(run, records, log, diag);
-	else if (run->info.has_start)
-		time_by_sample(run, records);
-	if (r < 0)
-		return r;
-	if (!run->info.has_start || !run->info.has_end)
-		run->end_ns = last_ns(run);
-	if (run->start_ns > first_ns(run) || run->end_ns < last_ns(run) - SLACK_NS)
-		return diag_say(diag, -EPROTO,
-				"its samples are not between its start and its end");
-	if (run->end_ns < last_ns(run))
-		run->end_ns = last_ns(run);
-	info->started_unix_ns = run->start_ns;
-	info->duration_ns = run->end_ns - run->start_ns;
-	return 0;
-}
-
 /* --- what is wrong with it ------------------------------------------------------------------ */
 
 static void warn_torn(const struct eit_run *run, struct records *records)
@@ -277,7 +62,7 @@ static void warn_torn(const struct eit_run *run, struct records *records)
 
 static void warn_tail(const struct eit_run *run, struct records *records)
 {
-	double tail_s = (double)(run->end_ns - last_ns(run)) / 1e9;
+	double tail_s = (double)(run->end_ns - eit_last_ns(run)) / 1e9;
 	double all_s = (double)(run->end_ns - run->start_ns) / 1e9;
 	double median_s = run->median_s;
 
@@ -431,9 +216,9 @@ static int read_log(const struct import_log *log, const struct import_sink *sink
 	records_begin(&records, EIT_FORMAT, EIT_FORMAT);
 	r = take_info(&run, &records, log);
 	if (r == 0)
-		r = take_rows(&run, &log->files[0], diag);
+		r = eit_rows(&run, &log->files[0], diag);
 	if (r == 0)
-		r = take_times(&run, &records, log, diag);
+		r = eit_times(&run, &records, log, diag);
 	if (r == 0)
 		r = eit_median(&run);
 	if (r < 0)
