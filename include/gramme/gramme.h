@@ -110,6 +110,18 @@ struct gramme_run_opts {
 	 * it does costs the launcher's time, not the command's. */
 	void (*live)(void *ctx, const char *line);
 	void *live_ctx;
+	int64_t expect_ns; /**< how long you think it takes, for a forecast of a run that does
+			    *   not tell its progress; 0: not told */
+	/** What it may use: "2kWh", "500Wh", "3MJ", "100J" of attributed energy, "500g", "1kg" of CO2e
+	 * at the facility; NULL: anything. More than that, or 90 % sure to become more, is a
+	 * warning of the run, `budget-passed` or `budget-forecast`. */
+	const char *budget;
+	/** And what gramme_run_command() then does, once: "warn" (NULL), "signal": SIGUSR1 to the
+	 * command, which ends a program that does not handle it, "stop": SIGTERM. */
+	const char *budget_do;
+	/** Called by gramme_run_command() with such a warning when it comes. NULL: never. */
+	void (*notice)(void *ctx, const char *text);
+	void *notice_ctx;
 };
 
 #define GRAMME_RUN_OPTS(...)                                                             \
@@ -151,6 +163,7 @@ struct gramme_link {
 	pid_t pid;       /**< the tree of this process is tracked */
 	pid_t ends_with; /**< the run ends with this one at the latest; 0: with pid */
 	int fd; /**< the sampler's end of a stream socket; it is the library's from here on */
+	int aside; /**< the end of a pipe, for what need not wake the sampler; 0: none */
 };
 
 #define GRAMME_LINK(...)                                                                 \
@@ -529,6 +542,36 @@ GRAMME_API int gramme_validate(struct gramme *gramme,
 
 /** The name of the i-th suite, and in *ret_about (may be NULL) what it judges. NULL: no more. */
 GRAMME_API const char *gramme_validate_suite(size_t i, const char **ret_about);
+
+struct gramme_model_opts {
+	size_t size;          /**< GRAMME_MODEL_OPTS sets it */
+	const char *cpu;      /**< a processor's name; NULL, and nothing else given: this machine */
+	const char *vendor;   /**< who made the server */
+	double chips;         /**< 0 here and below: not known, which widens the interval */
+	double cores;         /**< of all chips */
+	double threads;       /**< of all chips */
+	double mhz;
+	double memory_gb;
+	double tdp_w;         /**< of a chip; 0: by the processor's name */
+	double year;
+	double load_ratio;    /**< 0 to 1; below 0: the whole curve */
+};
+
+#define GRAMME_MODEL_OPTS(...)                                                           \
+	((struct gramme_model_opts){ .size = sizeof(struct gramme_model_opts),           \
+				     .load_ratio = -1,                                   \
+				     __VA_ARGS__ })
+
+/** What a server draws at the wall, by METHOD E-22: format "text" or "json" (gramme.model/1). In a
+ * virtual machine, this machine is its share of the host. -EINVAL: a figure that no server has;
+ * -ENODATA: too little is known. */
+GRAMME_API int gramme_model(struct gramme *gramme, const struct gramme_model_opts *opts,
+			    const char *format, uint32_t flags, char **ret);
+
+/** The same of each row of a CSV file with any of the columns cpu_name, chips, cores, threads, mhz,
+ * memory_gb, year, vendor, load_ratio: the file again, with model_w, low90_w, high90_w, low95_w,
+ * high95_w and method after each row; empty where there is no answer, and method says why. */
+GRAMME_API int gramme_model_csv(struct gramme *gramme, const char *path, char **ret);
 
 /* --- now --------------------------------------------------------------------------------- */
 

@@ -145,6 +145,8 @@ int validate_servers_by_model(struct validate *v, const struct table *table)
 		validate_read_server(v, table, i, &one);
 		servers[i].row = i;
 		server_key(one.cpu_name, servers[i].key, sizeof servers[i].key);
+		if (!servers[i].key[0]) /* as the fit's table calls them */
+			(void)copy_text(servers[i].key, sizeof servers[i].key, "unnamed");
 	}
 	qsort(servers, count, sizeof *servers, by_key);
 	for (size_t i = 0; i < count; i = next) {

@@ -61,8 +61,6 @@ void server_key(const char *cpu_name, char *buf, size_t size)
 		if (!is_noise(word))
 			len = append(word, buf, len, size);
 	}
-	if (len == 0)
-		(void)copy_text(buf, size, "unnamed");
 }
 
 static const struct data_server_pattern *find_group(const char *kind, const char *text)

@@ -8,7 +8,7 @@
 
 /*
  * Lower case, letters and digits only, without the maker: "Intel(R) Xeon(R) CPU E5-2660 v2 @
- * 2.20GHz" to "e52660v2", "Xeon Gold 6252" to "sp6252". "unnamed" where nothing is left, "" for "".
+ * 2.20GHz" to "e52660v2", "Xeon Gold 6252" to "sp6252". "" where nothing is left.
  */
 void server_key(const char *cpu_name, char *buf, size_t size);
 
