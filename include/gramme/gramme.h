@@ -573,6 +573,22 @@ GRAMME_API int gramme_model(struct gramme *gramme, const struct gramme_model_opt
  * high95_w and method after each row; empty where there is no answer, and method says why. */
 GRAMME_API int gramme_model_csv(struct gramme *gramme, const char *path, char **ret);
 
+struct gramme_wall_opts {
+	size_t size;               /**< GRAMME_WALL_OPTS sets it */
+	const char *machine_class; /**< "laptop", "desktop", "server", "gpu-node" */
+	double energy_j;           /**< of the machine's components */
+	double duration_s;
+};
+
+#define GRAMME_WALL_OPTS(...)                                                            \
+	((struct gramme_wall_opts){ .size = sizeof(struct gramme_wall_opts),             \
+				    __VA_ARGS__ })
+
+/** What a machine of that class draws at the plug, by METHOD E-11: format "text" or "json"
+ * (gramme.wall/1). A model: of a machine with a meter gramme_calibrate() tells better. */
+GRAMME_API int gramme_wall(struct gramme *gramme, const struct gramme_wall_opts *opts,
+			   const char *format, uint32_t flags, char **ret);
+
 /* --- now --------------------------------------------------------------------------------- */
 
 struct gramme_live;
