@@ -168,9 +168,9 @@ static int add_notes(struct sheet *sheet)
 
 	(void)snprintf(
 		note, sizeof note,
-		"Truth: %zu readings of your own, %zu rows without measured_w or "
-		"load_ratio left out. Where a formula asks for what a row does not "
-		"tell, it has no answer there.",
+		"Truth: readings of your own, %zu judged, %zu left out for want of "
+		"measured_w or load_ratio. Where a formula asks for what a row does "
+		"not tell, it has no answer there.",
 		sheet->judged, sheet->left_out);
 	r = accuracy_note(sheet->v->accuracy, SUITE, note);
 	return r < 0 ? r : validate_machine_notes(sheet->v, SUITE);

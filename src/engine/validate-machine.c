@@ -112,20 +112,10 @@ const char *validate_era(double year)
 
 int validate_machine_notes(struct validate *v, const char *suite)
 {
-	static const char *const notes[] = {
+	return accuracy_note(
+		v->accuracy, suite,
 		"Other tools' formulas are ours to write down and theirs to publish. They "
-		"claim the processors' power (or that and the memory's), which is less "
-		"than the wall's; users read it as the machine's, so part of their error "
-		"is that boundary.",
-		"Cloud Carbon Footprint's watts a virtual CPU were fitted by its authors "
-		"to results of this same benchmark: for them this is no test.",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(notes); i++) {
-		int r = accuracy_note(v->accuracy, suite, notes[i]);
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
+		"claim the processors' power (or that and the memory's), which is less than "
+		"the wall's; users read it as the machine's, so part of their error is that "
+		"boundary.");
 }

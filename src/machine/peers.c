@@ -25,12 +25,14 @@ static double guessed_modules(double memory_gb)
 		double modules;
 	} small[] = { { 2, 1 }, { 16, 2 }, { 64, 4 }, { 128, 8 } };
 
+	static const double module_gb[] = { 128, 64, 32, 16, 8, 4 };
+
 	for (size_t i = 0; i < ARRAY_SIZE(small); i++)
 		if (memory_gb <= small[i].most_gb)
 			return small[i].modules;
-	for (double module_gb = 128; module_gb >= 4; module_gb /= 2)
-		if (module_gb <= memory_gb / 8)
-			return fmin(ceil(memory_gb / module_gb), 32);
+	for (size_t i = 0; i < ARRAY_SIZE(module_gb); i++)
+		if (module_gb[i] <= memory_gb / 8)
+			return fmin(ceil(memory_gb / module_gb[i]), 32);
 	return 8;
 }
 

@@ -92,7 +92,7 @@ static signed char inside(double truth, double low, double high)
 {
 	if (isnan(low) || isnan(high))
 		return -1;
-	return truth >= low && truth <= high;
+	return truth >= low && truth <= high ? 1 : 0;
 }
 
 /* Its number among the names, added where it is new; -1: no name. -ENOMEM. */

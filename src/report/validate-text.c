@@ -3,11 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/phrase.h"
 #include "report/shown.h"
 #include "report/validate-view.h"
 
-#define NAME_COLUMNS 32
+#define NAME_COLUMNS 36
 
 /* Which suites' rows are written how. */
 struct form {
@@ -19,16 +18,24 @@ struct form {
 		     const struct report_opts *opts);
 };
 
-static void add_unanswered(struct strbuf *out, const struct accuracy_row *row,
-			   const struct report_opts *opts, const struct form *form)
+/* In one sentence: several methods lack the same facts. */
+static void add_unanswered(struct strbuf *out, const struct accuracy_row *const *rows,
+			   size_t count, const struct report_opts *opts,
+			   const struct form *form)
 {
 	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+	size_t told = 0;
 
-	if (row->group[0] != '\0' || row->unanswered == 0)
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i]->group[0] != '\0' || rows[i]->unanswered == 0)
+			continue;
+		strbuf_printf(&text, "%s%s %zu",
+			      told++ > 0 ? "; " : "Cases without an answer, in no row: ",
+			      rows[i]->method, rows[i]->unanswered);
+	}
+	if (told == 0)
 		return;
-	strbuf_printf(&text, "%s has no answer in ", row->method);
-	phrase_count(&text, row->unanswered, "case", "cases");
-	strbuf_add(&text, ", which are not in its row.");
+	strbuf_add(&text, ".");
 	form->note(out, strbuf_part(out, &text), opts);
 }
 
@@ -47,8 +54,7 @@ static int add_suite(struct strbuf *out, const struct validate_view *view,
 	for (size_t i = 0; i < count; i++)
 		if (view->groups || rows[i]->group[0] == '\0')
 			form->row(out, rows[i], opts);
-	for (size_t i = 0; i < count; i++)
-		add_unanswered(out, rows[i], opts, form);
+	add_unanswered(out, rows, count, opts, form);
 	for (size_t i = 0; (note = accuracy_note_of(view->accuracy, suite->name, i)); i++)
 		form->note(out, note, opts);
 	return 0;

@@ -36,7 +36,8 @@ static bool is_ours(const struct accuracy_row *row)
 int validate_suite_rows(const struct validate_view *view, const char *suite,
 			const struct accuracy_row ***ret, size_t *ret_count)
 {
-	const struct accuracy_row **rows = calloc(view->row_count + 1, sizeof *rows);
+	const struct accuracy_row **rows =
+		calloc(view->row_count + 1, sizeof(struct accuracy_row *));
 	size_t count = 0;
 
 	if (!rows)
@@ -101,10 +102,10 @@ static void cover95_text(const struct accuracy_row *row, char *buf, size_t size)
 
 const struct validate_column validate_columns[] = {
 	{ "cases", "cases", 6, cases_text },
-	{ "mean", "mean error, %", 7, mean_text },
+	{ "mean", "mean error, %", 6, mean_text },
 	{ "median", "median, %", 7, median_text },
 	{ "bias", "bias, %", 7, bias_text },
-	{ "of full", "of full, %", 8, full_text },
+	{ "/full", "of full, %", 6, full_text },
 	{ "90 %", "90 % holds, %", 6, cover90_text },
 	{ "95 %", "95 % holds, %", 6, cover95_text },
 };
