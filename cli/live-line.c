@@ -128,13 +128,18 @@ void cli_live_begin(struct gramme_run_opts *opts)
 		opts->live = draw;
 }
 
-void cli_live_end(void)
+void cli_live_clear(void)
 {
 	char text[LINE_ROOM];
 	int n = snprintf(text, sizeof text, "\r%s\r", rest(own.columns));
 
 	if (own.drawn && n > 0 && is_ours(own.fd))
 		(void)!write(own.fd, text, (size_t)n);
+}
+
+void cli_live_end(void)
+{
+	cli_live_clear();
 	if (own.fd >= 0)
 		(void)close(own.fd);
 	own = (struct live_line){ .fd = -1 };

@@ -182,12 +182,14 @@ static int shell_status(int status)
 struct wait {
 	struct launch *launch;
 	struct launch_live live;
-	int signal_fd; /* says that one of them waits; -1: nobody asked for a live line */
+	int signal_fd; /* says that one of them waits; -1: nobody asked for a live line, and
+			* there is no budget */
 	struct witness *witness;
 	pid_t command;
 	bool tree;   /* for all that the command left, too */
 	bool ended;  /* the command has */
 	bool enough; /* whoever waits for the rest was told to stop */
+	bool acted;  /* the command was told of its budget */
 	int status;
 };
 
@@ -275,6 +277,20 @@ static bool reap(struct wait *wait)
 	       process_only_child(&wait->launch->gramme->here, wait->launch->tracker_pid);
 }
 
+/* Only what was asked for, and once: a command that goes on all the same may. */
+static void keep_budget(struct wait *wait)
+{
+	static const int signals[] = {
+		[BUDGET_WARN] = 0, [BUDGET_SIGNAL] = SIGUSR1, [BUDGET_STOP] = SIGTERM
+	};
+	int signal = signals[wait->launch->budget.act];
+
+	if (!wait->launch->over_budget || wait->acted || wait->ended || signal == 0)
+		return;
+	wait->acted = true;
+	(void)kill(wait->command, signal);
+}
+
 /* The next signal; 0 when the line was to be drawn instead. */
 static int next_signal(struct wait *wait, const sigset_t *blocked, siginfo_t *ret)
 {
@@ -287,6 +303,7 @@ static int next_signal(struct wait *wait, const sigset_t *blocked, siginfo_t *re
 	(void)wait_until(&wait->launch->gramme->here, fds, ARRAY_SIZE(fds),
 			 wait->live.next_ns);
 	live_take(&wait->live, fds[1].ready);
+	keep_budget(wait);
 	return sigtimedwait(blocked, ret, &now);
 }
 
@@ -302,7 +319,7 @@ static int wait_command(struct launch *launch, const struct child *child,
 
 	wait.tree = launch->opts->flags & GRAMME_RUN_WAIT_TREE;
 	live_begin(&wait.live, launch, ret);
-	if (launch->live)
+	if (launch->live || launch->budget.of != BUDGET_NONE)
 		wait.signal_fd = signalfd(-1, &signals->blocked, SFD_CLOEXEC);
 	while (!reap(&wait)) {
 		siginfo_t info;

@@ -15,6 +15,7 @@
 #include "base/parse.h"
 #include "base/process.h"
 #include "engine/message.h"
+#include "engine/outlook.h"
 #include "engine/tracker.h"
 #include "place/factor.h"
 #include "report/json-value.h"
@@ -66,6 +67,26 @@ static int take_tags(struct launch *launch)
 		(void)copy_text(tag->value, sizeof tag->value, equals + 1);
 		launch->tag_count++;
 	}
+	return 0;
+}
+
+/* Kept with the run, so that whoever looks at it while it goes on knows it. */
+static int take_expected(struct launch *launch)
+{
+	struct run_tag *tag = &launch->tags[launch->tag_count];
+
+	if (launch->opts->expect_ns == 0)
+		return 0;
+	if (launch->opts->expect_ns < 0)
+		return diag_say(&launch->gramme->diag, -EINVAL,
+				"no run takes less than no time");
+	if (launch->tag_count == TAGS_MAX)
+		return diag_say(&launch->gramme->diag, -EINVAL, "more than %d tags",
+				TAGS_MAX);
+	(void)copy_text(tag->key, sizeof tag->key, OUTLOOK_TAG);
+	(void)snprintf(tag->value, sizeof tag->value, "%.12g s",
+		       (double)launch->opts->expect_ns / 1e9);
+	launch->tag_count++;
 	return 0;
 }
 
@@ -150,7 +171,12 @@ int launch_prepare(struct launch *launch, const char *how, const char *name)
 	if (r == 0)
 		r = take_tags(launch);
 	if (r == 0)
+		r = take_expected(launch);
+	if (r == 0)
 		r = take_region(launch);
+	if (r == 0 && opts->budget)
+		r = budget_of_text(opts->budget, opts->budget_do, &launch->gramme->diag,
+				   &launch->budget);
 	if (r < 0)
 		return r;
 	make_id(&launch->gramme->here, info->id, sizeof info->id);
@@ -219,6 +245,8 @@ int launch_start_tracker(struct launch *launch, const char *program, bool ends_w
 		.control_fd = launch->control_fd,
 		.control_path = launch->control_path,
 		.live = launch->live,
+		.expected_s = (double)launch->opts->expect_ns / 1e9,
+		.budget = launch->budget,
 		.live_when_asked = launch->given_fd >= 0,
 	};
 	int pair[2] = { -1, launch->given_fd };
@@ -260,6 +288,18 @@ void launch_trouble(struct launch *launch, const char *text)
 	strbuf_printf(launch->trouble, "%s%s", launch->trouble->len ? "\n" : "", text);
 }
 
+/* A byte that says whether the budget is passed, then the sentence. */
+static void take_notice(struct launch *launch, const struct message *message)
+{
+	const struct gramme_run_opts *opts = launch->opts;
+
+	if (message->size < 2)
+		return;
+	launch->over_budget = launch->over_budget || message->bytes[0] == '!';
+	if (opts->notice)
+		opts->notice(opts->notice_ctx, message->bytes + 1);
+}
+
 bool launch_take_result(struct launch *launch, struct message *message,
 			struct gramme_run_result *ret)
 {
@@ -277,6 +317,9 @@ bool launch_take_result(struct launch *launch, struct message *message,
 		break;
 	case MESSAGE_TROUBLE:
 		launch_trouble(launch, message->bytes);
+		break;
+	case MESSAGE_NOTICE:
+		take_notice(launch, message);
 		break;
 	case MESSAGE_DONE:
 		return true;

@@ -10,6 +10,7 @@
 
 #include "activity/activity.h"
 #include "base/strbuf.h"
+#include "engine/budget.h"
 #include "engine/context.h"
 #include "engine/message.h"
 #include "model/run.h"
@@ -39,6 +40,8 @@ struct launch {
 	pid_t tracker_pid;
 	bool live;     /* whoever waits wants to be told how far the run is */
 	bool told_all; /* the sampler's last word came while the run was waited for */
+	struct budget budget;
+	bool over_budget; /* the sampler said so */
 	struct strbuf *trouble;
 };
 

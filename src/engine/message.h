@@ -30,6 +30,8 @@ enum message_kind {
 	MESSAGE_TROUBLE = 'W',
 	MESSAGE_LIVE =
 		'L', /* struct progress, about once a second, to who asked for it */
+	MESSAGE_NOTICE =
+		'G', /* of the budget: '!' when it is passed, or will be, else '.'; a text */
 	MESSAGE_DONE = 'D', /* nothing more will come */
 };
 

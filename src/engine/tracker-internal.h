@@ -102,6 +102,7 @@ void tracker_live_begin(struct tracker *t);
 /* Takes t->row in, and tells when it is time. */
 void tracker_live_row(struct tracker *t, bool last);
 void tracker_live_mark(struct tracker *t, const char *name);
+void tracker_live_metric(struct tracker *t, const struct run_metric *metric);
 
 /* Answers whoever asked on the link how far the run is. */
 void tracker_live_answer(struct tracker *t);

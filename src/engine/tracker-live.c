@@ -10,6 +10,7 @@
 
 #include "base/parse.h"
 #include "calc/ledger.h"
+#include "engine/outlook.h"
 #include "engine/tracker-internal.h"
 #include "engine/weigh.h"
 #include "model/progress.h"
@@ -18,6 +19,8 @@
 /* A tick that comes a little early counts for its second. */
 #define TELL_NS        (900 * NS_PER_MS)
 #define WEIGH_AGAIN_NS (60 * NS_PER_S)
+/* Until then a meter, or the grid, may be found. */
+#define PATIENCE_NS (10 * NS_PER_S)
 
 struct tracker_live {
 	struct ledger *ledger;
@@ -31,11 +34,20 @@ struct tracker_live {
 	char weighed_for[sizeof((struct run_info *)0)->region +
 			 sizeof((struct run_info *)0)->grid];
 	double kg_per_j;
+	struct outlook outlook; /* of the three below, where one is asked for */
+	struct run_outlook foreseen;
+	struct budget_said said;
 };
+
+/* Somebody wants to know what the whole will use. */
+static bool looks_ahead(const struct tracker *t)
+{
+	return t->plan->live || t->plan->budget.of != BUDGET_NONE;
+}
 
 void tracker_live_init(struct tracker *t)
 {
-	bool wanted = t->plan->live || t->plan->live_when_asked;
+	bool wanted = looks_ahead(t) || t->plan->live_when_asked;
 	struct tracker_live *live = wanted ? calloc(1, sizeof *live) : NULL;
 
 	t->live = live;
@@ -43,6 +55,7 @@ void tracker_live_init(struct tracker *t)
 		return;
 	live->weighed_ns = INT64_MIN;
 	live->kg_per_j = NAN;
+	outlook_init(&live->outlook, t->plan->expected_s);
 }
 
 void tracker_live_free(struct tracker *t)
@@ -57,6 +70,13 @@ void tracker_live_mark(struct tracker *t, const char *name)
 {
 	if (t->live)
 		(void)copy_text(t->live->last.mark, sizeof t->live->last.mark, name);
+}
+
+void tracker_live_metric(struct tracker *t, const struct run_metric *metric)
+{
+	if (t->live && strcmp(metric->name, OUTLOOK_METRIC) == 0)
+		outlook_tell(&t->live->outlook, (double)metric->t_ns / (double)NS_PER_S,
+			     metric->value);
 }
 
 /* --- grammes ------------------------------------------------------------------------------ */
@@ -121,6 +141,12 @@ static void fill(struct tracker *t, struct progress *progress)
 	struct ledger_total total;
 
 	ledger_total_get(live->ledger, &total);
+	if (looks_ahead(t))
+		outlook_get(&live->outlook, &total, &live->foreseen);
+	progress->forecast_j = live->foreseen.total_j.value;
+	progress->forecast_low_j = live->foreseen.total_j.low;
+	progress->forecast_high_j = live->foreseen.total_j.high;
+	progress->time_left_s = live->foreseen.time_left_s;
 	progress->read_ns = t->series.start_ns + t->row.t_ns;
 	progress->kind = total.kind;
 	progress->attributed_j = NAN;
@@ -131,7 +157,8 @@ static void fill(struct tracker *t, struct progress *progress)
 	progress->attributed_j = (double)total.sum.active.value / (double)UJ_PER_J;
 	if (s > 0)
 		progress->power_w = (progress->attributed_j - live->told_j) / s;
-	weigh_if_due(t);
+	if (t->plan->live || t->plan->live_when_asked || t->plan->budget.of == BUDGET_KG)
+		weigh_if_due(t);
 	progress->carbon_kg = progress->attributed_j * live->kg_per_j;
 }
 
@@ -182,6 +209,38 @@ void tracker_live_answer(struct tracker *t)
 		(void)!message_send_text(t->plan->link_fd, MESSAGE_PROGRESS, out.text);
 }
 
+/* Before the end the launcher says it at once; what comes with the end is said with the numbers. */
+static void say_budget(struct tracker *t, const char *code, const char *text, bool last)
+{
+	char notice[1 + BUDGET_TEXT_MAX];
+
+	tracker_warn(t, code, "%s", text);
+	if (last || t->fds[FD_LINK].fd < 0) {
+		strbuf_printf(&t->trouble, "%s%s", t->trouble.len ? "\n" : "", text);
+		return;
+	}
+	notice[0] = strcmp(code, "budget-unwatched") == 0 ? '.' : '!';
+	(void)copy_text(notice + 1, sizeof notice - 1, text);
+	(void)!message_send_text(t->plan->link_fd, MESSAGE_NOTICE, notice);
+}
+
+static void watch_budget(struct tracker *t, bool last)
+{
+	struct tracker_live *live = t->live;
+	const struct budget_now now = {
+		.used_j = live->last.attributed_j,
+		.kg_per_j = live->kg_per_j,
+		.kind = live->last.kind,
+		.outlook = &live->foreseen,
+		.patient = !last && t->row.t_ns < PATIENCE_NS,
+	};
+	char text[BUDGET_TEXT_MAX];
+	const char *code = budget_look(&t->plan->budget, &now, &live->said, text);
+
+	if (code)
+		say_budget(t, code, text, last);
+}
+
 void tracker_live_begin(struct tracker *t)
 {
 	struct tracker_live *live = t->live;
@@ -209,10 +268,17 @@ void tracker_live_row(struct tracker *t, bool last)
 		return;
 	}
 	ledger_add(live->ledger, &t->row);
-	if (last || !t->plan->live || t->row.t_ns - live->told_ns < TELL_NS ||
-	    t->fds[FD_LINK].fd < 0)
+	if (!looks_ahead(t))
+		return;
+	outlook_see(&live->outlook, (double)t->row.t_ns / (double)NS_PER_S,
+		    (double)ledger_active_uj(live->ledger) / (double)UJ_PER_J);
+	if (!last && t->row.t_ns - live->told_ns < TELL_NS)
 		return;
 	say_all(t);
+	if (t->plan->budget.of != BUDGET_NONE)
+		watch_budget(t, last);
+	if (last || !t->plan->live || t->fds[FD_LINK].fd < 0)
+		return;
 	(void)!message_offer(t->plan->link_fd, MESSAGE_LIVE, &live->last,
 			     sizeof live->last);
 }

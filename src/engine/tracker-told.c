@@ -66,6 +66,7 @@ static void take_metric(struct tracker *t, const struct told *told)
 		return;
 	(void)copy_text(metric.name, sizeof metric.name, told->name);
 	recorder_metric(t->recorder, &metric);
+	tracker_live_metric(t, &metric);
 }
 
 static void take_work(struct tracker *t, const struct told *told)
@@ -163,6 +164,7 @@ static void take_message(struct tracker *t, const struct message *message)
 	case MESSAGE_TROUBLE:
 	case MESSAGE_PROGRESS:
 	case MESSAGE_LIVE:
+	case MESSAGE_NOTICE:
 	case MESSAGE_DONE:
 	default:
 		break;

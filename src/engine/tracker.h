@@ -10,6 +10,7 @@
 
 #include "activity/activity.h"
 #include "base/host.h"
+#include "engine/budget.h"
 #include "engine/config.h"
 #include "model/run.h"
 #include "place/table.h"
@@ -34,6 +35,8 @@ struct tracker_plan {
 	const char *control_path; /* to be unlinked at the end; "" : none */
 	bool live;                /* tell the maker how far the run is, once a second */
 	bool live_when_asked;     /* or when it asks */
+	double expected_s;        /* what the user thinks it takes; 0: not told */
+	struct budget budget;     /* watched, where there is one */
 };
 
 /* Returns the process's exit status. */

@@ -15,4 +15,8 @@ struct progress {
 	double carbon_kg;
 	enum kind kind;               /* the worst of what is in the sum */
 	char mark[PROGRESS_MARK_MAX]; /* the last one, raw; "" : none yet */
+	double forecast_j; /* of the whole run, 95 %: METHOD E-21; not over 0: not known */
+	double forecast_low_j;
+	double forecast_high_j;
+	double time_left_s; /* NAN: not known */
 };

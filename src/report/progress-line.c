@@ -50,6 +50,28 @@ static void add_numbers(struct strbuf *out, const struct progress *progress, boo
 		strbuf_add(out, "   CO2e not known");
 }
 
+static void add_forecast(struct strbuf *out, const struct progress *progress)
+{
+	struct quantity all = { .known = true,
+				.value = progress->forecast_j,
+				.low = progress->forecast_low_j,
+				.high = progress->forecast_high_j };
+	char text[NUMBER_TEXT_MAX];
+
+	if (!(progress->forecast_j > 0))
+		return;
+	if (isfinite(all.low) && isfinite(all.high))
+		number_quantity(&all, NUMBER_J, text, sizeof text);
+	else
+		number_text(all.value, NUMBER_J, text, sizeof text);
+	strbuf_printf(out, "   of %s", text);
+	if (!isfinite(progress->time_left_s))
+		return;
+	strbuf_add(out, "   ");
+	add_time(out, (int64_t)(progress->time_left_s * (double)NS_PER_S));
+	strbuf_add(out, " to go");
+}
+
 static void add_mark(struct strbuf *out, const char *mark)
 {
 	if (mark[0] == '\0')
@@ -71,6 +93,8 @@ void progress_line(const struct progress_line *line, struct strbuf *out)
 		strbuf_add(out, "   no reading yet");
 	if (progress)
 		add_numbers(out, progress, line->lost);
+	if (progress && !line->lost)
+		add_forecast(out, progress);
 	if (progress && !line->lost && line->age_ns >= PROGRESS_OLD_NS) {
 		strbuf_add(out, "   (read ");
 		add_time(out, line->age_ns);
