@@ -279,6 +279,8 @@ struct server_watts server_watts_at(const struct server_curve *curve, double loa
 	const struct server_watts *a = &curve->at[i];
 	const struct server_watts *b = a + 1;
 
+	if (isnan(load_ratio)) /* fmax() makes a number of it */
+		at = (double)NAN;
 	return (struct server_watts){
 		.w = between(a->w, b->w, at - i),
 		.low90 = between(a->low90, b->low90, at - i),

@@ -53,7 +53,7 @@ void server_point_of(const struct server_ask *ask, double chips,
 MUST_USE int server_curve_of(const struct server_fit *fit, const struct server_ask *ask,
 			     struct server_curve *ret, const char **ret_why);
 
-/* At a load of 0 to 1; between the levels in a straight line. */
+/* At a load of 0 to 1; between the levels in a straight line. NAN: no watts either. */
 struct server_watts server_watts_at(const struct server_curve *curve, double load_ratio);
 
 const char *server_how_text(enum server_how how); /* "same-cpu", "like", "unlike" */
