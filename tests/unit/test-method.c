@@ -22,6 +22,7 @@
 #include "calc/total.h"
 #include "calc/wall.h"
 #include "fixture.h"
+#include "machine/server-model.h"
 
 #define COLUMNS_MAX 20
 #define LINE_MAX_   512
@@ -814,6 +815,60 @@ static void foretold(const struct table *table)
 	expect_near(table, "begin", forecast.begin);
 }
 
+static double real_or_nan(const struct table *table, const char *name)
+{
+	return has(table, name) ? real(table, name) : (double)NAN;
+}
+
+static void server_told(const struct table *table, struct server_ask *ret)
+{
+	server_ask_init(ret);
+	if (has(table, "cpu_name"))
+		(void)snprintf(ret->cpu_name, sizeof ret->cpu_name, "%s",
+			       cell(table, "cpu_name"));
+	if (has(table, "vendor"))
+		(void)snprintf(ret->vendor, sizeof ret->vendor, "%s",
+			       cell(table, "vendor"));
+	ret->chips = real_or_nan(table, "chips");
+	ret->cores = real_or_nan(table, "cores");
+	ret->threads = real_or_nan(table, "threads");
+	ret->mhz = real_or_nan(table, "mhz");
+	ret->memory_gb = real_or_nan(table, "memory_gb");
+	ret->tdp_w = real_or_nan(table, "tdp_w");
+	ret->year = real_or_nan(table, "year");
+}
+
+/* To four figures: another machine's last bits do not matter. */
+static void expect_watts(const struct table *table, const char *name, double got)
+{
+	if (!(fabs(real(table, name) / got - 1) < 2e-4))
+		fail_msg("%s: %s is %.2f", table->cell[0], name, got);
+}
+
+static void server(const struct table *table)
+{
+	struct server_fit *fit = NULL;
+	struct server_curve curve;
+	struct server_watts at;
+	struct server_ask ask;
+	int r;
+
+	assert_int_equal(server_fit_new(NULL, &fit), 0);
+	server_told(table, &ask);
+	r = server_curve_of(fit, &ask, &curve, NULL);
+	server_fit_free(fit);
+	assert_int_equal(r, has(table, "w") ? 0 : -ENODATA);
+	if (r < 0)
+		return;
+	at = server_watts_at(&curve, real(table, "load"));
+	assert_string_equal(server_how_text(curve.how), cell(table, "how"));
+	expect_watts(table, "w", at.w);
+	expect_watts(table, "low90", at.low90);
+	expect_watts(table, "high90", at.high90);
+	expect_watts(table, "low95", at.low95);
+	expect_watts(table, "high95", at.high95);
+}
+
 static const struct equation {
 	const char *id;
 	void (*run)(const struct table *table);
@@ -825,6 +880,7 @@ static const struct equation {
 	{ "E-13", social_cost }, { "E-14", making },      { "E-15", start },
 	{ "E-16", statistics },  { "E-17", comparison },  { "E-18", comparison },
 	{ "E-19", comparison },  { "E-20", section },     { "E-21", foretold },
+	{ "E-22", server },
 };
 
 static void no_row(const struct table *table)
