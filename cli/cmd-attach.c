@@ -9,6 +9,7 @@ static const struct option_row options[] = {
 	CLI_RUN_OPTIONS,
 	{ "link", 0, "FD", "for programs: be told by this socket, and answer there" },
 	{ "ends-with", 0, "PID", "with --link: end when this process does" },
+	{ "aside", 0, "FD", "with --link: a pipe beside it, which is read now and then" },
 };
 
 /* Set by the handler, read by the library between its waits. */
@@ -36,11 +37,14 @@ static int run_linked(struct cli *cli, pid_t pid)
 {
 	struct gramme_link link = GRAMME_LINK(.pid = pid);
 	const char *ends_with = cli_value(cli, "ends-with");
+	const char *aside = cli_value(cli, "aside");
 	struct gramme_run_opts opts;
 	int r = whole(cli, cli_value(cli, "link"), 3, &link.fd);
 
 	if (r == 0 && ends_with)
 		r = whole(cli, ends_with, 1, &link.ends_with);
+	if (r == 0 && aside)
+		r = whole(cli, aside, 3, &link.aside);
 	if (r == 0)
 		r = cli_run_opts(cli, &opts);
 	if (r != 0)

@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The wire between this process and the sampler: a stream socket that the sampler inherits.
+"""The wire between this process and the sampler, whose ends the sampler inherits.
 
-A message is a kind, a length and bytes. Ours are sent by one ``send`` that does not wait: the
+What it must know now goes by a stream socket, and wakes it. What can wait goes aside, by a
+pipe: numbers, which carry the times at which they were said. Nobody sleeps on the pipe, so
+that a write costs some microseconds and moves no other process to a processor; the sampler
+empties it whenever it is awake, and at the end, however this process ended. We ring when much
+is there. Numbers that are said again and again wait here a moment, to be written together.
+
+A message is a kind, a length and bytes. Ours are sent by one call that does not wait: the
 kernel takes a small one whole or not at all, so that messages of threads and of forked children
 never mix, and no lock is held over it. What the kernel does not take is kept, up to `KEPT_MAX`
 messages, and goes out with the next call.
 
-The descriptor is looked at before each use: code that closes all descriptors, and then opens
-its own, must not find our messages in its files.
+Descriptors are looked at before each use: code that closes all descriptors, and then opens its
+own, must not find our messages in its files.
 """
 
 from __future__ import annotations
@@ -22,10 +28,14 @@ import struct
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from typing import Optional
+from typing import Optional, Union
 
 KEPT_MAX = 10_000  # messages that wait for a sampler that is slow
-SEND_MAX = 4_096  # bytes of one send: far below what the kernel would cut
+WAIT_NS = 50_000_000  # as long as numbers may wait for others to be written with
+WAIT_MAX = 100  # and as many
+RING_AFTER = 512  # messages aside: a pipe holds some 2,000, and what it does not take is kept
+RING_NS = 1_000_000_000  # and so long after the last ring: a sampler that is gone is noticed
+SEND_MAX = 4_096  # bytes of one send: what the kernel does not cut; of a pipe it is PIPE_BUF
 MESSAGE_MAX = 64 << 20  # bytes; more is nonsense
 _FD_MIN = 200  # ours lies high, out of the way of code that counts descriptors from 3
 _LAST_S = 0.05  # that a program which closed its socket takes to be gone
@@ -60,31 +70,43 @@ def message(kind: bytes, data: bytes = b"") -> bytes:
     return _HEAD.pack(kind, len(data)) + data
 
 
-class Link:
-    """Our end. Any thread, and any forked child, may `tell`; `receive` is for the process that
-    began it."""
+class Pipe:
+    """The end of a pipe, in what `Way` wants of a socket."""
 
-    def __init__(self, end: socket.socket, child: Optional[int]) -> None:
-        self._end = end
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def send(self, data: bytes, flags: int) -> int:
+        """All or nothing, up to `SEND_MAX` bytes. Flags are a socket's. Raises OSError."""
+        return os.write(self._fd, data)
+
+    def detach(self) -> int:
+        fd, self._fd = self._fd, -1
+        return fd
+
+    def close(self) -> None:
+        os.close(self.detach())
+
+
+class Way:
+    """One way out. Any thread, and any forked child, may `tell`."""
+
+    def __init__(self, end: Union[socket.socket, Pipe]) -> None:
+        self._way = end
         self._inode = os.fstat(end.fileno()).st_ino
-        self._child = child  # the program that forks the sampler, until it is reaped
-        self.child_status: Optional[int] = None
-        self._inbox = bytearray()
-        # The handler of a signal may come in anywhere: it may raise, or call us again. So locks
-        # are taken by `with` alone, and are those that their own thread may take again.
-        self._reading = threading.RLock()
-        self._reader = 0  # the thread that reads
-        self._ended = False
         self._own_outbox()
 
     def _own_outbox(self) -> None:
         self._pid = os.getpid()
         self._outbox: collections.deque[bytes] = collections.deque()
+        # The handler of a signal may come in anywhere: it may raise, or call us again. So locks
+        # are taken by `with` alone, and are those that their own thread may take again.
         self._flushing = threading.RLock()
         self._flusher = 0  # the thread that sends what was kept
         self.lost = 0  # messages that found no room
-
-    # --- telling -------------------------------------------------------------------------
 
     def tell(self, *messages: bytes) -> None:
         """Sends, without waiting; keeps what cannot be sent now. Raises LinkLost."""
@@ -92,18 +114,17 @@ class Link:
             # A forked child: what its parent kept is the parent's to send, and a lock that
             # another thread held at the fork would never be free again.
             self._own_outbox()
-            self._child = None
+        if self._outbox and len(self._outbox) + len(messages) > KEPT_MAX:
+            self._flush()
         if len(messages) == 1:
             if self._outbox or not self._send(messages[0]):
                 self._keep(messages)
-        else:
+        elif messages:
             for batch in _batches(messages):
                 if self._outbox or not self._send(b"".join(batch)):
                     self._keep(batch)
         if self._outbox:
             self._flush()
-        if self._child is not None:
-            self.reap()
 
     def _keep(self, batch: Sequence[bytes]) -> None:
         for one in batch:
@@ -116,7 +137,7 @@ class Link:
         """False: not now. Never waits, and raises no SIGPIPE."""
         self._look()
         try:
-            sent = self._end.send(data, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+            sent = self._way.send(data, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
         except BlockingIOError:
             return False
         except OSError as error:
@@ -133,12 +154,27 @@ class Link:
         with self._flushing:
             self._flusher = threading.get_ident()
             try:
-                while self._outbox and self._send(self._outbox[0]):
-                    self._outbox.popleft()
+                while self._outbox and self._send_first():
+                    pass
                 if self.lost and not self._outbox:
                     self._tell_lost()
             finally:
                 self._flusher = 0
+
+    def _send_first(self) -> bool:
+        """As many as one send takes. Another thread may add to them meanwhile."""
+        batch: list[bytes] = []
+        size = 0
+        for at in range(len(self._outbox)):
+            size += len(self._outbox[at])
+            if batch and size > SEND_MAX:
+                break
+            batch.append(self._outbox[at])
+        if not self._send(b"".join(batch)):
+            return False
+        for _ in batch:
+            self._outbox.popleft()
+        return True
 
     def _tell_lost(self) -> None:
         text = f"lost-logs {self.lost} messages could not be sent: the sampler was slow"
@@ -153,6 +189,110 @@ class Link:
                 return False
             self._flush()
         return True
+
+    def _wait(self, events: int, deadline: float) -> bool:
+        left = deadline - time.monotonic()
+        if left <= 0.0:
+            return False
+        self._look()
+        poll = select.poll()
+        poll.register(self._way.fileno(), events)
+        return bool(poll.poll(left * 1000.0 + 1.0))
+
+    def _look(self) -> None:
+        """Is the descriptor still ours? User code may have closed it."""
+        try:
+            if os.fstat(self._way.fileno()).st_ino == self._inode:
+                return
+        except OSError as error:
+            if error.errno is None:
+                raise
+        self._way.detach()
+        raise LinkLost("the socket to the sampler was closed by this process")
+
+    def close(self) -> None:
+        """Closes nothing that is no longer ours. May be called again."""
+        try:
+            self._look()
+        except LinkLost:
+            return
+        self._way.close()
+
+
+class Link(Way):
+    """Our ends. Any thread, and any forked child, may `tell` and `note`; `receive` is for the
+    process that began it."""
+
+    def __init__(
+        self, end: socket.socket, child: Optional[int], aside: Optional[Pipe] = None
+    ) -> None:
+        super().__init__(end)
+        self._end = end
+        self._child = child  # the program that forks the sampler, until it is reaped
+        self._aside = Way(aside) if aside is not None else None
+        self._noted = 0  # messages aside since it was last rung for them
+        self._rung_ns = time.monotonic_ns()
+        self._wrote_ns = 0
+        self._is_full = False
+        self._maker = os.getpid()
+        self.child_status: Optional[int] = None
+        self._inbox = bytearray()
+        self._reading = threading.RLock()
+        self._reader = 0  # the thread that reads
+        self._ended = False
+
+    def _own_outbox(self) -> None:
+        super()._own_outbox()
+        self._child = None  # it is the parent's
+
+    def tell(self, *messages: bytes) -> None:
+        """Sends, without waiting; keeps what cannot be sent now. Raises LinkLost."""
+        if self._aside is not None and self._aside._outbox:
+            self._aside.tell()
+        super().tell(*messages)
+        if self._child is not None:
+            self.reap()
+
+    def note(self, messages: Sequence[bytes], now_ns: int, may_wait: bool) -> None:
+        """The same for what need not wake the sampler. What may wait does so where this process
+        wrote a moment ago, now_ns being time.monotonic_ns(). Raises LinkLost."""
+        aside = self._aside
+        if aside is None:
+            self.tell(*messages)
+            return
+        self._noted += len(messages)
+        if (
+            may_wait
+            and now_ns - self._wrote_ns < WAIT_NS
+            and len(aside._outbox) < WAIT_MAX
+            and os.getpid() == self._maker  # a child may end by os._exit
+        ):
+            aside._outbox.extend(messages)
+            return
+        aside.tell(*messages)
+        self._wrote_ns = now_ns
+        was_full, self._is_full = self._is_full, bool(aside._outbox)
+        if (
+            self._noted >= RING_AFTER
+            or now_ns - self._rung_ns >= RING_NS
+            or (self._is_full and not was_full)
+        ):
+            self._ring(now_ns)
+
+    def _ring(self, now_ns: int) -> None:
+        self._noted, self._rung_ns = 0, now_ns
+        super().tell(message(b"B"))
+
+    def flush(self, deadline: float) -> bool:
+        """Waits until all that was kept is sent; False when it is not by then."""
+        aside = self._aside
+        if aside is not None:
+            aside.tell()
+            if aside._outbox or aside.lost:
+                self._ring(time.monotonic_ns())
+                if not aside.flush(deadline):
+                    return False
+        return super().flush(deadline)
 
     # --- hearing -------------------------------------------------------------------------
 
@@ -212,27 +352,7 @@ class Link:
         del self._inbox[:at]
         return messages
 
-    def _wait(self, events: int, deadline: float) -> bool:
-        left = deadline - time.monotonic()
-        if left <= 0.0:
-            return False
-        self._look()
-        poll = select.poll()
-        poll.register(self._end.fileno(), events)
-        return bool(poll.poll(left * 1000.0 + 1.0))
-
     # --- its ends ------------------------------------------------------------------------
-
-    def _look(self) -> None:
-        """Is the descriptor still our socket? User code may have closed it."""
-        try:
-            if os.fstat(self._end.fileno()).st_ino == self._inode:
-                return
-        except OSError as error:
-            if error.errno is None:
-                raise
-        self._end.detach()
-        raise LinkLost("the socket to the sampler was closed by this process")
 
     def reap(self, deadline: float = 0.0) -> None:
         """Takes the end of the program that forked the sampler, so that it is no zombie."""
@@ -264,11 +384,9 @@ class Link:
         self.reap(time.monotonic() + _LAST_S)
         if self._child is not None and os.getpid() == self._pid:
             _unreaped.append(self._child)
-        try:
-            self._look()
-        except LinkLost:
-            return
-        self._end.close()
+        if self._aside is not None:
+            self._aside.close()
+        super().close()
 
 
 def _batches(messages: Sequence[bytes]) -> list[Sequence[bytes]]:
@@ -284,7 +402,7 @@ def _batches(messages: Sequence[bytes]) -> list[Sequence[bytes]]:
 
 
 def open_link(program: str, args: Sequence[str], env: Mapping[str, str]) -> Link:
-    """Starts ``program attach --link 3 ARGS`` with the other end as its descriptor 3.
+    """Starts ``program attach --link 3 --aside 4 ARGS`` with the other ends as its descriptors.
 
     Raises OSError or ValueError where that cannot be done.
     """
@@ -292,16 +410,19 @@ def open_link(program: str, args: Sequence[str], env: Mapping[str, str]) -> Link
         if _is_over(pid):
             _unreaped.remove(pid)
     ours, theirs = _pair()
+    aside, its_end = _pipe()
+    words = [program, "attach", "--link", "3", *(["--aside", "4"] if aside else []), *args]
     try:
         child = os.posix_spawn(
             program,
-            [program, "attach", "--link", "3", *args],
+            words,
             env,
             file_actions=[
                 (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDWR, 0),
                 (os.POSIX_SPAWN_DUP2, 0, 1),
                 (os.POSIX_SPAWN_DUP2, 0, 2),
                 (os.POSIX_SPAWN_DUP2, theirs.fileno(), 3),
+                *([(os.POSIX_SPAWN_DUP2, its_end, 4)] if aside else []),
             ],
             setpgroup=0,  # ^C at the terminal is for the job
             setsigmask=[],
@@ -309,10 +430,14 @@ def open_link(program: str, args: Sequence[str], env: Mapping[str, str]) -> Link
         )
     except BaseException:
         ours.close()
+        if aside is not None:
+            aside.close()
         raise
     finally:
         theirs.close()
-    return Link(ours, child)
+        if aside is not None:
+            os.close(its_end)
+    return Link(ours, child, aside)
 
 
 def _pair() -> tuple[socket.socket, socket.socket]:
@@ -320,6 +445,24 @@ def _pair() -> tuple[socket.socket, socket.socket]:
     # The kernel takes as much as it lets anybody have; a message costs it some 800 bytes.
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
     return _high(ours), _high(theirs)
+
+
+def _pipe() -> tuple[Optional[Pipe], int]:
+    """A pipe, and the end of it that is to be read; None where none can be had: it is spared.
+
+    Ours can be read as well, so that a sampler which is gone leaves it with a reader, and no
+    write is answered by a SIGPIPE."""
+    its_end, plain = map(_high_fd, os.pipe())
+    try:
+        both = os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC
+        return Pipe(_high_fd(os.open(f"/proc/self/fd/{plain}", both))), its_end
+    except OSError as error:
+        os.close(its_end)
+        if error.errno is None:
+            raise
+        return None, -1
+    finally:
+        os.close(plain)
 
 
 def _is_over(pid: int) -> bool:
@@ -330,14 +473,18 @@ def _is_over(pid: int) -> bool:
 
 
 def _high(end: socket.socket) -> socket.socket:
-    """The same socket as a descriptor that is high, and closed by exec."""
+    return socket.socket(fileno=_high_fd(end.detach()))
+
+
+def _high_fd(fd: int) -> int:
+    """The same as a descriptor that is high, and closed by exec."""
     for least in (_FD_MIN, 10):
         try:
-            fd = fcntl.fcntl(end.fileno(), fcntl.F_DUPFD_CLOEXEC, least)
+            high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, least)
         except OSError as error:
             if error.errno is None:
                 raise
             continue
-        end.close()
-        return socket.socket(fileno=fd)
-    return end
+        os.close(fd)
+        return high
+    return fd

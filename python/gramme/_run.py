@@ -46,12 +46,15 @@ _READY_S = 0.010  # how long track() waits for the first reading, from when it w
 _CHILD_S = 0.25  # and for the program that forks the sampler, which takes 3 ms
 _ANSWER_S = 0.1  # how long progress() waits for an answer
 _OPEN_S = 5.0  # and how long none is asked again
+_AGAIN_NS = 1_000_000_000  # a number that came so shortly before may wait for others
+_SAID_MAX = 1000  # names
 _TAGS_MAX = 48  # as options; the program takes 64, and the rest goes over the link
 _UNITS_S = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0}
 _LOGGERS = ("mlflow", "wandb", "tensorboard")
 _END = struct.Struct("=iiQqq")
 _STAMP = struct.Struct("=q")
-_STAMPED = struct.Struct("=qd")
+_STAMPED_SIZE = struct.calcsize("=qd")
+_NUMBER = struct.Struct("=cIqd")  # the head as well
 
 _innermost: contextvars.ContextVar[Optional[Run]]
 _going: list[Run] = []  # this interpreter's runs that have begun and not ended, oldest first
@@ -85,6 +88,7 @@ class Run:
         self._asked: Optional[_Question] = None
         self._epochs: Optional[Epochs[Any]] = None
         self._result: dict[bytes, bytes] = {}
+        self._said: dict[str, _Said] = {}
 
     def __repr__(self) -> str:
         return f"<gramme.Run {self.name!r} {self._id or ''} {'on' if self.active else 'off'}>"
@@ -141,7 +145,7 @@ class Run:
         >>> current().log({"eval/loss": 0.4})
         """
         if self._link is not None:
-            self._numbers(b"V", self._with(mapping, metrics))
+            self._numbers(b"V", metrics if mapping is None else self._with(mapping, metrics))
 
     def work(self, mapping: Optional[Mapping[str, Any]] = None, /, **units: Any) -> None:
         """Adds work done, 0 or more: the summary then has joules a unit.
@@ -149,7 +153,7 @@ class Run:
         >>> current().work(tokens=4096)
         """
         if self._link is not None:
-            self._numbers(b"K", self._with(mapping, units))
+            self._numbers(b"K", units if mapping is None else self._with(mapping, units))
 
     def tag(self, mapping: Optional[Mapping[str, Any]] = None, /, **tags: Any) -> None:
         """Puts tags on the run; each value becomes a text.
@@ -189,7 +193,8 @@ class Run:
             return more
 
     def _numbers(self, kind: bytes, values: Mapping[str, Any]) -> None:
-        now, messages = time.monotonic_ns(), []
+        now, messages, said = time.monotonic_ns(), [], self._said
+        may_wait = True
         for name, value in values.items():
             number = value if type(value) is float else _number(value)
             if number is None:
@@ -198,8 +203,25 @@ class Run:
             if kind == b"K" and number < 0.0:
                 self._warn(f"{clean(name)}: work is an amount that was got done, never below 0")
                 continue
-            messages.append(_message(kind, _STAMPED.pack(now, number) + name_bytes(name)))
-        self._tell(*messages)
+            known = said.get(name)
+            if known is None:
+                known = said[name] = _Said(name_bytes(name))
+            if now - known.at_ns >= _AGAIN_NS:
+                may_wait = False
+            known.at_ns = now
+            size = _STAMPED_SIZE + len(known.name)
+            messages.append(_NUMBER.pack(kind, size, now, number) + known.name)
+        link = self._link
+        if link is None or not messages:
+            return
+        try:
+            link.note(messages, now, may_wait)
+            if len(said) > _SAID_MAX:
+                said.clear()
+        except Exception as error:
+            if is_users(error):
+                raise
+            self._lose(error)
 
     def _tell(self, *messages: bytes) -> None:
         link = self._link
@@ -458,6 +480,16 @@ class Run:
 
 
 _innermost = contextvars.ContextVar("gramme_run", default=None)
+
+
+class _Said:
+    """A number's name as it goes out, and when one came last."""
+
+    __slots__ = ("name", "at_ns")
+
+    def __init__(self, name: bytes) -> None:
+        self.name = name
+        self.at_ns = -_AGAIN_NS
 
 
 class _Question:

@@ -221,9 +221,13 @@ int launch_linked(struct gramme *gramme, const struct gramme_run_opts *opts,
 	if (said_by < 0)
 		return diag_fail(&gramme->diag, -errno, "descriptor %d is no link",
 				 link->fd);
+	if (link->aside > 0 && fcntl(link->aside, F_GETFD) < 0)
+		return diag_fail(&gramme->diag, -errno, "descriptor %d is no pipe",
+				 link->aside);
 	leave_out_nowhere(gramme, &own);
 	launch_init(&launch, gramme, &own, &trouble);
 	launch.given_fd = link->fd;
+	launch.aside_fd = link->aside > 0 ? link->aside : -1;
 	r = start_linked(&launch, link);
 	if (r < 0)
 		(void)!message_send_text(said_by, MESSAGE_TROUBLE, gramme->diag.text);

@@ -25,6 +25,7 @@ void launch_done(struct launch *launch)
 	run_info_done(&launch->info);
 	close_fd(&launch->control_fd);
 	close_fd(&launch->link_fd);
+	close_fd(&launch->aside_fd);
 	close_fd(&launch->root_fd);
 	close_fd(&launch->cut_fd);
 	if (*launch->control_path)
@@ -242,6 +243,7 @@ int launch_start_tracker(struct launch *launch, const char *program, bool ends_w
 			launch->ends_pid > 0 ? launch->ends_pid : launch->scope.root_pid,
 		.ends_with_root = ends_with_root,
 		.root_fd = launch->root_fd,
+		.aside_fd = launch->aside_fd,
 		.control_fd = launch->control_fd,
 		.control_path = launch->control_path,
 		.live = launch->live,
@@ -406,6 +408,7 @@ void launch_init(struct launch *launch, struct gramme *gramme,
 	launch->control_fd = -1;
 	launch->link_fd = -1;
 	launch->given_fd = -1;
+	launch->aside_fd = -1;
 	launch->root_fd = -1;
 	launch->cut_fd = -1;
 }

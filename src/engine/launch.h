@@ -34,6 +34,7 @@ struct launch {
 	int control_fd;
 	int link_fd;
 	int given_fd; /* the sampler's end of a link that somebody else made; -1: we make it */
+	int aside_fd;   /* the sampler's too: tracker.h; -1: none */
 	pid_t ends_pid; /* with whose end the run ends; 0: the scope's root */
 	int root_fd;    /* of it */
 	int cut_fd; /* readable when whoever waits for the numbers was told not to; -1: none */

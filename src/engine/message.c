@@ -10,8 +10,6 @@
 
 #include "base/process.h"
 
-#define HEAD_SIZE 5
-
 static int send_all(int fd, const char *bytes, size_t size)
 {
 	while (size > 0) {
@@ -35,7 +33,7 @@ static ssize_t send_both(int fd, char *head, const void *bytes, size_t size)
 		const void *in;
 		void *out; /* sendmsg() changes nothing */
 	} body = { .in = bytes };
-	struct iovec parts[] = { { head, HEAD_SIZE }, { body.out, size } };
+	struct iovec parts[] = { { head, MESSAGE_HEAD_SIZE }, { body.out, size } };
 	struct msghdr message = { .msg_iov = parts, .msg_iovlen = size > 0 ? 2 : 1 };
 	ssize_t n;
 
@@ -47,7 +45,7 @@ static ssize_t send_both(int fd, char *head, const void *bytes, size_t size)
 
 int message_send(int fd, enum message_kind kind, const void *bytes, size_t size)
 {
-	char head[HEAD_SIZE] = { (char)kind };
+	char head[MESSAGE_HEAD_SIZE] = { (char)kind };
 	uint32_t length = (uint32_t)size;
 	size_t sent;
 	ssize_t n;
@@ -60,11 +58,11 @@ int message_send(int fd, enum message_kind kind, const void *bytes, size_t size)
 	if (n < 0)
 		return errno == ECONNRESET ? -EPIPE : -errno;
 	sent = (size_t)n;
-	if (sent < HEAD_SIZE) {
-		r = send_all(fd, head + sent, HEAD_SIZE - sent);
-		sent = HEAD_SIZE;
+	if (sent < MESSAGE_HEAD_SIZE) {
+		r = send_all(fd, head + sent, MESSAGE_HEAD_SIZE - sent);
+		sent = MESSAGE_HEAD_SIZE;
 	}
-	sent -= HEAD_SIZE;
+	sent -= MESSAGE_HEAD_SIZE;
 	return r < 0 || sent == size
 		       ? r
 		       : send_all(fd, (const char *)bytes + sent, size - sent);
@@ -85,9 +83,9 @@ static bool is_taken(int fd)
 
 int message_offer(int fd, enum message_kind kind, const void *bytes, size_t size)
 {
-	char whole[HEAD_SIZE + MESSAGE_OFFER_MAX] = { (char)kind };
+	char whole[MESSAGE_HEAD_SIZE + MESSAGE_OFFER_MAX] = { (char)kind };
 	uint32_t length = (uint32_t)size;
-	size_t all = HEAD_SIZE + size;
+	size_t all = MESSAGE_HEAD_SIZE + size;
 	ssize_t n;
 
 	if (size > MESSAGE_OFFER_MAX)
@@ -95,7 +93,7 @@ int message_offer(int fd, enum message_kind kind, const void *bytes, size_t size
 	if (!is_taken(fd))
 		return -EAGAIN;
 	memcpy(whole + 1, &length, sizeof length);
-	memcpy(whole + HEAD_SIZE, bytes, size);
+	memcpy(whole + MESSAGE_HEAD_SIZE, bytes, size);
 	do
 		n = send(fd, whole, all, MSG_NOSIGNAL | MSG_DONTWAIT);
 	while (n < 0 && errno == EINTR);
@@ -133,7 +131,7 @@ int message_receive(const struct host *host, int fd, int64_t deadline_ns,
 		    struct message *ret)
 {
 	AUTO_FREE char *bytes = NULL;
-	char head[HEAD_SIZE];
+	char head[MESSAGE_HEAD_SIZE];
 	uint32_t size;
 	int r = receive_all(host, fd, deadline_ns, head, sizeof head);
 

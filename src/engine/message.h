@@ -22,6 +22,7 @@ enum message_kind {
 	MESSAGE_WORK = 'K',
 	MESSAGE_TAG = 'T',      /* "key=value" */
 	MESSAGE_WARNING = 'C',  /* "code text", to be kept with the run */
+	MESSAGE_BELL = 'B',     /* look at what came aside: much of it is there */
 	MESSAGE_ASK = 'Q',      /* how far is it? Answered by: */
 	MESSAGE_PROGRESS = 'P', /* JSON */
 	MESSAGE_ID = 'I', /* the run's id in the ledger; not sent when nothing is kept */
@@ -49,7 +50,8 @@ struct message {
 	char *bytes; /* terminated; owned */
 };
 
-#define MESSAGE_SIZE_MAX (64u << 20)
+#define MESSAGE_HEAD_SIZE 5 /* the kind, the length */
+#define MESSAGE_SIZE_MAX  (64u << 20)
 
 /* 0, or a negative errno; -EPIPE when the other is gone. Never raises SIGPIPE. */
 MUST_USE int message_send(int fd, enum message_kind kind, const void *bytes, size_t size);

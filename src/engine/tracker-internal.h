@@ -47,6 +47,8 @@ struct tracker {
 	struct strbuf trouble; /* for the launcher to say, lines */
 	bool region_checked;
 	struct tracker_live *live; /* NULL: nobody asked */
+	int aside_fd;              /* -1: none (any more) */
+	struct aside *aside;       /* what came by it and is not taken in yet */
 	uint64_t told;             /* marks and metrics so far */
 	uint64_t told_left_out;
 };
@@ -64,16 +66,31 @@ void tracker_take_in(struct tracker *t, bool last);
 /* Takes a reading now. */
 void tracker_read(struct tracker *t, enum read_why why);
 
+/* The same for an edge, unless the last reading is of a moment ago. */
+void tracker_read_edge(struct tracker *t);
+
 /* --- tracker-told.c: what the run and its maker tell --- */
 
 /* Takes a message from the launcher in, waiting for it until the deadline. */
 void tracker_take_link(struct tracker *t, int64_t deadline_ns);
+
+void tracker_take_message(struct tracker *t, const struct message *message);
+
+/* The other end is gone, or what it says is no message. */
+void tracker_link_lost(struct tracker *t);
 
 /* The same of the control socket, without waiting; false: nothing was there. */
 bool tracker_take_control(struct tracker *t);
 
 /* What was said last, just before the end, is waiting still. */
 void tracker_drain(struct tracker *t);
+
+/* --- tracker-aside.c: what they tell that wakes nobody --- */
+
+MUST_USE int tracker_open_aside(struct tracker *t);
+
+/* Takes in what is there, without waiting: whenever the sampler is awake for something else. */
+void tracker_take_aside(struct tracker *t);
 
 /* --- tracker-grid.c: where the run is and what its grid emits, in the background --- */
 

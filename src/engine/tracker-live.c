@@ -193,7 +193,7 @@ void tracker_live_answer(struct tracker *t)
 	live->asked = !live->ledger;
 	if (live->asked)
 		return;
-	tracker_read(t, READ_EDGE);
+	tracker_read_edge(t);
 	say_all(t);
 	ledger_total_get(live->ledger, &total);
 	known = total.counted > 0 && total.sum.has_machine;

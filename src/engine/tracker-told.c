@@ -12,10 +12,6 @@
 #include "engine/told.h"
 #include "engine/tracker-internal.h"
 
-/* A mark takes a reading, but a program that marks in its innermost loop shall not keep a
- * processor busy with that: marks nearer to the last reading lie between two. */
-#define MARK_PACE_NS NS_PER_MS
-
 /* Marks and metrics of one run: more than that is a mistake, and would fill the disk. */
 #define TOLD_KEPT_MAX     1000000
 
@@ -46,12 +42,10 @@ static bool may_keep(struct tracker *t)
 static void take_mark(struct tracker *t, const struct told *told)
 {
 	struct run_mark mark = { .t_ns = since_start(t, told->t_ns) };
-	int64_t now_ns = host_now_ns(t->host) - t->series.start_ns;
 
 	if (!may_keep(t))
 		return;
-	if (now_ns - t->frame.t_ns >= MARK_PACE_NS)
-		tracker_read(t, READ_EDGE);
+	tracker_read_edge(t);
 	(void)copy_text(mark.name, sizeof mark.name, told->name);
 	recorder_mark(t->recorder, &mark);
 	tracker_live_mark(t, told->name);
@@ -131,7 +125,7 @@ static void take_end(struct tracker *t, const struct message *message)
 	t->told_end = true;
 }
 
-static void take_message(struct tracker *t, const struct message *message)
+void tracker_take_message(struct tracker *t, const struct message *message)
 {
 	switch (message->kind) {
 	case MESSAGE_END:
@@ -157,6 +151,7 @@ static void take_message(struct tracker *t, const struct message *message)
 	case MESSAGE_ASK:
 		tracker_live_answer(t);
 		break;
+	case MESSAGE_BELL:
 	case MESSAGE_READY:
 	case MESSAGE_ID:
 	case MESSAGE_SUMMARY:
@@ -171,7 +166,7 @@ static void take_message(struct tracker *t, const struct message *message)
 	}
 }
 
-static void link_lost(struct tracker *t)
+void tracker_link_lost(struct tracker *t)
 {
 	t->fds[FD_LINK].fd = -1;
 	if (strcmp(t->info->how, "run") != 0)
@@ -192,9 +187,9 @@ void tracker_take_link(struct tracker *t, int64_t deadline_ns)
 	/* Of a link it is asked only when something is there: what stays away then is the rest of a
 	 * message, without which the next cannot be told from it. */
 	if (r == 0)
-		take_message(t, &message);
+		tracker_take_message(t, &message);
 	else if (r == -EPIPE || r == -EPROTO || (r == -ETIMEDOUT && is_linked))
-		link_lost(t);
+		tracker_link_lost(t);
 	message_done(&message);
 }
 
@@ -237,5 +232,6 @@ void tracker_drain(struct tracker *t)
 			break;
 	if (strcmp(t->info->how, "begin") == 0)
 		drain_link(t);
+	tracker_take_aside(t);
 	t->stop = stop;
 }

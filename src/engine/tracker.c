@@ -15,8 +15,12 @@
 #include "engine/tracker-internal.h"
 
 /* A kill -9 loses what came since the last flush: less than 5 s. */
-#define FLUSH_NS        (4 * NS_PER_S)
-#define GRACE_MAX_NS    (2 * NS_PER_S)
+#define FLUSH_NS     (4 * NS_PER_S)
+#define GRACE_MAX_NS (2 * NS_PER_S)
+
+/* A mark takes a reading, but a program that marks in its innermost loop shall not keep a
+ * processor busy with that: marks nearer to the last reading lie between two. */
+#define EDGE_PACE_NS    NS_PER_MS
 
 #define LINK_PATIENCE_S 5
 
@@ -79,6 +83,14 @@ void tracker_read(struct tracker *t, enum read_why why)
 {
 	sampler_take(t->sampler, why, &t->frame);
 	tracker_take_in(t, false);
+}
+
+void tracker_read_edge(struct tracker *t)
+{
+	int64_t now_ns = host_now_ns(t->host) - t->series.start_ns;
+
+	if (now_ns - t->frame.t_ns >= EDGE_PACE_NS)
+		tracker_read(t, READ_EDGE);
 }
 
 void tracker_note_cost(struct tracker *t)
@@ -372,6 +384,7 @@ static void loop(struct tracker *t)
 			tracker_read(t, why);
 			early_ns = flush_early_ns(t);
 		}
+		tracker_take_aside(t);
 		if (host_now_ns(t->host) >= t->next_flush_ns - early_ns)
 			tracker_flush(t);
 		if (host_now_ns(t->host) >= t->next_inventory_ns)
@@ -395,8 +408,8 @@ static int open_fds(struct tracker *t)
 {
 	static const int ends[] = { SIGTERM, SIGINT, SIGHUP, 0 };
 	const struct tracker_plan *plan = t->plan;
-	int kept[] = { plan->link_fd, plan->root_fd, plan->control_fd,
-		       plan->host->root_fd, plan->here->root_fd };
+	int kept[] = { plan->link_fd,    plan->aside_fd,      plan->root_fd,
+		       plan->control_fd, plan->host->root_fd, plan->here->root_fd };
 	int signal_fd;
 
 	process_let_go(kept, ARRAY_SIZE(kept));
@@ -413,7 +426,7 @@ static int open_fds(struct tracker *t)
 	t->give_up_ns = INT64_MAX;
 	(void)!process_start_ticks(plan->here, plan->ends_pid, &t->root_start);
 	process_exact_timers();
-	return 0;
+	return tracker_open_aside(t);
 }
 
 static void say_ready(struct tracker *t)
@@ -486,6 +499,7 @@ int tracker_main(const struct tracker_plan *plan)
 	t->info = plan->info;
 	t->fetch = (struct fetch)FETCH_NONE;
 	t->fds[FD_FETCH].fd = -1;
+	t->aside_fd = -1;
 	t->trouble = (struct strbuf)STRBUF_INIT;
 	tracker_live_init(t);
 	r = track(t);
@@ -507,6 +521,7 @@ int tracker_main(const struct tracker_plan *plan)
 	sampler_free(t->sampler);
 	machine_free(t->machine);
 	strbuf_done(&t->trouble);
+	free(t->aside);
 	tracker_live_free(t);
 	free(t);
 	return r < 0;

@@ -28,9 +28,10 @@ struct tracker_plan {
 	struct scope scope;
 	const char *program; /* argv[0], to find a virtual environment by; may be NULL */
 	pid_t ends_pid; /* with whose end the run ends: the scope's root, or its owner */
-	bool ends_with_root;      /* with that; false: when the launcher says so */
-	int root_fd;              /* process_watch() of ends_pid; -1: none */
-	int link_fd;              /* message.h, to the maker */
+	bool ends_with_root; /* with that; false: when the launcher says so */
+	int root_fd;         /* process_watch() of ends_pid; -1: none */
+	int link_fd;         /* message.h, to the maker */
+	int aside_fd; /* read end of a pipe of such messages, never waited for; -1: none */
 	int control_fd;           /* datagrams from inside the run; -1: none */
 	const char *control_path; /* to be unlinked at the end; "" : none */
 	bool live;                /* tell the maker how far the run is, once a second */

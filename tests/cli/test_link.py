@@ -20,13 +20,17 @@ END = "=iiQqq"
 class Link:
     """The other end of a sampler's link; the sampler watches the process `pid`."""
 
-    def __init__(self, gramme, pid, *words):
+    def __init__(self, gramme, pid, *words, aside=None):
         self.ours, theirs = socket.socketpair()
         self.ours.settimeout(20)
+        fds = [theirs.fileno()]
+        if aside is not None:
+            words = ("--aside", aside, *words)
+            fds.append(aside)
         with theirs:
             self.done = subprocess.run(
                 [gramme.program, "attach", "--link", str(theirs.fileno()), *map(str, words),
-                 str(pid)], env=gramme.env, cwd=gramme.folder, pass_fds=[theirs.fileno()],
+                 str(pid)], env=gramme.env, cwd=gramme.folder, pass_fds=fds,
                 stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
 
     def send(self, kind, data=b""):
@@ -70,6 +74,23 @@ class Link:
 
     def result(self):
         return json.loads(self.until(b"D")[b"J"][0])
+
+
+def said(kind, data):
+    return kind + struct.pack("=I", len(data)) + data
+
+
+def loss(value):
+    return said(b"V", struct.pack("=qd", 0, value) + b"loss")
+
+
+@pytest.fixture
+def pipe():
+    """Both ends: the one to read for the sampler, the one to write."""
+    ends = os.pipe()
+    yield ends
+    for end in ends:
+        os.close(end)
 
 
 def ended_as(gramme, run_id):
@@ -295,3 +316,101 @@ def test_a_stopped_sampler_stops_nobody_and_goes_on(gramme, sleeper):
     os.kill(sampler, signal.SIGCONT)
     assert link.result()["marks"][0]["name"] == "while it slept"
     assert gramme.json("show", run_id)["state"] == "finished"
+
+
+# --- aside: a pipe that is read whenever the sampler is awake ------------------------------------
+
+def test_numbers_that_come_aside_are_on_the_record(gramme, sleeper, pipe):
+    link = Link(gramme, sleeper.pid, aside=pipe[0])
+    assert link.done.returncode == 0, link.done.stderr
+    link.ready()
+    work = said(b"K", struct.pack("=qd", 0, 2.0) + b"tokens")
+    for value in range(1000):  # more than is taken in at once
+        os.write(pipe[1], loss(value) + work)
+    os.write(pipe[1], said(b"C", b"lost-logs 7 were lost") + said(b"M", bytes(8) + b"no reading"))
+    os.write(pipe[1], said(b"E", struct.pack(END, 9, 0, 0, 0, 0)) + said(b"?", b"") + loss(-1))
+    link.end()
+    run = link.result()
+    assert run["exit_status"] == 0 and run["marks"] == []
+    assert [value for _, value in run["metrics"]["loss"]["values"]] == [*range(1000), -1]
+    assert {"code": "lost-logs", "text": "7 were lost"} in run["quality"]["warnings"]
+    assert gramme.rows("SELECT unit, amount, count FROM work") == [("tokens", 2000.0, 1000)]
+
+
+def test_a_message_that_comes_aside_in_pieces_is_one(gramme, sleeper, pipe):
+    link = Link(gramme, sleeper.pid, aside=pipe[0])
+    link.ready()
+    for byte in loss(0.5) + loss(0.25):
+        os.write(pipe[1], bytes([byte]))
+        link.send(b"B")  # the bell
+    link.end()
+    assert link.result()["metrics"]["loss"]["count"] == 2
+
+
+def test_what_lies_aside_is_taken_when_the_owner_is_killed(gramme, pipe):
+    owner = subprocess.Popen(["sleep", "60"])
+    link = Link(gramme, owner.pid, "--period", "60s", aside=pipe[0])
+    link.ready()
+    for value in range(50):
+        os.write(pipe[1], loss(value))
+    os.write(pipe[1], loss(50)[:-1])
+    owner.kill()
+    owner.wait()
+    run = link.result()
+    assert run["state"] == "interrupted" and run["metrics"]["loss"]["count"] == 50
+
+
+def test_what_lies_aside_is_taken_when_the_link_is_closed(gramme, sleeper, pipe):
+    link = Link(gramme, sleeper.pid, aside=pipe[0])
+    run_id, _ = link.ready()
+    os.write(pipe[1], loss(1))
+    link.ours.close()
+    assert ended_as(gramme, run_id) == "interrupted"
+    assert gramme.json("show", run_id)["metrics"]["loss"]["count"] == 1
+
+
+def test_a_bell_empties_the_pipe(gramme, sleeper, pipe):
+    link = Link(gramme, sleeper.pid, "--period", "60s", aside=pipe[0])
+    link.ready()
+    os.set_blocking(pipe[1], False)
+    sent = 0
+    with pytest.raises(BlockingIOError):
+        while True:
+            os.write(pipe[1], loss(sent))
+            sent += 1
+    link.send(b"B")
+    os.set_blocking(pipe[1], True)
+    os.write(pipe[1], loss(sent))  # would wait for ever
+    link.end()
+    assert link.result()["metrics"]["loss"]["count"] == sent + 1
+
+
+@pytest.mark.parametrize("junk", [b"\xff" * 64, b"V\xff\xff\xff\xff", b"V\0\x40\0\0"])
+def test_nonsense_aside_ends_the_run(gramme, sleeper, pipe, junk):
+    link = Link(gramme, sleeper.pid, aside=pipe[0])
+    run_id, _ = link.ready()
+    os.write(pipe[1], loss(1) + junk)
+    link.send(b"B")
+    assert ended_as(gramme, run_id) == "interrupted"
+    assert gramme.json("show", run_id)["metrics"]["loss"]["count"] == 1
+
+
+def test_a_pipe_that_nobody_writes_costs_nothing(gramme, sleeper):
+    read, write = os.pipe()
+    link = Link(gramme, sleeper.pid, aside=read)
+    for end in (read, write):
+        os.close(end)
+    link.ready()
+    link.mark("still here")
+    link.end()
+    assert link.result()["marks"][0]["name"] == "still here"
+
+
+def test_a_pipe_that_is_none_is_refused(gramme, sleeper):
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        done = subprocess.run(
+            [gramme.program, "attach", "--link", str(theirs.fileno()), "--aside", "999",
+             str(sleeper.pid)], env=gramme.env, cwd=gramme.folder, pass_fds=[theirs.fileno()],
+            capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 125 and "999 is no pipe" in done.stderr

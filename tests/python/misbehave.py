@@ -49,15 +49,35 @@ def read(link, size):
     return data
 
 
-def messages(link, log):
+def said_aside(aside, log):
+    """What is there; nothing there asks for an answer."""
+    data = b""
     while True:
-        kind, size = HEAD.unpack(read(link, HEAD.size))
-        data = read(link, size)
+        try:
+            part = os.read(aside, 1 << 20)
+        except BlockingIOError:
+            part = b""
+        if not part:
+            break
+        data += part
+    while data:
+        kind, size = HEAD.unpack_from(data)
+        print(kind.decode(), data[HEAD.size : HEAD.size + size].hex(), file=log, flush=True)
+        data = data[HEAD.size + size :]
+
+
+def messages(link, aside, log):
+    while True:
+        try:
+            kind, size = HEAD.unpack(read(link, HEAD.size))
+            data = read(link, size)
+        finally:
+            said_aside(aside, log)
         print(kind.decode(), data.hex(), file=log, flush=True)
         yield kind, data
 
 
-def serve(link, log):
+def serve(link, aside, log):
     if MODE == "garbage":
         link.sendall(b"\xff\x00\x01\x02 what is this?" * 100)
     elif MODE == "huge":
@@ -72,7 +92,7 @@ def serve(link, log):
     if MODE == "slow":
         time.sleep(1)
     asked = 0
-    for kind, _ in messages(link, log):
+    for kind, _ in messages(link, aside, log):
         if MODE == "dies" and kind == b"M":
             return
         if kind == b"Q" and MODE != "silent":
@@ -88,6 +108,8 @@ def serve(link, log):
 
 def main():
     link = socket.socket(fileno=int(sys.argv[sys.argv.index("--link") + 1]))
+    aside = int(sys.argv[sys.argv.index("--aside") + 1])
+    os.set_blocking(aside, False)
     if MODE == "crash":
         os.kill(os.getpid(), signal.SIGSEGV)
     if MODE == "refuses":
@@ -100,7 +122,7 @@ def main():
         print("args", " ".join(sys.argv[1:]), file=log, flush=True)
         print("pid", os.getpid(), file=log, flush=True)
         try:
-            serve(link, log)
+            serve(link, aside, log)
         except (Gone, OSError):
             pass
         print("end", file=log, flush=True)

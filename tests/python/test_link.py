@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The wire's own promises, over a socket pair and with no program."""
 import os
+import signal
 import socket
 import struct
 import threading
@@ -21,12 +22,24 @@ def ends():
     theirs.close()
 
 
+@pytest.fixture
+def three_ends(ends):
+    """A link with its pipe, and the other ends of both."""
+    pipe, its_end = _link._pipe()
+    os.set_blocking(its_end, False)
+    link = Link(ends[0]._end, None, pipe)
+    yield link, ends[1], its_end
+    link._aside.close()
+    os.close(its_end)
+
+
 def everything(end):
-    """All that lies in a socket, as messages."""
+    """All that lies in a socket or a pipe, as messages."""
     data = bytearray()
     while True:
         try:
-            part = end.recv(1 << 20, socket.MSG_DONTWAIT)
+            part = os.read(end, 1 << 20) if isinstance(end, int) else end.recv(
+                1 << 20, socket.MSG_DONTWAIT)
         except BlockingIOError:
             break
         if not part:
@@ -134,6 +147,151 @@ def test_messages_of_threads_and_children_never_mix(ends):
         counts[body[:1]] = counts.get(body[:1], 0) + 1
         del got[: 5 + size]
     assert counts == dict.fromkeys((b"a", b"b", b"c", b"x", b"y"), 600)
+
+
+# --- aside ---------------------------------------------------------------------------------------
+
+def number(n):
+    return [message(b"V", b"%d" % n)]
+
+
+def numbers(messages):
+    return [int(data) for kind, data in messages if kind == b"V"]
+
+
+def test_what_goes_aside_does_not_lie_in_the_socket(three_ends):
+    link, theirs, aside = three_ends
+    link.note(number(1), link._rung_ns, False)
+    assert numbers(everything(aside)) == [1] and everything(theirs) == []
+
+
+def test_what_may_wait_goes_with_the_next_and_in_order(three_ends):
+    link, theirs, aside = three_ends
+    t = link._rung_ns
+    link.note(number(1), t, True)  # the first goes at once
+    link.note(number(2), t + 1, True)
+    link.note(number(3), t + _link.WAIT_NS - 1, True)
+    assert numbers(everything(aside)) == [1]
+    link.note(number(4), t + _link.WAIT_NS, True)
+    assert numbers(everything(aside)) == [2, 3, 4]
+    link.note(number(5), t + _link.WAIT_NS + 1, True)
+    link.note(number(6), t + _link.WAIT_NS + 2, False)
+    assert numbers(everything(aside)) == [5, 6]
+    link.note(number(7), t + _link.WAIT_NS + 3, True)
+    link.tell(message(b"M", b"now"))
+    assert numbers(everything(aside)) == [7] and everything(theirs) == [(b"M", b"now")]
+    link.note(number(8), t + _link.WAIT_NS + 4, True)
+    assert link.flush(time.monotonic())
+    assert numbers(everything(aside)) == [8] and everything(theirs) == []
+
+
+def test_no_more_wait_than_one_write_takes(three_ends):
+    link, _, aside = three_ends
+    t = link._rung_ns
+    got = []
+    for n in range(1 + 2 * (_link.WAIT_MAX + 1)):
+        link.note(number(n), t, True)
+        assert len(link._aside._outbox) <= _link.WAIT_MAX
+        got += numbers(everything(aside))
+    assert got == list(range(1 + 2 * (_link.WAIT_MAX + 1)))
+
+
+def test_it_is_rung_when_much_lies_aside_and_once_a_second(three_ends):
+    link, theirs, aside = three_ends
+    t = link._rung_ns
+    for n in range(_link.RING_AFTER):
+        assert everything(theirs) == []
+        link.note(number(n), t, False)
+    assert everything(theirs) == [(b"B", b"")]
+    link.note(number(0), t + _link.RING_NS - 1, False)
+    assert everything(theirs) == []
+    link.note(number(0), t + _link.RING_NS, False)
+    assert everything(theirs) == [(b"B", b"")]
+    link.note(number(0), t + _link.RING_NS + 1, False)
+    assert everything(theirs) == []
+
+
+def test_a_full_pipe_is_rung_for_and_nothing_of_it_is_lost(three_ends, monkeypatch):
+    monkeypatch.setattr(_link, "RING_AFTER", 1 << 60)
+    link, theirs, aside = three_ends
+    for n in range(20_000):
+        link.note([message(b"V", b"%08d" % n)], link._rung_ns, False)
+        if n < 1000:
+            assert not link._aside._outbox
+    assert 0 < link._aside.lost < 20_000
+    assert everything(theirs) == [(b"B", b"")]
+    lost, said = link._aside.lost, everything(aside)
+    while link._aside._outbox or link._aside.lost:
+        link.flush(time.monotonic())
+        said += everything(aside)
+    assert numbers(said) == list(range(20_000 - lost))
+    (text,) = [data.decode() for kind, data in said if kind == b"C"]
+    assert text.startswith(f"lost-logs {lost} ")
+
+
+def test_a_child_sends_at_once_and_nothing_of_its_parent(three_ends):
+    link, _, aside = three_ends
+    t = link._rung_ns
+    link.note(number(1), t, True)
+    link.note(number(2), t, True)
+    pid = os.fork()
+    if pid == 0:
+        link.note(number(3), t, True)
+        link.note(number(4), t, True)
+        link.tell(message(b"M", b"x"))
+        os._exit(0)
+    os.waitpid(pid, 0)
+    assert numbers(everything(aside)) == [1, 3, 4]
+    link.note(number(5), t, True)
+    link.tell(message(b"M", b"x"))
+    assert numbers(everything(aside)) == [2, 5]
+
+
+def test_what_threads_let_wait_is_sent_once(three_ends):
+    link, _, aside = three_ends
+    got, each = [], 2000
+
+    def note(who):
+        for n in range(who * each, (who + 1) * each):
+            link.note(number(n), time.monotonic_ns(), True)
+
+    tellers = [threading.Thread(target=note, args=(who,)) for who in range(4)]
+    for teller in tellers:
+        teller.start()
+    while any(teller.is_alive() for teller in tellers):
+        got += numbers(everything(aside))
+    while not link.flush(time.monotonic()) or not got or link._aside._outbox:
+        got += numbers(everything(aside))
+    got += numbers(everything(aside))
+    assert sorted(got) == list(range(4 * each))
+
+
+def test_a_reader_that_is_gone_ends_nobody(three_ends):
+    """SIGPIPE may be one's end: many a program for a terminal asks for that."""
+    link, theirs, aside = three_ends
+    theirs.close()
+    pid = os.fork()
+    if pid == 0:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        os.close(aside)
+        link.note(number(1), link._rung_ns, False)
+        with pytest.raises(LinkLost):
+            link.note(number(1), link._rung_ns + _link.RING_NS, False)
+        os._exit(7)
+    assert os.waitpid(pid, 0)[1] == 7 << 8
+
+
+def test_a_descriptor_that_is_no_pipe_of_ours_is_left_alone(three_ends, tmp_path):
+    link, _, _ = three_ends
+    fd = link._aside._way.fileno()
+    with open(tmp_path / "theirs", "wb") as file:
+        os.dup2(file.fileno(), fd)
+        with pytest.raises(LinkLost, match="closed by this process"):
+            link.note(number(1), link._rung_ns, False)
+        link._aside.close()
+        os.fstat(fd)  # is still open
+    assert (tmp_path / "theirs").read_bytes() == b""
+    os.close(fd)
 
 
 def test_answers_may_come_in_pieces(ends):

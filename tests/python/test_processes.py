@@ -75,7 +75,7 @@ with sqlite3.connect(f"file:{os.environ['GRAMME_DB']}?mode=ro", uri=True) as db:
 os.kill(pid, signal.SIGSTOP)
 for step in range(5000):
     run.log(step=step)
-assert run._link._outbox
+assert run._link._aside._outbox
 child = os.fork()
 if child == 0:
     run.log(child=1)      # finds the socket full, keeps it, and it goes with the child
@@ -314,6 +314,70 @@ def test_a_job_that_is_killed_leaves_its_run_with_its_joules(job, kept, number, 
     assert summary.metrics["x"].last == 1.0
 
 
+def test_a_job_that_is_killed_leaves_its_numbers(job, kept):
+    """All but those of the last moment, of numbers that it said again and again."""
+    with job.start("""
+run = gramme.start("job", period=60)
+for step in range(3000):
+    run.log(step=step)
+time.sleep(0.06)
+run.log(step=3000)
+run.log(accuracy=0.9)       # said once: it does not wait
+print("said", flush=True)
+run.log(step=3001)          # said a moment ago: it may wait for the next, and none comes
+time.sleep(60)
+""") as process:
+        assert process.stdout.readline() == "said\n"
+        process.kill()
+    summary = kept("job")
+    assert summary.state == "interrupted" and summary.metrics["accuracy"].last == 0.9
+    values = [int(v) for _, v in summary.metrics["step"].values]
+    assert values == list(range(len(values))) and len(values) in (3001, 3002)
+
+
+def test_children_that_leave_by_os_exit_leave_all_they_said(job):
+    done = job("""
+run = gramme.start("job")
+for n in range(20):
+    run.log(n=n)
+for child in range(8):
+    if os.fork() == 0:
+        for n in range(20):
+            run.log(n=n)
+            run.work(images=1)
+        os._exit(0)
+for child in range(8):
+    os.wait()
+summary = run.stop()
+print(summary.metrics["n"].count, summary.work["images"].amount)
+""")
+    assert lines(done) == ["180 160.0"]
+
+
+def test_numbers_wake_nobody(job):
+    done = job("""
+import sqlite3
+run = gramme.track("job", period=60)
+while run.id is None or not gramme.ledger(state="running"):
+    time.sleep(0.01)
+with sqlite3.connect(f"file:{os.environ['GRAMME_DB']}?mode=ro", uri=True) as db:
+    (pid,) = db.execute("SELECT tracker_pid FROM run").fetchone()
+def woken():
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        return int(status.read().split("\\nvoluntary_ctxt_switches:")[1].split()[0])
+def of(tell):
+    before = woken()
+    for step in range(400):
+        tell()
+        time.sleep(0.001)
+    return woken() - before
+print(of(lambda: run.log(loss=0.5)) < 40, of(lambda: run.work(images=1)) < 40,
+      of(lambda: run.mark("x")) > 200)
+print(run.stop().metrics["loss"].count)
+""")
+    assert lines(done) == ["True True True", "400"]
+
+
 def test_os_exit_leaves_the_run(job, kept):
     done = job("run = gramme.start('job')\nrun.mark('a')\nos._exit(4)")
     assert done.returncode == 4
@@ -380,7 +444,7 @@ for _ in range(10):
         assert tasks() == (1, 1), tasks()
         time.sleep(0.02)
         run.mark("x")
-        assert len(os.listdir("/proc/self/fd")) == before[0] + 1
+        assert len(os.listdir("/proc/self/fd")) == before[0] + 2
         assert children() is None, "a zombie"
     assert run.summary is not None
 print(before == (len(os.listdir("/proc/self/fd")), tasks()), children())

@@ -119,7 +119,7 @@ def test_the_good_one_is_understood(fake):
         run.mark("m")
     assert run.summary.energy.attributed_j.value == 42.0
     lines = log.read_text().splitlines()
-    assert lines[0].startswith("args attach --link 3 --name=x --tag=a=1 --ends-with=")
+    assert lines[0].startswith("args attach --link 3 --aside 4 --name=x --tag=a=1 --ends-with=")
     kinds = [line.split()[0] for line in lines[2:]]
     assert kinds[:2] == ["M", "E"]
 
@@ -205,7 +205,7 @@ def test_nothing_is_lost_while_the_sampler_stands_still(sampler_pid, kept):
             before = time.monotonic()
             run.log(step=step)
             longest = max(longest, time.monotonic() - before)
-        assert run._link._outbox, "the socket is larger than was thought: send more"
+        assert run._link._aside._outbox, "the socket is larger than was thought: send more"
         assert longest < 1.0  # not a timing, but that it does not wait
     finally:
         os.kill(pid, signal.SIGCONT)
@@ -223,7 +223,7 @@ def test_what_was_lost_is_said(sampler_pid, kept, monkeypatch):
     try:
         for step in range(9000):
             run.log(step=step)
-        lost = run._link.lost
+        lost = run._link._aside.lost
         assert lost > 0
     finally:
         os.kill(pid, signal.SIGCONT)
