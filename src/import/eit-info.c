@@ -74,15 +74,28 @@ static void add_hardware(const struct pickle_value *root, struct run_record *rec
 	record->hardware_json = json_dumps(hardware, JSON_COMPACT);
 }
 
+static size_t plain_bytes(const char *text)
+{
+	size_t n = 0;
+
+	while (text[n] >= ' ' && text[n] <= '~' && text[n] != '"' && text[n] != '\\')
+		n++;
+	return n;
+}
+
 /* Names and versions of packages are plain letters; what is not is shown as '?'. */
 static void add_plain(struct strbuf *json, const char *text)
 {
 	strbuf_add(json, "\"");
-	for (; *text; text++) {
-		bool plain =
-			*text >= ' ' && *text <= '~' && *text != '"' && *text != '\\';
+	while (*text) {
+		size_t plain = plain_bytes(text);
 
-		strbuf_add_bytes(json, plain ? text : "?", 1);
+		strbuf_add_bytes(json, text, plain);
+		text += plain;
+		if (*text) {
+			strbuf_add(json, "?");
+			text++;
+		}
 	}
 	strbuf_add(json, "\"");
 }

@@ -83,6 +83,8 @@ static void set_pid(struct eit_pids *pids, uint64_t pid, double cpu_s)
 
 /* --- text ---------------------------------------------------------------------------------- */
 
+/* Loops over bytes have a pointer of their own: this one would be written back at each of them,
+ * for the byte that is read might be it. */
 struct scan {
 	const char *at;
 	const char *end;
@@ -108,18 +110,22 @@ static bool take_char(struct scan *s, char c)
 /* The old CSV holds dicts as Python shows them, with either quote. */
 static bool take_text(struct scan *s, const char **ret, size_t *ret_size)
 {
+	const char *at, *end = s->end;
 	char quote;
 
 	skip_blanks(s);
-	if (s->at == s->end || (*s->at != '"' && *s->at != '\''))
+	at = s->at;
+	if (at == end || (*at != '"' && *at != '\''))
 		return false;
-	quote = *s->at++;
-	*ret = s->at;
-	while (s->at < s->end && *s->at != quote)
-		s->at += *s->at == '\\' ? 2 : 1;
-	if (s->at >= s->end)
+	quote = *at++;
+	*ret = at;
+	for (; at < end && *at != quote; at++)
+		if (*at == '\\' && ++at == end)
+			return false;
+	if (at == end)
 		return false;
-	*ret_size = (size_t)(s->at++ - *ret);
+	*ret_size = (size_t)(at - *ret);
+	s->at = at + 1;
 	return true;
 }
 
@@ -138,12 +144,17 @@ static bool slow_number(const char *from, const char *to, double *ret)
 /* Digits into a whole number and how many there were; false: more than it holds. */
 static bool take_digits(struct scan *s, uint64_t *mantissa, int *count)
 {
+	const char *from = s->at, *at = from, *end = s->end;
+	uint64_t sum = *mantissa;
 	bool fits = true;
 
-	for (; s->at < s->end && *s->at >= '0' && *s->at <= '9'; s->at++, ++*count) {
-		fits &= *mantissa < EXACT_MAX / 10;
-		*mantissa = *mantissa * 10 + (uint64_t)(*s->at - '0');
+	for (; at < end && *at >= '0' && *at <= '9'; at++) {
+		fits &= sum < EXACT_MAX / 10;
+		sum = sum * 10 + (uint64_t)(*at - '0');
 	}
+	*mantissa = sum;
+	*count += (int)(at - from);
+	s->at = at;
 	return fits;
 }
 
@@ -192,19 +203,22 @@ static const unsigned char meaning[256] = {
 /* Over one value of any kind, to what follows it. */
 static bool skip_value(struct scan *s)
 {
-	const char *text;
+	const char *text, *at = s->at, *end = s->end;
 	size_t size;
 	int depth = 0;
 
-	for (; s->at < s->end; s->at++) {
-		unsigned char what = meaning[(unsigned char)*s->at];
+	for (;; at++) {
+		unsigned char what = PLAIN;
 
-		if (what == PLAIN)
-			continue;
+		while (at < end && (what = meaning[(unsigned char)*at]) == PLAIN)
+			at++;
+		s->at = at;
+		if (at == end)
+			return depth == 0;
 		if (what == QUOTES) {
 			if (!take_text(s, &text, &size))
 				return false;
-			s->at--;
+			at = s->at - 1;
 			continue;
 		}
 		if (depth == 0 && what != OPENS)
@@ -213,7 +227,6 @@ static bool skip_value(struct scan *s)
 		if (depth > DEPTH_MAX)
 			return false;
 	}
-	return depth == 0;
 }
 
 static bool is_name(const char *text, size_t size, const char *name)
