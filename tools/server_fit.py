@@ -11,7 +11,7 @@ LENGTHS = len(FEATURES)
 AMPLITUDES = ["near", "linear", "maker", "generation", "cpu", "noise"]
 YEARS = LENGTHS + len(AMPLITUDES)
 START = np.log([7, 6, 2, 12, 3, 6, 1, 10] + [0.4, 0.5, 0.2, 0.07, 0.03, 0.08] + [0.65])
-PRIOR_WEIGHT = 0.002  # of a parameter's distance from START: keeps what data do not tell at rest
+PRIOR_WEIGHT = 0.04  # of a parameter's distance from START: keeps what data do not tell at rest
 HEAD = """\
 # title: the model of servers' power, fitted
 # source: own, tools/fit-server-model, from server_model_row
