@@ -89,7 +89,8 @@ class Energy:
 
     ``attributed_j`` is the run's share by activity, ``machine_j`` what the whole machine drew
     meanwhile, ``marginal_j`` the run's share of what lies above idle, ``reserved_j`` that and
-    idle by what was reserved, ``wall_j`` the machine's own meter."""
+    idle by what was reserved, ``wall_j`` the machine at its plug, by a
+    meter of it or modelled: its ``kind`` says which."""
 
     attributed_j: Optional[Quantity] = None
     machine_j: Optional[Quantity] = None

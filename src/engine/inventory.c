@@ -122,6 +122,41 @@ static json_t *gpus_json(const struct run_domain *domains, size_t count)
 	return gpus;
 }
 
+/* Of the machine, not of a mouse or a headset. */
+static bool is_battery(const struct host *host, const char *name)
+{
+	char path[256];
+	char text[32];
+
+	(void)snprintf(path, sizeof path, "sys/class/power_supply/%s/type", name);
+	if (host_read_line(host, path, text, sizeof text) < 0 ||
+	    strcmp(text, "Battery") != 0)
+		return false;
+	(void)snprintf(path, sizeof path, "sys/class/power_supply/%s/scope", name);
+	return host_read_line(host, path, text, sizeof text) < 0 ||
+	       strcmp(text, "Device") != 0;
+}
+
+/* What says of which class of machine it is: METHOD E-11. */
+static void add_case(const struct host *host, json_t *hardware)
+{
+	CLEANUP(names_done) struct names names = { 0 };
+	uint64_t type;
+
+	if (host_read_u64(host, "sys/class/dmi/id/chassis_type", &type) == 0 &&
+	    type <= UINT8_MAX)
+		(void)json_object_set_new(hardware, "chassis_type",
+					  json_integer((json_int_t)type));
+	if (host_names(host, "sys/class/power_supply", &names) < 0)
+		return;
+	for (size_t i = 0; i < names.count; i++) {
+		if (!is_battery(host, names.name[i]))
+			continue;
+		(void)json_object_set_new(hardware, "battery", json_true());
+		return;
+	}
+}
+
 int inventory_hardware(const struct host *host, const struct run_domain *domains,
 		       size_t count, char **ret_json)
 {
@@ -138,6 +173,7 @@ int inventory_hardware(const struct host *host, const struct run_domain *domains
 	set_line(host, hardware, "nvidia_driver", "proc/driver/nvidia/version");
 	set_line(host, hardware, "vendor", "sys/class/dmi/id/sys_vendor");
 	set_line(host, hardware, "product", "sys/class/dmi/id/product_name");
+	add_case(host, hardware);
 	return json_value_compact(hardware, ret_json);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/parse.h"
 #include "engine/passes.h"
+#include "engine/view-wall.h"
 #include "report/phrase.h"
 
 static struct quantity quantity_j(const struct bounded_uj *uj, enum kind kind,
@@ -133,18 +134,6 @@ static void fill_beside(struct run_view *view)
 	}
 }
 
-/* What a meter at the plug says: beside the sum, never in it. */
-static void fill_wall(struct run_view *view)
-{
-	for (size_t i = 0; i < view->component_count; i++) {
-		const struct component_view *own = &view->components[i];
-
-		if (own->what.domain.boundary == BOUNDARY_WALL && own->machine_j.known &&
-		    !view->wall_j.known)
-			view->wall_j = own->machine_j;
-	}
-}
-
 static void fill_coverage(struct run_view *view)
 {
 	view->coverage_ratio = -1;
@@ -201,8 +190,7 @@ static void fill_energy(struct run_view *view, const struct passes *passes)
 	fill_sums(view, passes->ledger);
 }
 
-/* What is said beside the run's own warnings, and not stored. */
-static struct run_warning *add_warning(struct run_record *record, const char *code)
+struct run_warning *view_warn(struct run_record *record, const char *code)
 {
 	struct run_warning *warnings =
 		reallocarray(record->warnings, record->warning_count + 1,
@@ -224,7 +212,7 @@ static int warn_of_tables(struct tables *tables, struct run_record *record)
 
 	if (!tables || tables_trouble(tables)[0] == '\0')
 		return 0;
-	own = add_warning(record, "tables");
+	own = view_warn(record, "tables");
 	if (!own)
 		return -ENOMEM;
 	(void)snprintf(own->text, sizeof own->text,
@@ -242,7 +230,7 @@ static int warn_of_sections(const struct sections *sections, struct run_record *
 
 	if (ends == 0 && left == 0)
 		return 0;
-	own = add_warning(record, "sections");
+	own = view_warn(record, "sections");
 	if (!own)
 		return -ENOMEM;
 	if (left > 0)
@@ -307,11 +295,12 @@ static int finish(const struct view_door *door, const struct passes *passes,
 	fill_energy(view, passes);
 	fill_outlook(passes, view);
 	fill_beside(view);
-	fill_wall(view);
 	fill_coverage(view);
 	passes->weigh->slept = phrase_warning(view, "suspended") != NULL;
 	weigh_end(passes->weigh, view);
 	r = fill_sections(passes, view);
+	if (r == 0)
+		r = view_wall(door, view);
 	return r < 0 ? r : warn_of_tables(door->tables, &view->record);
 }
 

@@ -39,5 +39,9 @@ MUST_USE int view_make_more(const struct view_door *door, int64_t run,
  */
 void view_facility(struct tables *tables, struct run_view *view);
 
+/* A warning with that code, to be filled: beside the run's own ones, and not stored. NULL: no
+ * memory. */
+struct run_warning *view_warn(struct run_record *record, const char *code);
+
 /* What the view says the run weighs, to be kept. */
 void view_weighing(const struct run_view *view, int64_t at_unix_ns, struct weighing *ret);

@@ -150,6 +150,10 @@ static void add_sum(const struct page_part *part, const char *name, int equation
 	strbuf_add(out, "<td>");
 	if (quantity->known) {
 		strbuf_printf(out, "%s", kind_text(quantity->kind));
+		if (quantity == &part->view->wall_j && quantity->source[0] != '\0') {
+			strbuf_add(out, ": ");
+			html_text(out, quantity->source);
+		}
 	} else {
 		strbuf_add(out, "<span class=\"faint\">");
 		html_text(out, phrase_reason(part->view, quantity, key));
@@ -176,7 +180,7 @@ static void add_sums(const struct page_part *part)
 	if (view->beside_j.known)
 		add_sum(part, "a model&#39;s, for what has no meter", 8, &view->beside_j,
 			"beside_j");
-	add_sum(part, "at the plug, beside the sum", 8, &view->wall_j, "wall_j");
+	add_sum(part, "at the plug, beside the sum", 11, &view->wall_j, "wall_j");
 	strbuf_add(out, "</tbody></table></div>\n");
 }
 

@@ -160,6 +160,21 @@ static void add_outlook(const struct page *page)
 #define SUM(page, view, label, key, meaning)                                             \
 	add_sum(page, label, &(view)->key, #key, meaning)
 
+/* At the plug, by a meter there or a line: the kind and the source say which. */
+static void add_wall(const struct page *page)
+{
+	CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+	const struct quantity *wall = &page->view->wall_j;
+	bool measured = wall->kind == KIND_MEASURED;
+
+	SUM(page, page->view, "wall", wall_j,
+	    measured ? "at the plug, beside it" : "at the plug, a model's, beside it");
+	if (measured || wall->source[0] == '\0')
+		return;
+	strbuf_add(&text, wall->source);
+	field_taken(page, "wall by", &text);
+}
+
 static void add_energy(const struct page *page)
 {
 	const struct run_view *view = page->view;
@@ -172,7 +187,7 @@ static void add_energy(const struct page *page)
 	if (view->beside_j.known)
 		SUM(page, view, "beside", beside_j, "a model's, for what has no meter");
 	if (view->wall_j.known)
-		SUM(page, view, "wall", wall_j, "at the plug, beside it");
+		add_wall(page);
 	add_basis(page);
 	if (view->goes_on)
 		add_outlook(page);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/parse.h"
 #include "report/json-value.h"
 #include "report/number.h"
 #include "report/phrase.h"
@@ -65,6 +66,8 @@ static struct quantity wall_kwh(const struct statement *s)
 		sum.low += wall->low / 3.6e6;
 		sum.high += wall->high / 3.6e6;
 		sum.kind = kind_worse(sum.kind, wall->kind);
+		(void)copy_text(sum.source, sizeof sum.source,
+				sum.kind == KIND_MEASURED ? "" : "METHOD E-11");
 	}
 	return sum;
 }
@@ -73,14 +76,16 @@ static const char *why_no_wall(const struct statement *s)
 {
 	if (s->given)
 		return "the figures were given for the facility";
-	return s->count == 1 ? "no meter of the whole machine was read"
-			     : "not in every run was a meter of the whole machine read";
+	if (s->count != 1)
+		return "not of every run is it known";
+	return phrase_reason(&s->views[0], &s->views[0].wall_j, "wall_j");
 }
 
 void facts_boundaries(const struct statement *s,
 		      struct facts_boundary ret[FACTS_BOUNDARIES])
 {
 	const char *why = statement_why_no_energy(s);
+	struct quantity wall = wall_kwh(s);
 
 	ret[0] = (struct facts_boundary){
 		.name = "component",
@@ -90,8 +95,11 @@ void facts_boundaries(const struct statement *s,
 	};
 	ret[1] = (struct facts_boundary){
 		.name = "node",
-		.about = "the whole machine at its plug, for all who used it",
-		.kwh = wall_kwh(s),
+		.about = wall.known && wall.kind != KIND_MEASURED
+				 ? "the whole machine at its plug, for all who used it; "
+				   "modelled (METHOD E-11)"
+				 : "the whole machine at its plug, for all who used it",
+		.kwh = wall,
 		.why_not = why_no_wall(s),
 	};
 	ret[2] = (struct facts_boundary){

@@ -80,10 +80,18 @@ static void tell_boundary(const struct statement *s, struct strbuf *out)
 	if (s->count != 1 || !s->views[0].wall_j.known)
 		return;
 	kwh = statement_kwh_of(&s->views[0].wall_j);
-	strbuf_add(out, " Beside it, at the meter of the whole machine, all that ran "
-			"there: ");
+	if (kwh.kind == KIND_MEASURED) {
+		strbuf_add(out, " Beside it, at the meter of the whole machine, all that "
+				"ran there: ");
+		statement_figure(s, &kwh, "kWh", out);
+		strbuf_add(out, ".");
+		return;
+	}
+	strbuf_add(out,
+		   " Beside it, modelled for the whole machine at its plug, all that "
+		   "ran there: ");
 	statement_figure(s, &kwh, "kWh", out);
-	strbuf_add(out, ".");
+	strbuf_printf(out, " (%s).", s->views[0].wall_j.source);
 }
 
 static void software_of(const struct run_view *view, struct strbuf *out)

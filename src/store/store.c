@@ -287,6 +287,11 @@ void store_rollback(struct store *store)
 	store->lost = 0;
 }
 
+const char *store_path(const struct store *store)
+{
+	return store->path ? store->path : "";
+}
+
 /* Pages handed to the log, or to the file where there is none. */
 uint64_t store_written_bytes(const struct store *store)
 {

@@ -24,6 +24,9 @@ MUST_USE int store_open(const char *path, enum store_mode mode, struct diag *dia
 			struct store **ret);
 void store_close(struct store *store);
 
+/* The file it is in, as store_open() was given it. */
+const char *store_path(const struct store *store);
+
 /* How long a write waits for another process's before it is -EBUSY; 2000 ms at first. */
 void store_patience(struct store *store, int ms);
 
