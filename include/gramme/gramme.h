@@ -520,10 +520,11 @@ GRAMME_API int gramme_estimate(struct gramme *gramme,
 			       const char *format, uint32_t flags, char **ret);
 
 struct gramme_validate_opts {
-	size_t size;       /**< GRAMME_VALIDATE_OPTS sets it */
-	const char *suite; /**< only this one, as gramme_validate_suite() names it; NULL: all */
-	const char *csv;   /**< a file of your own measurements instead; NULL: none */
-	int groups;        /**< not 0: "text" and "markdown" tell groups of cases, too */
+	size_t size; /**< GRAMME_VALIDATE_OPTS sets it */
+	const char *
+		suite; /**< only this one, as gramme_validate_suite() names it; NULL: all */
+	const char *csv; /**< a file of your own measurements instead; NULL: none */
+	int groups;      /**< not 0: "text" and "markdown" tell groups of cases, too */
 	/** Called now and then, with how much of a suite is done, 0 to 1. NULL: nobody asks. */
 	void (*progress)(void *ctx, const char *suite, double done_ratio);
 	void *progress_ctx;
@@ -544,17 +545,18 @@ GRAMME_API int gramme_validate(struct gramme *gramme,
 GRAMME_API const char *gramme_validate_suite(size_t i, const char **ret_about);
 
 struct gramme_model_opts {
-	size_t size;          /**< GRAMME_MODEL_OPTS sets it */
-	const char *cpu;      /**< a processor's name; NULL, and nothing else given: this machine */
-	const char *vendor;   /**< who made the server */
-	double chips;         /**< 0 here and below: not known, which widens the interval */
-	double cores;         /**< of all chips */
-	double threads;       /**< of all chips */
+	size_t size; /**< GRAMME_MODEL_OPTS sets it */
+	const char *
+		cpu; /**< a processor's name; NULL, and nothing else given: this machine */
+	const char *vendor; /**< who made the server */
+	double chips;       /**< 0 here and below: not known, which widens the interval */
+	double cores;       /**< of all chips */
+	double threads;     /**< of all chips */
 	double mhz;
 	double memory_gb;
-	double tdp_w;         /**< of a chip; 0: by the processor's name */
+	double tdp_w; /**< of a chip; 0: by the processor's name */
 	double year;
-	double load_ratio;    /**< 0 to 1; below 0: the whole curve */
+	double load_ratio; /**< 0 to 1; below 0: the whole curve */
 };
 
 #define GRAMME_MODEL_OPTS(...)                                                           \

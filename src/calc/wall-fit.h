@@ -42,16 +42,20 @@ struct wall_span {
 	double w;
 };
 
+struct wall_spans {
+	struct wall_span *spans;
+	size_t count;
+	double step; /* the meter's resolution in its unit; 0: not known */
+};
+
 /*
  * Readings in order of time to spans. Watts: each is the mean since the one before. Joules: a
  * counter, whose own steps are spans where it moves more seldom than it is read; where it goes
  * back it began anew. What lies across a hole of more than five times the usual distance is no
- * span. The caller frees. *ret_step: the meter's resolution in its unit, 0: not known. -ENODATA:
- * fewer than two spans; -ENOMEM.
+ * span. The caller frees ret->spans. -ENODATA: fewer than two spans; -ENOMEM.
  */
 MUST_USE int wall_spans(enum wall_meter meter, const struct wall_reading *readings,
-			size_t count, struct wall_span **ret, size_t *ret_count,
-			double *ret_step);
+			size_t count, struct wall_spans *ret);
 
 struct wall_fit_ask {
 	struct wall_power power;

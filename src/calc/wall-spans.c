@@ -119,7 +119,7 @@ static double find_step(const struct spanning *s)
 }
 
 int wall_spans(enum wall_meter meter, const struct wall_reading *readings, size_t count,
-	       struct wall_span **ret, size_t *ret_count, double *ret_step)
+	       struct wall_spans *ret)
 {
 	struct spanning s = { .readings = readings, .count = count };
 	AUTO_FREE struct wall_span *spans = calloc(count + 1, sizeof *spans);
@@ -141,8 +141,6 @@ int wall_spans(enum wall_meter meter, const struct wall_reading *readings, size_
 		span_joules(&s);
 	if (s.span_count < 2)
 		return -ENODATA;
-	*ret_step = find_step(&s);
-	*ret_count = s.span_count;
-	*ret = STEAL(spans);
+	*ret = (struct wall_spans){ STEAL(spans), s.span_count, find_step(&s) };
 	return 0;
 }

@@ -11,12 +11,12 @@
 #include "base/parse.h"
 #include "engine/locate.h"
 #include "engine/select.h"
+#include "machine/cpu-curve.h"
+#include "machine/memory-model.h"
 #include "place/accelerator.h"
 #include "place/equivalence.h"
 #include "place/factor.h"
 #include "report/estimate-view.h"
-#include "machine/cpu-curve.h"
-#include "machine/memory-model.h"
 
 #define GIB         ((double)(1 << 30))
 #define DEVICES_MAX 3

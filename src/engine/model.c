@@ -22,8 +22,8 @@
 /* Where the name hides the chip: of which a host has two, good to a factor of 2. */
 #define CHIP_THREADS        64
 #define CHIP_THREADS_SPREAD 0.6
-#define Z90          1.645
-#define Z95          1.960
+#define Z90                 1.645
+#define Z95                 1.960
 
 /* A machine's curve, and what part of it is ours. */
 struct modelled {

@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include "model/domain.h"
 #include "machine/cpu-model.h"
+#include "model/domain.h"
 
 #define CPU_CURVE_STEPS 10
 #define LOAD_FULL_PPM   1000000u

@@ -290,15 +290,31 @@ static double normal(int draw, int dimension)
 	return u < 0.5 ? -z : z;
 }
 
+/* Features that are not known, and how they vary given those that are. */
+struct missing {
+	int at[FEATURE_AMD];
+	int count;
+	double factor[FEATURE_AMD][FEATURE_AMD];
+};
+
+static void find_missing(const struct server_fit *fit, struct site *site,
+			 struct missing *ret)
+{
+	ret->count = 0;
+	for (int i = 0; i < FEATURE_AMD; i++)
+		if (isnan(site->x[i]))
+			ret->at[ret->count++] = i;
+	(void)server_fill(&fit->p, site->x, ret->factor);
+}
+
 /* The site with its missing features drawn. */
-static void draw_site(const struct server_fit *fit, const struct site *mean, int draw,
-		      double factor[FEATURE_AMD][FEATURE_AMD], const int *gone, int count,
-		      struct site *ret)
+static void draw_site(const struct server_fit *fit, const struct site *mean,
+		      const struct missing *missing, int draw, struct site *ret)
 {
 	*ret = *mean;
-	for (int g = 0; g < count; g++)
+	for (int g = 0; g < missing->count; g++)
 		for (int k = 0; k <= g; k++)
-			ret->x[gone[g]] += factor[g][k] * normal(draw, k);
+			ret->x[missing->at[g]] += missing->factor[g][k] * normal(draw, k);
 	set_base(&fit->p, ret);
 }
 
@@ -306,30 +322,25 @@ int server_fit_guess(const struct server_fit *fit, const struct server_point *po
 		     struct server_guess *ret)
 {
 	AUTO_FREE double *row = calloc(ROWS, sizeof *row);
-	double factor[FEATURE_AMD][FEATURE_AMD];
 	double sum[SERVER_LEVELS] = { 0 };
 	double sum2[SERVER_LEVELS] = { 0 };
 	double variance = 0;
+	struct missing missing;
 	struct site mean = { .key = point->key,
 			     .generation = point->generation,
 			     .maker = point->maker };
-	int gone[FEATURE_AMD];
-	int count = 0;
 	int draws;
 
 	if (!row)
 		return -ENOMEM;
 	to_scales(&fit->p, point->feature, mean.x);
-	for (int i = 0; i < FEATURE_AMD; i++)
-		if (isnan(mean.x[i]))
-			gone[count++] = i;
-	(void)server_fill(&fit->p, mean.x, factor);
-	draws = count ? DRAWS : 1;
+	find_missing(fit, &mean, &missing);
+	draws = missing.count ? DRAWS : 1;
 	for (int d = 0; d < draws; d++) {
 		double log_w[SERVER_LEVELS];
 		struct site site;
 
-		draw_site(fit, &mean, d, factor, gone, count, &site);
+		draw_site(fit, &mean, &missing, d, &site);
 		variance += guess_one(fit, &site, row, log_w) / draws;
 		for (int i = 0; i < SERVER_LEVELS; i++) {
 			sum[i] += log_w[i] / draws;

@@ -14,9 +14,9 @@
 
 #include "base/parse.h"
 #include "machine/cpu-curve.h"
+#include "machine/memory-model.h"
 #include "source/cpu-load.h"
 #include "source/gpu-model.h"
-#include "machine/memory-model.h"
 #include "source/source.h"
 
 /* "a factor of 2 either way" as k = 1; more where only a share of the modules is ours. */

@@ -5,8 +5,8 @@
 
 #include "files.h"
 #include "machine/cpu-curve.h"
-#include "source/cpu-load.h"
 #include "machine/cpu-model.h"
+#include "source/cpu-load.h"
 #include "source/rapl-cpu.h"
 
 static const char *const paths[] = { "proc/cpuinfo" };

@@ -130,15 +130,16 @@ static int fit(const struct world *world, struct wall_fit *ret)
 		.power = { world->at_s, world->w, ALL_S },
 		.offset_max_s = OFFSET_MAX_S,
 	};
-	AUTO_FREE struct wall_span *spans = NULL;
-	double step = 0;
-	int r = wall_spans(world->meter, world->readings, world->count, &spans,
-			   &ask.span_count, &step);
+	AUTO_FREE struct wall_span *owned = NULL;
+	struct wall_spans spans = { 0 };
+	int r = wall_spans(world->meter, world->readings, world->count, &spans);
 
 	if (r < 0)
 		return r;
-	ask.spans = spans;
-	ask.step_w = world->meter == WALL_METER_W ? step : 0;
+	owned = spans.spans;
+	ask.spans = owned;
+	ask.span_count = spans.count;
+	ask.step_w = world->meter == WALL_METER_W ? spans.step : 0;
 	return wall_fit(&ask, ret);
 }
 
