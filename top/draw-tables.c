@@ -199,8 +199,10 @@ void draw_gpus(struct canvas *canvas, const struct scene *scene, struct area are
 /* --- runs --------------------------------------------------------------------------------- */
 
 #define RUN_NUMBERS (11 + 8 + 11 + 13)
+#define RUN_AHEAD   (11 + 11)
+#define RUN_WIDE    96 /* from so many columns on there is room to look ahead */
 
-static void run_cells(struct row *row, int name, const char *const text[5])
+static void run_cells(struct row *row, int name, const char *const text[7])
 {
 	left(row, name, text[0]);
 	right(row, 10, text[1]);
@@ -208,10 +210,24 @@ static void run_cells(struct row *row, int name, const char *const text[5])
 	right(row, 10, text[3]);
 	if (left_in(row) >= 10)
 		right(row, 12, text[4]);
+	if (!text[5])
+		return;
+	right(row, 10, text[5]);
+	right(row, 10, text[6]);
 }
 
-static void run_row(struct row *row, int name, const struct top_run *run)
+static bool looks_ahead(const struct canvas *canvas, const struct reading *reading)
 {
+	for (size_t i = 0; i < reading->run_count; i++)
+		if (isfinite(reading->runs[i].whole_j))
+			return canvas->columns >= RUN_WIDE;
+	return false;
+}
+
+static void run_row(struct row *row, int name, const struct top_run *run, bool ahead)
+{
+	char whole[FIGURE_MAX];
+	char to_go[FIGURE_MAX];
 	char elapsed[FIGURE_MAX];
 	char watts[FIGURE_MAX];
 	char joules[FIGURE_MAX];
@@ -221,16 +237,20 @@ static void run_row(struct row *row, int name, const struct top_run *run)
 	figure_plain(run->power_w, watts, sizeof watts);
 	figure_joules(run->attributed_j, joules, sizeof joules);
 	figure_si(run->carbon_kg * 1e3, "g", grammes, sizeof grammes);
+	figure_joules(run->whole_j, whole, sizeof whole);
+	figure_time(run->left_s, to_go, sizeof to_go);
 	run_cells(row, name,
 		  (const char *const[]){ run->name[0] ? run->name : run->id, elapsed,
-					 watts, joules, grammes });
+					 watts, joules, grammes, ahead ? whole : NULL,
+					 to_go });
 }
 
 void draw_runs(struct canvas *canvas, const struct scene *scene, struct area area)
 {
 	const struct reading *reading = scene->reading;
 	struct row row = { canvas, area.row, 0, INK_BAR };
-	int name = canvas->columns - RUN_NUMBERS - 1;
+	bool ahead = looks_ahead(canvas, reading);
+	int name = canvas->columns - RUN_NUMBERS - 1 - (ahead ? RUN_AHEAD : 0);
 
 	if (area.height < 2)
 		return;
@@ -239,11 +259,12 @@ void draw_runs(struct canvas *canvas, const struct scene *scene, struct area are
 	if (name < 6)
 		name = 6;
 	run_cells(&row, name,
-		  (const char *const[]){ "RUN", "TIME", "W", "ENERGY", "CO2e" });
+		  (const char *const[]){ "RUN", "TIME", "W", "ENERGY", "CO2e",
+					 ahead ? "IN ALL" : NULL, "TO GO" });
 	title_ends(&row);
 	for (size_t i = 0; i < reading->run_count && (int)i + 1 < area.height; i++) {
 		row = (struct row){ canvas, area.row + 1 + (int)i, 0, INK_PLAIN };
-		run_row(&row, name, &reading->runs[i]);
+		run_row(&row, name, &reading->runs[i], ahead);
 	}
 }
 

@@ -128,6 +128,12 @@ static int take_processes(const json_t *root, struct reading *reading)
 	return 0;
 }
 
+static void take_forecast(const json_t *forecast, struct top_run *to)
+{
+	to->whole_j = number_of(json_object_get(forecast, "total_j"), "value");
+	to->left_s = number_of(forecast, "time_left_s");
+}
+
 static int take_runs(const json_t *root, struct reading *reading)
 {
 	const json_t *list = json_object_get(root, "runs");
@@ -146,6 +152,7 @@ static int take_runs(const json_t *root, struct reading *reading)
 		to->attributed_j = number_of(from, "attributed_j");
 		to->power_w = number_of(from, "power_w");
 		to->carbon_kg = number_of(from, "carbon_kg");
+		take_forecast(json_object_get(from, "forecast"), to);
 	}
 	reading->run_count = count;
 	return 0;

@@ -60,6 +60,8 @@ struct top_run {
 	double attributed_j;
 	double power_w;
 	double carbon_kg;
+	double whole_j; /* what all of it will use; NAN: not known */
+	double left_s;
 };
 
 struct reading {

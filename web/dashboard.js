@@ -173,6 +173,21 @@ function isEstimate(kind) {
 	return kind === "modelled" || kind === "assumed";
 }
 
+/* What the whole of a run will use, where that is known. */
+function foretold(forecast) {
+	const all = forecast && forecast.total_j;
+
+	if (!all)
+		return null;
+	const range = all.low === null ? ""
+		: " (" + withUnit(all.low, "J") + " to " + withUnit(all.high, "J") + ")";
+	const left = forecast.time_left_s === null ? ""
+		: ", " + duration(forecast.time_left_s) + " to go";
+
+	return make("p", { className: "small", title: forecast.how || "" },
+		withUnit(all.value, "J") + " in all" + range + left);
+}
+
 function runCard(run) {
 	const link = make("a", { href: "/runs/" + encodeURIComponent(run.id) }, named(run.name));
 	const set = [run.project, run.experiment].filter(Boolean).join(" / ");
@@ -183,6 +198,7 @@ function runCard(run) {
 		make("p", {}, orUnknown(withUnit(run.attributed_j, "J"), "nothing is written yet"),
 			" at ", orUnknown(withUnit(run.power_w, "W"), "nothing is written yet"),
 			", ", orUnknown(mass(run.carbon_kg), "the intensity is not known"), " CO₂e"),
+		foretold(run.forecast),
 		isEstimate(run.kind) ? make("p", { className: "small" },
 			make("span", { className: "badge note", textContent: "estimate",
 				title: "some of it is " + run.kind + ", not measured" })) : null,

@@ -8,6 +8,7 @@
 #include "base/parse.h"
 #include "calc/ledger.h"
 #include "engine/follow-power.h"
+#include "engine/outlook.h"
 #include "engine/run-sums.h"
 
 /* What a run's rows come to, up to some row. */
@@ -17,6 +18,8 @@ struct sums {
 	int64_t known_ns;
 };
 
+#define WAITING_MAX 64
+
 struct followed {
 	struct live_run live;
 	bool listed; /* by this update */
@@ -24,8 +27,13 @@ struct followed {
 	struct run_domain *domains;
 	size_t domain_count;
 	struct store_cursor at;
-	struct sums before; /* the cursor's block, which may come again, longer */
-	struct sums now;    /* with it */
+	struct sums before;     /* the cursor's block, which may come again, longer */
+	struct sums now;        /* with it */
+	struct outlook outlook; /* a row that comes again changes nothing in it */
+	struct store_metric_from told;
+	/* What was told of progress, and is of rows to come; of too much the oldest goes. */
+	struct run_metric waiting[WAITING_MAX];
+	size_t waiting_count;
 };
 
 struct follow {
@@ -101,6 +109,51 @@ static void sums_add(struct sums *sums, const struct followed *run,
 	sums->known_ns = row->t_ns;
 }
 
+/* --- what it will come to --- */
+
+static int take_told(void *ctx, const struct run_metric *metric)
+{
+	struct followed *run = ctx;
+
+	if (run->waiting_count == WAITING_MAX)
+		memmove(run->waiting, &run->waiting[1],
+			--run->waiting_count * sizeof *run->waiting);
+	run->waiting[run->waiting_count++] = *metric;
+	return 0;
+}
+
+/* What was told goes before the row that comes with it, or after. */
+static void look_ahead(struct followed *run, int64_t t_ns)
+{
+	size_t told = 0;
+
+	while (told < run->waiting_count && run->waiting[told].t_ns <= t_ns) {
+		const struct run_metric *metric = &run->waiting[told++];
+
+		outlook_tell(&run->outlook, (double)metric->t_ns / 1e9, metric->value);
+	}
+	run->waiting_count -= told;
+	memmove(run->waiting, &run->waiting[told],
+		run->waiting_count * sizeof *run->waiting);
+	outlook_see(&run->outlook, (double)t_ns / 1e9,
+		    (double)ledger_active_uj(run->now.ledger) / 1e6);
+}
+
+/* Before the run's first row, also where they are all read again. */
+static int begin_outlook(struct follow *follow, struct followed *run, struct diag *diag)
+{
+	struct run_tag tag;
+	int64_t key = run->live.info.key;
+	int r = store_tag_get(follow->door.store, key, OUTLOOK_TAG, diag, &tag);
+
+	if (r < 0)
+		return r;
+	outlook_init(&run->outlook, outlook_expected_s(&tag, 1));
+	run->waiting_count = 0;
+	run->told = (struct store_metric_from){ .run = key, .name = OUTLOOK_METRIC };
+	return 0;
+}
+
 /* What sums hang on: a domain's doubts and bounds may grow on. */
 static bool same_domains(const struct followed *run, const struct run_domain *domains,
 			 size_t count)
@@ -134,7 +187,9 @@ static int take_domains(struct follow *follow, struct followed *run, struct diag
 	run->domains = STEAL(domains);
 	run->domain_count = count;
 	run->at = (struct store_cursor){ .run = run->live.info.key };
-	r = sums_begin(&run->before, run);
+	r = begin_outlook(follow, run, diag);
+	if (r == 0)
+		r = sums_begin(&run->before, run);
 	if (r == 0)
 		r = sums_begin(&run->now, run);
 	if (r == 0)
@@ -153,8 +208,10 @@ static int take_block(void *ctx, const struct store_block *block)
 		sums_assign(&run->now, &run->before);
 	else
 		sums_assign(&run->before, &run->now);
-	for (size_t i = 0; i < block->count; i++)
+	for (size_t i = 0; i < block->count; i++) {
 		sums_add(&run->now, run, &block->rows[i]);
+		look_ahead(run, block->rows[i].t_ns);
+	}
 	run->at.block = block->number;
 	run->at.rows = block->count;
 	return 0;
@@ -247,12 +304,15 @@ static void fill_carbon(struct follow *follow, struct followed *run)
 static void fill(struct follow *follow, struct followed *run)
 {
 	struct live_run *live = &run->live;
+	struct ledger_total total;
 
 	fill_joules(run);
 	fill_families(run);
 	fill_carbon(follow, run);
 	live->power_w = follow_power_w(&run->now.power, run->domains, run->domain_count,
 				       run->now.known_ns);
+	ledger_total_get(run->now.ledger, &total);
+	outlook_get(&run->outlook, &total, &live->outlook);
 	live->known_s = (double)run->now.known_ns / (double)NS_PER_S;
 	live->elapsed_s =
 		fmax((double)live->info.duration_ns / (double)NS_PER_S, live->known_s);
@@ -262,6 +322,9 @@ static int read_run(struct follow *follow, struct followed *run, struct diag *di
 {
 	int r = take_domains(follow, run, diag);
 
+	if (r == 0)
+		r = store_metric_after(follow->door.store, &run->told, take_told, run,
+				       diag);
 	if (r == 0)
 		r = store_blocks(follow->door.store, &run->at, take_block, run, diag);
 	if (r == 0)
@@ -293,6 +356,7 @@ static struct followed *add_run(struct follow *follow)
 		return NULL;
 	run->live.machine_j = run->live.attributed_j = NAN;
 	run->live.carbon_kg = run->live.power_w = NAN;
+	run->live.outlook.time_left_s = run->live.outlook.done_ratio = NAN;
 	follow->runs[follow->count++] = run;
 	return run;
 }

@@ -55,6 +55,7 @@ struct live_run {
 	enum kind machine_kind;
 	double family_j[FAMILIES];
 	bool has_family[FAMILIES];
+	struct run_outlook outlook; /* of all of it, E-21 */
 };
 
 struct live_view {

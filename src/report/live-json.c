@@ -5,6 +5,7 @@
 
 #include "report/json-value.h"
 #include "report/live-view.h"
+#include "report/outlook-view.h"
 
 struct writer {
 	const struct live_view *view;
@@ -112,6 +113,7 @@ static void add_run(struct writer *w, json_t *array, const struct live_run *run)
 		if (run->has_family[i])
 			set(w, families, family_text((enum family)i),
 			    json_value_real(run->family_j[i]));
+	set(w, object, "forecast", outlook_json(&run->outlook));
 }
 
 static void add_machine(struct writer *w, json_t *root)

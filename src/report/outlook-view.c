@@ -11,14 +11,15 @@
 json_t *outlook_json(const struct run_outlook *outlook)
 {
 	json_t *object = json_object();
+	bool known = outlook->total_j.known;
 	int failed = 0;
 
 	(void)json_value_set(object, "total_j", json_value_quantity(&outlook->total_j),
 			     &failed);
-	(void)json_value_set(object, "low90_j", json_value_real(outlook->low90_j),
-			     &failed);
-	(void)json_value_set(object, "high90_j", json_value_real(outlook->high90_j),
-			     &failed);
+	(void)json_value_set(object, "low90_j",
+			     json_value_real(known ? outlook->low90_j : NAN), &failed);
+	(void)json_value_set(object, "high90_j",
+			     json_value_real(known ? outlook->high90_j : NAN), &failed);
 	(void)json_value_set(object, "time_left_s", json_value_real(outlook->time_left_s),
 			     &failed);
 	(void)json_value_set(object, "done_ratio", json_value_real(outlook->done_ratio),

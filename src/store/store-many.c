@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "base/parse.h"
 #include "store/store-internal.h"
 
 static void take_value(sqlite3_stmt *stmt, const struct store_metric_ask *ask,
@@ -58,6 +59,58 @@ int store_metric_last(struct store *store, const struct store_metric_ask *ask,
 		store_bind_text(stmt, 1, ask->name);
 	for (size_t i = 0; i < count && err == 0; i++)
 		err = take_metric(store, stmt, ask, &runs[i], diag);
+	return err;
+}
+
+int store_tag_get(struct store *store, int64_t run, const char *key, struct diag *diag,
+		  struct run_tag *ret)
+{
+	LENT lent = { .stmt = NULL };
+	struct run_tag tag = { .key = "" };
+	int err = store_lend(store, "SELECT value FROM tag WHERE run = ?1 AND name = ?2",
+			     diag, &lent);
+
+	if (err < 0)
+		return err;
+	(void)copy_text(tag.key, sizeof tag.key, key);
+	(void)sqlite3_bind_int64(lent.stmt, 1, run);
+	store_bind_text(lent.stmt, 2, key);
+	err = store_next(store, lent.stmt, diag);
+	if (err < 0)
+		return err;
+	if (err > 0)
+		store_take_text(lent.stmt, 0, tag.value, sizeof tag.value);
+	*ret = tag;
+	return 0;
+}
+
+int store_metric_after(struct store *store, struct store_metric_from *from,
+		       int (*each)(void *ctx, const struct run_metric *metric), void *ctx,
+		       struct diag *diag)
+{
+	LENT lent = { .stmt = NULL };
+	struct run_metric metric = { .t_ns = 0 };
+	int err = store_lend(store,
+			     "SELECT rowid, t_ns, value FROM metric WHERE run = ?1 "
+			     "AND name = ?2 AND rowid > ?3 ORDER BY rowid",
+			     diag, &lent);
+
+	if (err < 0)
+		return err;
+	(void)copy_text(metric.name, sizeof metric.name, from->name);
+	(void)sqlite3_bind_int64(lent.stmt, 1, from->run);
+	store_bind_text(lent.stmt, 2, from->name);
+	(void)sqlite3_bind_int64(lent.stmt, 3, from->number);
+	while ((err = store_next(store, lent.stmt, diag)) > 0) {
+		metric.t_ns = sqlite3_column_int64(lent.stmt, 1);
+		metric.value = sqlite3_column_type(lent.stmt, 2) == SQLITE_NULL
+				       ? NAN
+				       : sqlite3_column_double(lent.stmt, 2);
+		from->number = sqlite3_column_int64(lent.stmt, 0);
+		err = each(ctx, &metric);
+		if (err != 0)
+			return err;
+	}
 	return err;
 }
 

@@ -214,6 +214,22 @@ MUST_USE int store_metric_last(struct store *store, const struct store_metric_as
 			       struct diag *diag, struct store_metric_of *runs,
 			       size_t count);
 
+/* A tag's value; "" where the run has none of that name. */
+MUST_USE int store_tag_get(struct store *store, int64_t run, const char *key,
+			   struct diag *diag, struct run_tag *ret);
+
+/* A run's values of a metric after the one of that number, in the order they came; number is then
+ * that of the last, 0 at first. Stops as store_rows() does. */
+struct store_metric_from {
+	int64_t run;
+	const char *name;
+	int64_t number;
+};
+
+MUST_USE int store_metric_after(struct store *store, struct store_metric_from *from,
+				int (*each)(void *ctx, const struct run_metric *metric),
+				void *ctx, struct diag *diag);
+
 /* For how long the counted domain that lacks most was not read, of runs that lack anything, by run;
  * stops as store_rows() does. */
 MUST_USE int store_gaps_each(struct store *store, struct diag *diag,

@@ -132,6 +132,19 @@ static inline void live_made(struct live_view *view, struct live_process *proces
 	run->family_j[FAMILY_CPU] = 3500.5;
 	run->has_family[FAMILY_GPU] = true;
 	run->family_j[FAMILY_GPU] = 16623;
+	run->outlook = (struct run_outlook){
+		.total_j = { .known = true,
+			     .value = 80000,
+			     .low = 76000.5,
+			     .high = 84000,
+			     .kind = KIND_DERIVED,
+			     .source = "25 % is done, as the run told" },
+		.low90_j = 77000,
+		.high90_j = 83000,
+		.time_left_s = 209.5,
+		.done_ratio = 0.25,
+		.how = "25 % is done, as the run told",
+	};
 	view->runs = run;
 	view->run_count = 1;
 	(void)copy_text(view->why, sizeof view->why, "dram-1: no reading for 30 s");

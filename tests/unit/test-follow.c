@@ -165,6 +165,86 @@ static void a_run_is_at_each_update_what_its_view_says(void **state)
 	assert_true(writer->number > 4);
 }
 
+static void tell(struct folder *place, struct writer *writer, double done_ratio)
+{
+	struct run_metric metric = { .name = "progress", .value = done_ratio };
+
+	/* Between two rows, of which the second is not there yet. */
+	metric.t_ns = writer->row.t_ns + S / 3;
+	assert_int_equal(store_metric_add(place->door.store, writer->info.key, &metric,
+					  NULL),
+			 0);
+}
+
+/* CPU times of a block's rows are kept to less than the last digit, and anew with each row. */
+static bool is_near(double value, double expected)
+{
+	return fabs(value - expected) <= 1e-3 * fabs(expected);
+}
+
+static void assert_foretold_as_the_view_says(struct folder *place,
+					     const struct live_run *run)
+{
+	CLEANUP(run_view_done) struct run_view view = { .component_count = 0 };
+	const struct run_outlook *seen = &run->outlook;
+	const struct run_outlook *said = &view.outlook;
+
+	assert_int_equal(view_make(&place->door, run->info.key, &place->diag, &view), 0);
+	assert_true(view.goes_on);
+	assert_int_equal(seen->total_j.known, said->total_j.known);
+	assert_string_equal(seen->how, said->how);
+	assert_string_equal(seen->why_not, said->why_not);
+	if (!said->total_j.known)
+		return;
+	assert_true(is_near(seen->total_j.value, said->total_j.value));
+	assert_true(is_near(seen->time_left_s, said->time_left_s));
+	if (isfinite(said->total_j.low))
+		assert_true(is_near(seen->total_j.high, said->total_j.high));
+}
+
+static void what_is_foretold_is_what_the_view_foretells(void **state)
+{
+	struct folder *place = *state;
+	struct writer *writer = begin(place, 0);
+	const struct live_run *run = NULL;
+
+	tell(place, writer, 0);
+	add_rows(place, writer, 2, 20);
+	for (int i = 1; i <= 40; i++) {
+		tell(place, writer, 0.02 * i);
+		if (i % 5 == 0)
+			tell(place, writer, 0.02 * i + 0.001);
+		add_rows(place, writer, i % 7 == 0 ? 40 : 4, 20 + (uint64_t)i % 3);
+		if (i % 3 == 0)
+			continue;
+		run = update(place);
+		assert_foretold_as_the_view_says(place, run);
+	}
+	assert_true(run->outlook.total_j.known);
+	assert_true(fabs(run->outlook.done_ratio - 0.801) < 1e-9);
+	assert_true(run->outlook.total_j.value > run->attributed_j);
+}
+
+static void what_was_expected_is_known_to_who_follows(void **state)
+{
+	struct folder *place = *state;
+	struct writer *writer = begin(place, 0);
+	const struct run_tag tag = { "expect", "400 s" };
+	const struct live_run *run;
+
+	assert_int_equal(store_tag_put(place->door.store, writer->info.key, &tag, NULL),
+			 0);
+	add_rows(place, writer, 10, 20);
+	run = update(place);
+	assert_false(run->outlook.total_j.known);
+	assert_non_null(strstr(run->outlook.why_not, "too early"));
+	assert_foretold_as_the_view_says(place, run);
+	add_rows(place, writer, 50, 20);
+	run = update(place);
+	assert_true(run->outlook.total_j.known);
+	assert_foretold_as_the_view_says(place, run);
+}
+
 static void an_update_without_news_changes_nothing(void **state)
 {
 	struct folder *place = *state;
@@ -383,6 +463,8 @@ int main(void)
 #define WITH_PLACE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		WITH_PLACE(a_run_is_at_each_update_what_its_view_says),
+		WITH_PLACE(what_is_foretold_is_what_the_view_foretells),
+		WITH_PLACE(what_was_expected_is_known_to_who_follows),
 		WITH_PLACE(an_update_without_news_changes_nothing),
 		WITH_PLACE(a_run_that_ended_is_there_once_more_and_whole),
 		WITH_PLACE(a_run_that_was_removed_is_gone),

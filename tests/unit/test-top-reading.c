@@ -34,6 +34,8 @@ static void what_is_missing_or_null_is_not_known_and_never_0(void **state)
 	assert_true(isnan(reading.components[0].power_w));
 	assert_true(isnan(reading.processes[0].power_w));
 	assert_true(isnan(reading.runs[0].carbon_kg));
+	assert_true(isnan(reading.runs[0].whole_j));
+	assert_true(isnan(reading.runs[0].left_s));
 	for (int i = 0; i < TOP_FAMILIES; i++)
 		assert_true(isnan(reading.family_w[i]));
 	reading_done(&reading);
