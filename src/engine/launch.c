@@ -326,6 +326,7 @@ bool launch_take_result(struct launch *launch, struct message *message,
 	case MESSAGE_DONE:
 		return true;
 	case MESSAGE_READY:
+	case MESSAGE_BELL:
 	case MESSAGE_END:
 	case MESSAGE_ABORT:
 	case MESSAGE_STOP:
