@@ -642,6 +642,35 @@ GRAMME_API int gramme_doctor_script(struct gramme *gramme, char **ret);
 GRAMME_API int gramme_data(struct gramme *gramme, const char *format, uint32_t flags,
 			   char **ret);
 
+struct gramme_calibrate_opts {
+	size_t size;     /**< GRAMME_CALIBRATE_OPTS sets it */
+	const char *csv; /**< what a meter at the plug logged: a column of times and one of watts, or
+			  *   of a counter that names its unit; NULL: none */
+	const char *const *runs; /**< to fit to, NULL at the end; NULL: all that it overlaps */
+	int guided;              /**< not 0: first run steps of load, as a run of their own */
+	double minutes;          /**< that they take; 0: 10 */
+	int modelled; /**< not 0: fit runs whose components are the estimate's, where there is no
+		       *   meter of them */
+	int look_only; /**< not 0: keep nothing */
+	int show;      /**< not 0: tell what is kept, and do nothing else */
+	int forget;    /**< not 0: forget what is kept of this machine */
+	/** Called when a step of load begins, with what to note. NULL: never. */
+	void (*notice)(void *ctx, const char *text);
+	void *notice_ctx;
+};
+
+#define GRAMME_CALIBRATE_OPTS(...)                                                       \
+	((struct gramme_calibrate_opts){ .size = sizeof(struct gramme_calibrate_opts),   \
+					 __VA_ARGS__ })
+
+/** Fits this machine's line of METHOD E-11 to a meter at the plug, and keeps it beside the ledger,
+ * from where wall_j of its runs is told: format "text" or "json" (gramme.calibration/1). -ENODATA:
+ * the meter's log and the runs of the ledger do not overlap, or the load hardly changed; -ENODEV:
+ * nothing reads the components here. */
+GRAMME_API int gramme_calibrate(struct gramme *gramme,
+				const struct gramme_calibrate_opts *opts,
+				const char *format, uint32_t flags, char **ret);
+
 /** Writes them into a folder, NAME.csv each, which is made where it is missing. -EEXIST: a file
  * of that name is there already. *ret_count (may be NULL): how many. */
 GRAMME_API int gramme_data_export(struct gramme *gramme, const char *folder,
