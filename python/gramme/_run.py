@@ -174,7 +174,8 @@ class Run:
 
     def epochs(self, iterable: Iterable[_T], *, name: str = "epoch") -> Epochs[_T]:
         """The same items; each pass of the loop is a section, and its number a metric. After
-        the first ones `forecast` says what all will have used, where the iterable has a length.
+        the first ones `forecast` says what all will have used, where the iterable has a length;
+        the metric ``progress``, 0 to 1, tells ``gramme show`` and ``gramme top`` as much.
 
         >>> [epoch for epoch in current().epochs(range(3))]
         [0, 1, 2]
@@ -480,6 +481,7 @@ class Run:
 
 
 _innermost = contextvars.ContextVar("gramme_run", default=None)
+_PROGRESS = "progress"  # the metric by which the program knows how much is done, 0 to 1
 
 
 class _Said:
@@ -541,15 +543,27 @@ class Epochs(Generic[_T]):
 
     def __iter__(self) -> Iterator[_T]:
         run = self._run
+        # Of epochs within epochs the outer ones say how much of the run is done.
+        total = self._total() if run._epochs is None else None
         run._epochs = self
         self._done = []
         run._ask(_Question(self, 0))
+        if total:
+            run.log({_PROGRESS: 0.0})
         for index, item in enumerate(self._iterable):
             is_number = isinstance(item, int) and not isinstance(item, bool)
             run.log({self._name: item if is_number else index})
             with run.section(self._name):
                 yield item
+            if total:
+                run.log({_PROGRESS: min((index + 1) / total, 1.0)})
             run._ask(_Question(self, index + 1))
+
+    def _total(self) -> Optional[int]:
+        try:
+            return len(self)
+        except TypeError:
+            return None
 
     def take(self, done: int, progress: Progress) -> None:
         """An answer: the state after that many passes."""
@@ -560,11 +574,8 @@ class Epochs(Generic[_T]):
         """See `Run.forecast`."""
         from ._forecast import forecast_of
 
-        try:
-            total = len(self)
-        except TypeError:
-            return None
-        return forecast_of(self._done, total)
+        total = self._total()
+        return forecast_of(self._done, total) if total is not None else None
 
 
 def track(

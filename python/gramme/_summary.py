@@ -233,8 +233,9 @@ class Forecast:
     """What the whole of some epochs will have used, once ``done`` of ``total`` are through.
 
     The quantities are those at the end of the last epoch: what is known so far, and the epochs
-    to come like those that were. ``low`` to ``high`` is a 95 % interval by how much the epochs
-    differed; None after a single one. The meter's own error is not in it."""
+    to come like those that were, less a beginning that was not (METHOD E-21). ``low`` to
+    ``high`` is a 95 % interval by how much the epochs differed; None after a single one. The
+    meter's own error is not in it."""
 
     done: int
     total: int

@@ -33,19 +33,18 @@ double outlook_expected_s(const struct run_tag *tags, size_t count)
 	return NAN;
 }
 
-/* Between the row before and this one the joules go by time. */
-static void settle(struct outlook *outlook, double t_s, double attributed_j)
+/* Between the row before and the last one the joules go by time. */
+static void settle(struct outlook *outlook)
 {
 	const struct forecast_curve *seen = &outlook->by_time;
-	double part = t_s > seen->last_x
-			      ? (outlook->waits_s - seen->last_x) / (t_s - seen->last_x)
-			      : 1;
+	double s = seen->last_x - outlook->before_s;
+	double part = s > 0 ? (outlook->waits_s - outlook->before_s) / s : 1;
 	double j;
 
-	if (outlook->waits_s > t_s)
+	if (!outlook->waits || outlook->waits_s > seen->last_x)
 		return;
 	part = fmin(fmax(part, 0), 1);
-	j = seen->last_y + part * (attributed_j - seen->last_y);
+	j = outlook->before_j + part * (seen->last_y - outlook->before_j);
 	forecast_curve_add(&outlook->joules_by_done, outlook->waits_ratio, j);
 	forecast_curve_add(&outlook->seconds_by_done, outlook->waits_ratio,
 			   outlook->waits_s);
@@ -57,9 +56,10 @@ void outlook_see(struct outlook *outlook, double t_s, double attributed_j)
 	/* A row may be read twice: what it says is known by then. */
 	if (!isfinite(attributed_j) || t_s <= outlook->by_time.last_x)
 		return;
-	if (outlook->waits)
-		settle(outlook, t_s, attributed_j);
+	outlook->before_s = outlook->by_time.last_x;
+	outlook->before_j = outlook->by_time.last_y;
 	forecast_curve_add(&outlook->by_time, t_s, attributed_j);
+	settle(outlook);
 }
 
 void outlook_tell(struct outlook *outlook, double t_s, double done_ratio)
@@ -70,6 +70,8 @@ void outlook_tell(struct outlook *outlook, double t_s, double done_ratio)
 	outlook->waits = true;
 	outlook->waits_s = t_s;
 	outlook->waits_ratio = done_ratio;
+	/* Numbers may come in a little after the row that was read since. */
+	settle(outlook);
 }
 
 /* --- the answer --- */

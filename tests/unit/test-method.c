@@ -25,7 +25,7 @@
 #include "machine/server-model.h"
 
 #define COLUMNS_MAX 20
-#define LINE_MAX_   512
+#define LINE_MAX_   2048
 
 struct table {
 	char head_text[LINE_MAX_];
@@ -788,8 +788,8 @@ static void expect_near(const struct table *table, const char *name, double got)
 {
 	if (!has(table, name))
 		assert_true(isnan(got));
-	else if (!(fabs(real(table, name) - got) < 1e-3))
-		fail_msg("%s: %s is %.6f", table->cell[0], name, got);
+	else if (!(fabs(real(table, name) - got) <= 1e-9 * fabs(got)))
+		fail_msg("%s: %s is %.12g", table->cell[0], name, got);
 }
 
 static void foretold(const struct table *table)

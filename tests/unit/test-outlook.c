@@ -86,6 +86,19 @@ static void between_two_rows_joules_go_by_time(void **state)
 	assert_true(fabs(outlook.seconds_by_done.last_y - 12.5) < 1e-9);
 }
 
+static void what_comes_in_late_is_still_of_its_time(void **state)
+{
+	struct outlook outlook;
+
+	(void)state;
+	outlook_init(&outlook, 0);
+	outlook_see(&outlook, 10, 100);
+	outlook_see(&outlook, 20, 300);
+	outlook_tell(&outlook, 12.5, 0.5);
+	assert_true(fabs(outlook.joules_by_done.last_y - 150) < 1e-9);
+	assert_true(fabs(outlook.seconds_by_done.last_y - 12.5) < 1e-9);
+}
+
 static void what_is_no_progress_is_left_aside(void **state)
 {
 	struct run_outlook got;
@@ -167,6 +180,7 @@ int main(void)
 		cmocka_unit_test(what_the_user_expects_is_an_end),
 		cmocka_unit_test(what_the_run_says_is_done_comes_first),
 		cmocka_unit_test(between_two_rows_joules_go_by_time),
+		cmocka_unit_test(what_comes_in_late_is_still_of_its_time),
 		cmocka_unit_test(what_is_no_progress_is_left_aside),
 		cmocka_unit_test(a_row_that_comes_twice_changes_nothing),
 		cmocka_unit_test(energy_that_is_not_known_has_no_forecast),
