@@ -27,12 +27,17 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from typing import Optional, Union
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Optional, Union
+
+from ._text import name_bytes
 
 KEPT_MAX = 10_000  # messages that wait for a sampler that is slow
 WAIT_NS = 50_000_000  # as long as numbers may wait for others to be written with
-WAIT_MAX = 100  # and as many
+WAIT_MAX = 100  # and as often as they may be told of
+NUMBERS_MAX = 16  # at once; more do not wait
+AGAIN_NS = 1_000_000_000  # and such do as came so shortly before
+SAID_MAX = 1_000  # names that are known
 RING_AFTER = 512  # messages aside: a pipe holds some 2,000, and what it does not take is kept
 RING_NS = 1_000_000_000  # and so long after the last ring: a sampler that is gone is noticed
 SEND_MAX = 4_096  # bytes of one send: what the kernel does not cut; of a pipe it is PIPE_BUF
@@ -40,6 +45,9 @@ MESSAGE_MAX = 64 << 20  # bytes; more is nonsense
 _FD_MIN = 200  # ours lies high, out of the way of code that counts descriptors from 3
 _LAST_S = 0.05  # that a program which closed its socket takes to be gone
 _HEAD = struct.Struct("=cI")
+_NUMBER = struct.Struct("=cIqd")  # a head, when, how much; and the name
+_INT_MAX = 1 << 53  # a double has them all
+_Held = tuple[int, bytes, Mapping[str, float]]  # when, the kind, numbers by name
 _unreaped: list[int] = []  # programs that did not end with their links
 
 # What the sampler inherits must not depend on what this process ignores: an ignored SIGCHLD
@@ -68,6 +76,13 @@ def message(kind: bytes, data: bytes = b"") -> bytes:
     b'Q\\x00\\x00\\x00\\x00'
     """
     return _HEAD.pack(kind, len(data)) + data
+
+
+def _numbers(now_ns: int, kind: bytes, values: Mapping[str, float]) -> Iterator[bytes]:
+    for name, value in values.items():
+        data = name_bytes(name)
+        size = _NUMBER.size - _HEAD.size + len(data)
+        yield _NUMBER.pack(kind, size, now_ns, value) + data
 
 
 class Pipe:
@@ -101,7 +116,7 @@ class Way:
 
     def _own_outbox(self) -> None:
         self._pid = os.getpid()
-        self._outbox: collections.deque[bytes] = collections.deque()
+        self._outbox: collections.deque[Union[bytes, _Held]] = collections.deque()
         # The handler of a signal may come in anywhere: it may raise, or call us again. So locks
         # are taken by `with` alone, and are those that their own thread may take again.
         self._flushing = threading.RLock()
@@ -166,10 +181,12 @@ class Way:
         batch: list[bytes] = []
         size = 0
         for at in range(len(self._outbox)):
-            size += len(self._outbox[at])
+            one = self._outbox[at]
+            data = one if isinstance(one, bytes) else b"".join(_numbers(*one))
+            size += len(data)
             if batch and size > SEND_MAX:
                 break
-            batch.append(self._outbox[at])
+            batch.append(data)
         if not self._send(b"".join(batch)):
             return False
         for _ in batch:
@@ -232,7 +249,8 @@ class Link(Way):
         self._aside = Way(aside) if aside is not None else None
         self._noted = 0  # messages aside since it was last rung for them
         self._rung_ns = time.monotonic_ns()
-        self._wrote_ns = 0
+        self._wrote_ns = -WAIT_NS
+        self._said: dict[str, int] = {}  # names of numbers, and when each came last
         self._is_full = False
         self._maker = os.getpid()
         self.child_status: Optional[int] = None
@@ -253,24 +271,48 @@ class Link(Way):
         if self._child is not None:
             self.reap()
 
-    def note(self, messages: Sequence[bytes], now_ns: int, may_wait: bool) -> None:
-        """The same for what need not wake the sampler. What may wait does so where this process
-        wrote a moment ago, now_ns being time.monotonic_ns(). Raises LinkLost."""
+    def hold(self, kind: bytes, values: Mapping[str, Any], now_ns: int) -> bool:
+        """Keeps numbers that may wait, to be written with those to come: plain ones, of names
+        that `note` had a moment ago. values are the caller's no more. False: not kept.
+
+        A short step that is full of other things finds nothing of this in its caches: it is the
+        number of things touched that counts, and so little is done here, and more later."""
+        aside = self._aside
+        if (
+            aside is None
+            or now_ns - self._wrote_ns >= WAIT_NS
+            or len(aside._outbox) >= WAIT_MAX
+            or len(values) > NUMBERS_MAX
+            or os.getpid() != self._maker  # a child may end by os._exit
+        ):
+            return False
+        said = self._said
+        for name, value in values.items():
+            # What is no number yet may be another one by the time it is written.
+            type_of = type(value)
+            if type_of is not float and (type_of is not int or abs(value) > _INT_MAX):
+                return False
+            if now_ns - said.get(name, -AGAIN_NS) >= AGAIN_NS or (kind == b"K" and value < 0):
+                return False
+            said[name] = now_ns
+        aside._outbox.append((now_ns, kind, values))
+        self._noted += len(values)
+        return True
+
+    def note(self, kind: bytes, values: Mapping[str, float], now_ns: int) -> None:
+        """Sends numbers, which need not wake the sampler, and those that were kept; keeps what
+        cannot be sent now. now_ns is time.monotonic_ns(). Raises LinkLost."""
+        if len(self._said) + len(values) > SAID_MAX:
+            self._said.clear()
+        self._said.update(dict.fromkeys(values, now_ns))
+        messages = list(_numbers(now_ns, kind, values))
         aside = self._aside
         if aside is None:
             self.tell(*messages)
             return
-        self._noted += len(messages)
-        if (
-            may_wait
-            and now_ns - self._wrote_ns < WAIT_NS
-            and len(aside._outbox) < WAIT_MAX
-            and os.getpid() == self._maker  # a child may end by os._exit
-        ):
-            aside._outbox.extend(messages)
-            return
         aside.tell(*messages)
         self._wrote_ns = now_ns
+        self._noted += len(messages)
         was_full, self._is_full = self._is_full, bool(aside._outbox)
         if (
             self._noted >= RING_AFTER

@@ -46,15 +46,11 @@ _READY_S = 0.010  # how long track() waits for the first reading, from when it w
 _CHILD_S = 0.25  # and for the program that forks the sampler, which takes 3 ms
 _ANSWER_S = 0.1  # how long progress() waits for an answer
 _OPEN_S = 5.0  # and how long none is asked again
-_AGAIN_NS = 1_000_000_000  # a number that came so shortly before may wait for others
-_SAID_MAX = 1000  # names
 _TAGS_MAX = 48  # as options; the program takes 64, and the rest goes over the link
 _UNITS_S = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0}
 _LOGGERS = ("mlflow", "wandb", "tensorboard")
 _END = struct.Struct("=iiQqq")
 _STAMP = struct.Struct("=q")
-_STAMPED_SIZE = struct.calcsize("=qd")
-_NUMBER = struct.Struct("=cIqd")  # the head as well
 
 _innermost: contextvars.ContextVar[Optional[Run]]
 _going: list[Run] = []  # this interpreter's runs that have begun and not ended, oldest first
@@ -88,7 +84,6 @@ class Run:
         self._asked: Optional[_Question] = None
         self._epochs: Optional[Epochs[Any]] = None
         self._result: dict[bytes, bytes] = {}
-        self._said: dict[str, _Said] = {}
 
     def __repr__(self) -> str:
         return f"<gramme.Run {self.name!r} {self._id or ''} {'on' if self.active else 'off'}>"
@@ -145,7 +140,7 @@ class Run:
         >>> current().log({"eval/loss": 0.4})
         """
         if self._link is not None:
-            self._numbers(b"V", metrics if mapping is None else self._with(mapping, metrics))
+            self._numbers(b"V", mapping, metrics)
 
     def work(self, mapping: Optional[Mapping[str, Any]] = None, /, **units: Any) -> None:
         """Adds work done, 0 or more: the summary then has joules a unit.
@@ -153,7 +148,7 @@ class Run:
         >>> current().work(tokens=4096)
         """
         if self._link is not None:
-            self._numbers(b"K", units if mapping is None else self._with(mapping, units))
+            self._numbers(b"K", mapping, units)
 
     def tag(self, mapping: Optional[Mapping[str, Any]] = None, /, **tags: Any) -> None:
         """Puts tags on the run; each value becomes a text.
@@ -193,32 +188,26 @@ class Run:
             self._warn(f"{clean(mapping)[:60]} has no name, and was left out: log(name=value)")
             return more
 
-    def _numbers(self, kind: bytes, values: Mapping[str, Any]) -> None:
-        now, messages, said = time.monotonic_ns(), [], self._said
-        may_wait = True
+    def _numbers(
+        self, kind: bytes, mapping: Optional[Mapping[str, Any]], more: Mapping[str, Any]
+    ) -> None:
+        values = more if mapping is None else self._with(mapping, more)
+        link, now_ns = self._link, time.monotonic_ns()
+        if link is None or link.hold(kind, values, now_ns):
+            return
+        numbers: dict[str, float] = {}
         for name, value in values.items():
-            number = value if type(value) is float else _number(value)
+            number = _number(value)
             if number is None:
                 self._warn(f"{clean(name)} was not logged: it is no number")
-                continue
-            if kind == b"K" and number < 0.0:
+            elif kind == b"K" and number < 0.0:
                 self._warn(f"{clean(name)}: work is an amount that was got done, never below 0")
-                continue
-            known = said.get(name)
-            if known is None:
-                known = said[name] = _Said(name_bytes(name))
-            if now - known.at_ns >= _AGAIN_NS:
-                may_wait = False
-            known.at_ns = now
-            size = _STAMPED_SIZE + len(known.name)
-            messages.append(_NUMBER.pack(kind, size, now, number) + known.name)
-        link = self._link
-        if link is None or not messages:
+            else:
+                numbers[name] = number
+        if not numbers:
             return
         try:
-            link.note(messages, now, may_wait)
-            if len(said) > _SAID_MAX:
-                said.clear()
+            link.note(kind, numbers, now_ns)
         except Exception as error:
             if is_users(error):
                 raise
@@ -482,16 +471,6 @@ class Run:
 
 _innermost = contextvars.ContextVar("gramme_run", default=None)
 _PROGRESS = "progress"  # the metric by which the program knows how much is done, 0 to 1
-
-
-class _Said:
-    """A number's name as it goes out, and when one came last."""
-
-    __slots__ = ("name", "at_ns")
-
-    def __init__(self, name: bytes) -> None:
-        self.name = name
-        self.at_ns = -_AGAIN_NS
 
 
 class _Question:

@@ -151,46 +151,79 @@ def test_messages_of_threads_and_children_never_mix(ends):
 
 # --- aside ---------------------------------------------------------------------------------------
 
-def number(n):
-    return [message(b"V", b"%d" % n)]
+def say(link, value, now_ns, kind=b"V", **more):
+    """As a run does."""
+    values = {"n": value, **more}
+    is_held = link.hold(kind, values, now_ns)
+    if not is_held:
+        link.note(kind, values, now_ns)
+    return is_held
 
 
 def numbers(messages):
-    return [int(data) for kind, data in messages if kind == b"V"]
+    return [struct.unpack_from("=qd", data)[1] for kind, data in messages if kind in (b"V", b"K")]
 
 
 def test_what_goes_aside_does_not_lie_in_the_socket(three_ends):
     link, theirs, aside = three_ends
-    link.note(number(1), link._rung_ns, False)
-    assert numbers(everything(aside)) == [1] and everything(theirs) == []
+    link.note(b"V", {"loss": 0.5, "ä": 2}, 7)
+    assert everything(aside) == [
+        (b"V", struct.pack("=qd", 7, 0.5) + b"loss"),
+        (b"V", struct.pack("=qd", 7, 2.0) + "ä".encode())]
+    assert everything(theirs) == []
 
 
 def test_what_may_wait_goes_with_the_next_and_in_order(three_ends):
     link, theirs, aside = three_ends
     t = link._rung_ns
-    link.note(number(1), t, True)  # the first goes at once
-    link.note(number(2), t + 1, True)
-    link.note(number(3), t + _link.WAIT_NS - 1, True)
+    assert not say(link, 1.0, t)  # the first goes at once
+    assert say(link, 2.0, t + 1)
+    assert say(link, 3, t + _link.WAIT_NS - 1, kind=b"K")
     assert numbers(everything(aside)) == [1]
-    link.note(number(4), t + _link.WAIT_NS, True)
-    assert numbers(everything(aside)) == [2, 3, 4]
-    link.note(number(5), t + _link.WAIT_NS + 1, True)
-    link.note(number(6), t + _link.WAIT_NS + 2, False)
-    assert numbers(everything(aside)) == [5, 6]
-    link.note(number(7), t + _link.WAIT_NS + 3, True)
+    assert not say(link, 4.0, t + _link.WAIT_NS)
+    assert everything(aside) == [
+        (kind, struct.pack("=qd", t + when, value) + b"n") for kind, when, value in (
+            (b"V", 1, 2.0), (b"K", _link.WAIT_NS - 1, 3.0), (b"V", _link.WAIT_NS, 4.0))]
+    assert say(link, 7.0, t + _link.WAIT_NS + 3)
     link.tell(message(b"M", b"now"))
     assert numbers(everything(aside)) == [7] and everything(theirs) == [(b"M", b"now")]
-    link.note(number(8), t + _link.WAIT_NS + 4, True)
+    assert say(link, 8.0, t + _link.WAIT_NS + 4)
     assert link.flush(time.monotonic())
     assert numbers(everything(aside)) == [8] and everything(theirs) == []
 
 
-def test_no_more_wait_than_one_write_takes(three_ends):
+def test_only_plain_numbers_of_names_that_came_just_now_wait(three_ends):
+    link, _, aside = three_ends
+    t = link._rung_ns
+
+    class Tensor(float):
+        pass
+
+    assert not say(link, 1.0, t)
+    for value in (True, Tensor(2.0), 1 << 60, "3", None):
+        assert not link.hold(b"V", {"n": value}, t + 1), value
+    assert not link.hold(b"V", {"new": 1.0}, t + 1)
+    assert not link.hold(b"V", {"n": 1.0, "new": 1.0}, t + 1)
+    assert not link.hold(b"K", {"n": -1.0}, t + 1)
+    assert link.hold(b"K", {"n": 1.0}, t + 1)
+    link._wrote_ns = t + _link.AGAIN_NS + 1
+    assert not link.hold(b"V", {"n": 1.0}, t + _link.AGAIN_NS + 1)
+
+
+def test_names_without_end_are_not_remembered_without_end(three_ends):
+    link, _, aside = three_ends
+    for n in range(3 * _link.SAID_MAX):
+        link.note(b"V", {f"n{n}": 1.0}, link._rung_ns)
+        assert len(link._said) <= _link.SAID_MAX
+        everything(aside)
+
+
+def test_no_more_wait_than_is_bounded(three_ends):
     link, _, aside = three_ends
     t = link._rung_ns
     got = []
     for n in range(1 + 2 * (_link.WAIT_MAX + 1)):
-        link.note(number(n), t, True)
+        say(link, n, t)
         assert len(link._aside._outbox) <= _link.WAIT_MAX
         got += numbers(everything(aside))
     assert got == list(range(1 + 2 * (_link.WAIT_MAX + 1)))
@@ -201,48 +234,65 @@ def test_it_is_rung_when_much_lies_aside_and_once_a_second(three_ends):
     t = link._rung_ns
     for n in range(_link.RING_AFTER):
         assert everything(theirs) == []
-        link.note(number(n), t, False)
+        link.note(b"V", {"n": n}, t)
     assert everything(theirs) == [(b"B", b"")]
-    link.note(number(0), t + _link.RING_NS - 1, False)
+    link.note(b"V", {"n": 0}, t + _link.RING_NS - 1)
     assert everything(theirs) == []
-    link.note(number(0), t + _link.RING_NS, False)
+    link.note(b"V", {"n": 0}, t + _link.RING_NS)
     assert everything(theirs) == [(b"B", b"")]
-    link.note(number(0), t + _link.RING_NS + 1, False)
+    link.note(b"V", {"n": 0}, t + _link.RING_NS + 1)
     assert everything(theirs) == []
 
 
 def test_a_full_pipe_is_rung_for_and_nothing_of_it_is_lost(three_ends, monkeypatch):
     monkeypatch.setattr(_link, "RING_AFTER", 1 << 60)
+    monkeypatch.setattr(_link, "KEPT_MAX", 1000)
     link, theirs, aside = three_ends
-    for n in range(20_000):
-        link.note([message(b"V", b"%08d" % n)], link._rung_ns, False)
-        if n < 1000:
-            assert not link._aside._outbox
-    assert 0 < link._aside.lost < 20_000
+    for n in range(10_000):
+        link.note(b"V", {"n": n}, link._rung_ns)
+        assert n > 100 or not link._aside._outbox
+    assert 0 < link._aside.lost < 10_000
     assert everything(theirs) == [(b"B", b"")]
     lost, said = link._aside.lost, everything(aside)
     while link._aside._outbox or link._aside.lost:
         link.flush(time.monotonic())
         said += everything(aside)
-    assert numbers(said) == list(range(20_000 - lost))
+    assert numbers(said) == list(range(10_000 - lost))
     (text,) = [data.decode() for kind, data in said if kind == b"C"]
     assert text.startswith(f"lost-logs {lost} ")
+
+
+def test_more_than_one_write_takes_is_cut_between_messages(three_ends):
+    link, _, aside = three_ends
+    t = link._rung_ns
+    names = [str(n).rjust(100, "n") for n in range(_link.NUMBERS_MAX)]
+    wide = {name: 1.0 for name in names}
+    link.note(b"V", wide, t)
+    for n in range(20):
+        assert link.hold(b"V", {name: n for name in names}, t + 1)
+    link.note(b"V", {str(n).rjust(100, "m"): 0.5 for n in range(300)}, t + 2)
+    said = []
+    while link._aside._outbox or not said:
+        said += everything(aside)
+        link.flush(time.monotonic())
+    said += everything(aside)
+    assert numbers(said) == [1.0] * 16 + [n for n in range(20) for _ in names] + [0.5] * 300
 
 
 def test_a_child_sends_at_once_and_nothing_of_its_parent(three_ends):
     link, _, aside = three_ends
     t = link._rung_ns
-    link.note(number(1), t, True)
-    link.note(number(2), t, True)
+    say(link, 1, t)
+    assert say(link, 2, t)
     pid = os.fork()
     if pid == 0:
-        link.note(number(3), t, True)
-        link.note(number(4), t, True)
+        say(link, 3, t)
+        say(link, 4, t)
         link.tell(message(b"M", b"x"))
         os._exit(0)
     os.waitpid(pid, 0)
     assert numbers(everything(aside)) == [1, 3, 4]
-    link.note(number(5), t, True)
+    assert say(link, 5, t)
     link.tell(message(b"M", b"x"))
     assert numbers(everything(aside)) == [2, 5]
 
@@ -253,14 +303,14 @@ def test_what_threads_let_wait_is_sent_once(three_ends):
 
     def note(who):
         for n in range(who * each, (who + 1) * each):
-            link.note(number(n), time.monotonic_ns(), True)
+            say(link, n, time.monotonic_ns())
 
     tellers = [threading.Thread(target=note, args=(who,)) for who in range(4)]
     for teller in tellers:
         teller.start()
     while any(teller.is_alive() for teller in tellers):
         got += numbers(everything(aside))
-    while not link.flush(time.monotonic()) or not got or link._aside._outbox:
+    while not link.flush(time.monotonic()) or link._aside._outbox:
         got += numbers(everything(aside))
     got += numbers(everything(aside))
     assert sorted(got) == list(range(4 * each))
@@ -274,9 +324,9 @@ def test_a_reader_that_is_gone_ends_nobody(three_ends):
     if pid == 0:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         os.close(aside)
-        link.note(number(1), link._rung_ns, False)
+        link.note(b"V", {"n": 1}, link._rung_ns)
         with pytest.raises(LinkLost):
-            link.note(number(1), link._rung_ns + _link.RING_NS, False)
+            link.note(b"V", {"n": 1}, link._rung_ns + _link.RING_NS)
         os._exit(7)
     assert os.waitpid(pid, 0)[1] == 7 << 8
 
@@ -287,7 +337,7 @@ def test_a_descriptor_that_is_no_pipe_of_ours_is_left_alone(three_ends, tmp_path
     with open(tmp_path / "theirs", "wb") as file:
         os.dup2(file.fileno(), fd)
         with pytest.raises(LinkLost, match="closed by this process"):
-            link.note(number(1), link._rung_ns, False)
+            link.note(b"V", {"n": 1}, link._rung_ns)
         link._aside.close()
         os.fstat(fd)  # is still open
     assert (tmp_path / "theirs").read_bytes() == b""
