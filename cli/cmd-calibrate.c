@@ -60,8 +60,8 @@ const struct command command_calibrate = {
 	.name = "calibrate",
 	.args = "--csv FILE [RUN…] | --guided | --show | --forget",
 	.details =
-		"The clocks may be up to ten minutes apart. What else the meter feeds at an "
-		"even power, a screen, counts as the machine's.",
+		"The clocks may be up to ten minutes apart. What else the meter feeds at an even\n"
+		"power, a screen, counts as the machine's.",
 	.example = "gramme calibrate --csv plug.csv",
 	.options = options,
 	.option_count = sizeof options / sizeof options[0],
