@@ -120,7 +120,8 @@ int cli_run_opts(struct cli *cli, struct gramme_run_opts *opts);
  * takes the line away, and is called before anything else is printed. */
 void cli_live_begin(struct gramme_run_opts *opts);
 void cli_live_end(void);
-void cli_live_clear(void); /* takes it away for what is printed now; the next one comes below */
+void cli_live_clear(
+	void); /* takes it away for what is printed now; the next one comes below */
 
 /* Prints the summary and the troubles on stderr, writes --json; non-zero when that fails. */
 int cli_run_result(struct cli *cli, const struct gramme_run_result *result);

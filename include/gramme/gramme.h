@@ -643,12 +643,14 @@ GRAMME_API int gramme_data(struct gramme *gramme, const char *format, uint32_t f
 			   char **ret);
 
 struct gramme_calibrate_opts {
-	size_t size;     /**< GRAMME_CALIBRATE_OPTS sets it */
-	const char *csv; /**< what a meter at the plug logged: a column of times and one of watts, or
+	size_t size; /**< GRAMME_CALIBRATE_OPTS sets it */
+	const char *
+		csv; /**< what a meter at the plug logged: a column of times and one of watts, or
 			  *   of a counter that names its unit; NULL: none */
-	const char *const *runs; /**< to fit to, NULL at the end; NULL: all that it overlaps */
-	int guided;              /**< not 0: first run steps of load, as a run of their own */
-	double minutes;          /**< that they take; 0: 10 */
+	const char *const
+		*runs;  /**< to fit to, NULL at the end; NULL: all that it overlaps */
+	int guided;     /**< not 0: first run steps of load, as a run of their own */
+	double minutes; /**< that they take; 0: 10 */
 	int modelled; /**< not 0: fit runs whose components are the estimate's, where there is no
 		       *   meter of them */
 	int look_only; /**< not 0: keep nothing */

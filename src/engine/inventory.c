@@ -8,8 +8,8 @@
 
 #include "base/parse.h"
 #include "engine/inventory-internal.h"
-#include "report/json-value.h"
 #include "machine/cpu-model.h"
+#include "report/json-value.h"
 
 static void free_json(json_t **json)
 {

@@ -25,7 +25,7 @@ struct outlook {
 	struct forecast_curve seconds_by_done; /* s over it */
 	double expected_s;                     /* NAN: nobody said */
 	double done_ratio;                     /* NAN: the same */
-	double before_s; /* the row before the last one */
+	double before_s;                       /* the row before the last one */
 	double before_j;
 	bool waits; /* for a row, to know the joules at waits_s */
 	double waits_s;

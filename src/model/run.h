@@ -284,7 +284,7 @@ struct run_view {
 	struct cost cost_global;            /* and what all do */
 	struct quantity water_l; /* of generation, and on site where the WUE is known */
 	double coverage_ratio; /* of the counted domains' time, the least; < 0: nothing counted */
-	bool goes_on;          /* then this is what the whole of it will have used, E-21: */
+	bool goes_on; /* then this is what the whole of it will have used, E-21: */
 	struct run_outlook outlook;
 	char method[32];       /* version of the equations, "gramme-1" */
 	char data_version[32]; /* of the compiled-in tables */
