@@ -3,7 +3,7 @@
  * The one line about a run that goes on:
  *
  *	gramme  12 m 03 s   214 W   154 kJ   19.8 g CO2e   (epoch 3)
- *	gramme  12 m 03 s   214 W   154 kJ   19.8 g CO2e   of 1.2 MJ (1.1 to 1.3)   8 m to go
+ *	gramme  12 m 03 s   214 W   154 kJ   19.8 g CO2e   of 1.2 MJ (1.1 to 1.3)   8 m 00 s to go
  *
  * An estimate is called one; what is not known is said to be so. No control characters, no new
  * line, about 60 columns: whoever shows it cuts it.

@@ -40,6 +40,27 @@ static void an_estimate_is_called_one(void **state)
 	says(&line, "gramme  1 s   estimate:   214 W   154 kJ   19.8 g CO2e");
 }
 
+static void what_all_of_it_will_use_is_said_where_it_is_known(void **state)
+{
+	struct progress progress = training;
+	struct progress_line line = { .progress = &progress, .elapsed_ns = NS_PER_S };
+
+	(void)state;
+	progress.mark[0] = '\0';
+	progress.forecast_j = 800e3;
+	progress.forecast_low_j = 760e3;
+	progress.forecast_high_j = 840e3;
+	progress.time_left_s = 480;
+	says(&line,
+	     "gramme  1 s   214 W   154 kJ   19.8 g CO2e   of 800 kJ (760 to 840)   "
+	     "8 m 00 s to go");
+	progress.forecast_low_j = progress.forecast_high_j = NAN;
+	progress.time_left_s = NAN;
+	says(&line, "gramme  1 s   214 W   154 kJ   19.8 g CO2e   of 800 kJ");
+	line.lost = true;
+	says(&line, "gramme  1 s   no longer measured   154 kJ   19.8 g CO2e");
+}
+
 static void what_is_not_known_is_said_to_be_so(void **state)
 {
 	struct progress progress = training;
@@ -111,6 +132,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_has_time_power_joules_and_grammes),
 		cmocka_unit_test(an_estimate_is_called_one),
+		cmocka_unit_test(what_all_of_it_will_use_is_said_where_it_is_known),
 		cmocka_unit_test(what_is_not_known_is_said_to_be_so),
 		cmocka_unit_test(an_old_reading_says_how_old),
 		cmocka_unit_test(a_run_that_is_no_longer_measured_has_no_power),
