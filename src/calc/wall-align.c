@@ -277,9 +277,10 @@ static double correlation_at(const struct search *search, const struct wall_shif
 static double most_seconds(const struct search *search, double reach_s)
 {
 	double most = 0;
+	int steps = (int)(2 * reach_s / COARSE_STEP_S);
 
-	for (double at = -reach_s; at <= reach_s; at += COARSE_STEP_S) {
-		struct wall_shift shift = { at, 0 };
+	for (int i = 0; i <= steps; i++) {
+		struct wall_shift shift = { i * COARSE_STEP_S - reach_s, 0 };
 		struct moments m = moments_of(search->stretches, search->spans,
 					      search->count, &shift);
 
@@ -293,10 +294,11 @@ static double look_coarsely(const struct search *search, double reach_s, double 
 			    struct wall_shift *ret)
 {
 	double best = NAN;
+	int steps = (int)(reach_s / COARSE_STEP_S);
 
-	for (double far = 0; far <= reach_s; far += COARSE_STEP_S) {
+	for (int i = 0; i <= steps; i++) {
 		for (int side = -1; side <= 1; side += 2) {
-			struct wall_shift shift = { side * far, 0 };
+			struct wall_shift shift = { side * i * COARSE_STEP_S, 0 };
 			double r = correlation_at(search, &shift, least_s);
 
 			if (!isnan(r) && (isnan(best) || r > best + 1e-9)) {

@@ -91,6 +91,32 @@ static double residual(const struct fitting *f, const struct laid *one)
 	return one->y - f->a - f->b * one->x;
 }
 
+static void scale_both(double m[UNKNOWNS][UNKNOWNS], const double *scale, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < n; k++)
+			m[i][k] *= scale[i] * scale[k];
+}
+
+/* A step of Gauss and Jordan. */
+static void take_out(double m[UNKNOWNS][UNKNOWNS], size_t p, size_t n)
+{
+	double pivot = m[p][p];
+
+	m[p][p] = 1;
+	for (size_t k = 0; k < n; k++)
+		m[p][k] /= pivot;
+	for (size_t i = 0; i < n; i++) {
+		double by = m[i][p];
+
+		if (i == p)
+			continue;
+		m[i][p] = 0;
+		for (size_t k = 0; k < n; k++)
+			m[i][k] -= by * m[p][k];
+	}
+}
+
 /* Gauss and Jordan, in place; false: it is singular. The matrix is scaled to ones. */
 static bool invert(double m[UNKNOWNS][UNKNOWNS], size_t n)
 {
@@ -101,30 +127,13 @@ static bool invert(double m[UNKNOWNS][UNKNOWNS], size_t n)
 			return false;
 		scale[i] = 1 / sqrt(m[i][i]);
 	}
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < n; k++)
-			m[i][k] *= scale[i] * scale[k];
+	scale_both(m, scale, n);
 	for (size_t p = 0; p < n; p++) {
-		double pivot = m[p][p];
-
-		if (!(pivot > 1e-6))
+		if (!(m[p][p] > 1e-6))
 			return false;
-		m[p][p] = 1;
-		for (size_t k = 0; k < n; k++)
-			m[p][k] /= pivot;
-		for (size_t i = 0; i < n; i++) {
-			double by = m[i][p];
-
-			if (i == p)
-				continue;
-			m[i][p] = 0;
-			for (size_t k = 0; k < n; k++)
-				m[i][k] -= by * m[p][k];
-		}
+		take_out(m, p, n);
 	}
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < n; k++)
-			m[i][k] *= scale[i] * scale[k];
+	scale_both(m, scale, n);
 	return true;
 }
 
@@ -190,10 +199,10 @@ static bool covariance_of(struct fitting *f)
 		if (!normal_inverse(f, f->unknowns, inverse))
 			return false;
 	}
-	for (double j = 1; j <= count; j++) {
+	for (size_t j = 1; j <= (size_t)count; j++) {
 		double pull[UNKNOWNS];
 
-		cosine_of(f, (size_t)j, pull);
+		cosine_of(f, j, pull);
 		for (size_t i = 0; i < UNKNOWNS; i++)
 			for (size_t k = 0; k < UNKNOWNS; k++)
 				middle[i][k] += pull[i] * pull[k] / count;

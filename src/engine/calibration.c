@@ -206,11 +206,10 @@ static void put_text(struct strbuf *out, const char *text)
 {
 	strbuf_add(out, "\"");
 	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-		char byte = c < ' ' ? ' ' : *text;
+		const char *byte = (unsigned char)*text < ' ' ? " " : text;
 
-		strbuf_add(out, byte == '"' ? "\"" : "");
-		strbuf_add_bytes(out, &byte, 1);
+		strbuf_add(out, *byte == '"' ? "\"" : "");
+		strbuf_add_bytes(out, byte, 1);
 	}
 	strbuf_add(out, "\"");
 }

@@ -14,9 +14,9 @@
 #include "import/cells.h"
 #include "import/lines.h"
 
-#define FILE_MAX     (INT64_C(256) << 20)
-#define READINGS_MAX 20000000
-#define NAME_MAX_    64
+#define FILE_MAX        (INT64_C(256) << 20)
+#define READINGS_MAX    20000000
+#define COLUMN_NAME_MAX 64
 
 void meter_csv_done(struct meter_csv *csv)
 {
@@ -36,12 +36,12 @@ struct sheet {
 };
 
 /* A column's name as words: "Total (kWh)" is " total kwh ". */
-static void words_of(const char *name, char words[NAME_MAX_ + 3])
+static void words_of(const char *name, char words[COLUMN_NAME_MAX + 3])
 {
 	size_t n = 0;
 
 	words[n++] = ' ';
-	for (; *name && n < NAME_MAX_; name++) {
+	for (; *name && n < COLUMN_NAME_MAX; name++) {
 		char c = lower_ascii(*name);
 		bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 
@@ -129,7 +129,7 @@ static int find_columns(struct sheet *sheet, const char *path, struct diag *diag
 	if (r < 0)
 		return diag_fail(diag, r, "cannot read %s", path);
 	for (size_t i = 0; r > 0 && i < sheet->cells.count; i++) {
-		char words[NAME_MAX_ + 3];
+		char words[COLUMN_NAME_MAX + 3];
 		const struct unit *unit;
 
 		words_of(sheet->cells.fields[i], words);
