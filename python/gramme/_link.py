@@ -268,6 +268,7 @@ class Link(Way):
         if self._aside is not None and self._aside._outbox:
             self._aside.tell()
         super().tell(*messages)
+        self._noted, self._rung_ns = 0, time.monotonic_ns()  # a message is a bell
         if self._child is not None:
             self.reap()
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ._summary import Forecast, Progress, Summary
 
 _T = TypeVar("_T")
+_S = TypeVar("_S", bound="Section")
 _F = TypeVar("_F", bound=Callable[..., Any])
 _Reporter = Union[str, Callable[["Summary"], object]]
 _Path = Union[str, "os.PathLike[str]"]
@@ -253,16 +254,17 @@ class Run:
         self._hear()
         return self._epochs.forecast if self._epochs is not None else None
 
-    def _ask(self, question: _Question) -> bool:
-        """Asks for progress. One question is open at a time, so that each answer has its own,
-        and the sampler never waits for us to read; False: not asked."""
+    def _ask(self, question: _Question, *first: bytes) -> bool:
+        """Asks for progress, and tells these messages before, at once. One question is open at
+        a time, so that each answer has its own, and the sampler never waits for us to read;
+        False: not asked."""
         self._hear()
-        if self._link is None or self._pid != os.getpid():
-            return False
-        if self._asked is not None and self._asked.is_young():
+        is_open = self._asked is not None and self._asked.is_young()
+        if is_open or self._link is None or self._pid != os.getpid():
+            self._tell(*first)
             return False
         self._asked = question
-        self._tell(_message(b"Q"))
+        self._tell(*first, _message(b"Q"))
         return self._link is not None
 
     def _hear(self, deadline: float = 0.0) -> bool:
@@ -497,7 +499,7 @@ class Section:
         self._run = run
         self._name = name_bytes(name)
 
-    def __enter__(self) -> Section:
+    def __enter__(self: _S) -> _S:
         if self._run._link is not None:
             self._run._tell(_mark(time.monotonic_ns(), self._name + b":begin"))
         return self
@@ -505,6 +507,18 @@ class Section:
     def __exit__(self, *error: object) -> None:
         if self._run._link is not None:
             self._run._tell(_mark(time.monotonic_ns(), self._name + b":end"))
+
+
+class _Pass(Section):
+    """Of epochs: its end is told with what follows, where something does."""
+
+    __slots__ = ("ended",)
+    ended: tuple[bytes, ...]
+
+    def __exit__(self, *error: object) -> None:
+        self.ended = (_mark(time.monotonic_ns(), self._name + b":end"),)
+        if error[0] is not None and self._run._link is not None:
+            self._run._tell(*self.ended)
 
 
 class Epochs(Generic[_T]):
@@ -532,11 +546,11 @@ class Epochs(Generic[_T]):
         for index, item in enumerate(self._iterable):
             is_number = isinstance(item, int) and not isinstance(item, bool)
             run.log({self._name: item if is_number else index})
-            with run.section(self._name):
+            with _Pass(run, self._name) as one:
                 yield item
             if total:
                 run.log({_PROGRESS: min((index + 1) / total, 1.0)})
-            run._ask(_Question(self, index + 1))
+            run._ask(_Question(self, index + 1), *one.ended)
 
     def _total(self) -> Optional[int]:
         try:

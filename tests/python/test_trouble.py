@@ -113,6 +113,22 @@ def test_a_sampler_that_never_answers_holds_up_the_end_only(fake, mode):
     assert not run.active
 
 
+def test_an_epoch_is_told_in_order(fake):
+    log = fake("good")
+    with gramme.track("x") as run:
+        for epoch in run.epochs(range(3)):
+            if epoch == 2:
+                break
+    told = []
+    for line in log.read_text().splitlines():
+        kind, _, data = line.partition(" ")
+        if kind in "MQE":
+            told.append(kind + bytes.fromhex(data)[8:].decode() if kind == "M" else kind)
+    assert [one for one in told if one != "Q"] == ["Mepoch:begin", "Mepoch:end"] * 3 + ["E"]
+    # One question is open at a time, so that not each pass has one.
+    assert all(before != "Mepoch:begin" for before, one in zip(told, told[1:]) if one == "Q")
+
+
 def test_the_good_one_is_understood(fake):
     log = fake("good")
     with gramme.track("x", tags={"a": 1}) as run:
