@@ -37,6 +37,9 @@ static const struct {
 	{ 10, "Carbon", "C = sum of E<sub>site</sub>(t) &middot; I(t)",
 	  "Each kWh with the carbon intensity of its place and, where known, its time; "
 	  "else with the mean of a year." },
+	{ 11, "The wall", "W = a dt + b &middot; E<sub>8</sub>",
+	  "What the whole machine drew from its socket: the components, what its power supply "
+	  "adds to them, and what no counter sees. It stands beside the sum and is never in it." },
 	{ 12, "How sure", "u&sup2; = sum of u<sub>i</sub>&sup2;, &plusmn; 2 u",
 	  "Every number has a 95 % interval from the meters&#39; errors, the shares&#39;, "
 	  "gaps, and the spread of the factors. The truth is inside with about 19 chances "
