@@ -197,8 +197,7 @@ static int add_notes(struct validate *v)
 		"Held out: the bend of busy threads is fitted to the other processors only; "
 		"throttled load has nothing to fit. But which curve stands for which load was "
 		"chosen with all logs in sight.",
-		"CodeCarbon's rows are what it wrote beside the meter, which knows neither "
-		"point.",
+		"CodeCarbon's rows are its own estimate beside the meter, without either point.",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(notes); i++) {
