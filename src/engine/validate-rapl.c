@@ -3,9 +3,9 @@
  * Suite `rapl`: a processor's own meter against load, from two readings of the same machine.
  *
  * A sweep is a machine under one kind of load. Given are its fullest reading and its lowest one
- * of a package that is awake; all readings between are the test. The bend of busy threads is
- * fitted without any sweep of the same processor. Judged beside: the lowest reading of all as
- * the second point, which is of a package asleep.
+ * of a package that is awake; all readings between are the test. How the power rises between them
+ * is fitted to the other machines, or to the other processors. Judged beside: the lowest reading
+ * of all as the second point, which is of a package asleep.
  */
 #include <errno.h>
 #include <math.h>
@@ -124,18 +124,43 @@ static bool is_busy(const struct reading *one)
 	return strcmp(one->load, "busy") == 0;
 }
 
-/* Without any reading of that processor, whatever its log is called. */
-static double bend_without(const struct sheet *sheet, const char *cpu, double least_ratio)
+enum held_out {
+	HELD_MACHINE, /* the log */
+	HELD_CPU,     /* and others of the same processor */
+};
+
+/* What its guess is fitted to: the sweeps of its kind of load that are not held out with it. */
+static size_t others_of(const struct sheet *sheet, const struct reading *one,
+			enum held_out held, double least_ratio)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < sheet->count; i++) {
-		const struct reading *one = &sheet->readings[i];
+		const struct reading *other = &sheet->readings[i];
+		bool held_out = held == HELD_CPU
+					? strcmp(other->cpu, one->cpu) == 0
+					: strcmp(other->machine, one->machine) == 0;
 
-		if (is_busy(one) && strcmp(one->cpu, cpu) != 0)
-			count += between(sheet, one, least_ratio, &sheet->others[count]);
+		if (is_busy(other) == is_busy(one) && !held_out)
+			count +=
+				between(sheet, other, least_ratio, &sheet->others[count]);
 	}
-	return load_shape_fit(sheet->others, count);
+	return count;
+}
+
+static double guess_of(const struct sheet *sheet, const struct reading *one,
+		       const struct load_seen *seen, enum held_out held,
+		       double least_ratio)
+{
+	size_t count = others_of(sheet, one, held, least_ratio);
+	struct load_rise rise;
+
+	if (is_busy(one))
+		return load_shape_busy_w(&seen->low, &seen->full, seen->seen.load_ratio,
+					 load_shape_fit(sheet->others, count));
+	rise = load_shape_rise_fit(sheet->others, count);
+	return load_shape_throttled_w(&seen->low, &seen->full, seen->seen.load_ratio,
+				      &rise);
 }
 
 static int add(struct validate *v, const char *method, const struct reading *one,
@@ -160,6 +185,7 @@ static int add(struct validate *v, const char *method, const struct reading *one
 struct points {
 	double least_ratio;
 	const char *ours;
+	const char *by_cpu; /* with the processor held out; NULL: not again */
 	const char *line;
 	const char *codecarbon; /* NULL: not again */
 };
@@ -169,16 +195,16 @@ static int judge(struct validate *v, const struct sheet *sheet, const struct rea
 {
 	struct load_seen seen;
 	double load_ratio = one->point.load_ratio;
-	double guess;
+	double least = points->least_ratio;
 	int r;
 
-	if (!between(sheet, one, points->least_ratio, &seen))
+	if (!between(sheet, one, least, &seen))
 		return 0;
-	guess = is_busy(one) ? load_shape_busy_w(&seen.low, &seen.full, load_ratio,
-						 bend_without(sheet, one->cpu,
-							      points->least_ratio))
-			     : load_shape_throttled_w(&seen.low, &seen.full, load_ratio);
-	r = add(v, points->ours, one, &seen, guess);
+	r = add(v, points->ours, one, &seen,
+		guess_of(sheet, one, &seen, HELD_MACHINE, least));
+	if (r == 0 && points->by_cpu)
+		r = add(v, points->by_cpu, one, &seen,
+			guess_of(sheet, one, &seen, HELD_CPU, least));
 	if (r == 0)
 		r = add(v, points->line, one, &seen,
 			load_shape_line_w(&seen.low, &seen.full, load_ratio));
@@ -194,9 +220,10 @@ static int add_notes(struct validate *v)
 		"CodeCarbon, MIT. Given: of each sweep the fullest reading and the lowest one "
 		"at 6 % load or more; below that the meters tell 0.2 to 1.4 W, a package "
 		"asleep. \"from asleep\": with that reading as the lower point instead.",
-		"Held out: the bend of busy threads is fitted to the other processors only; "
-		"throttled load has nothing to fit. But which curve stands for which load was "
-		"chosen with all logs in sight.",
+		"Held out: the bend of busy threads and the rise of throttled load are fitted "
+		"to the other machines only, and in \"processor left out\" to the other "
+		"processors: two logs name one, though one tells twice the other's watts. But "
+		"which curve stands for which load was chosen with all logs in sight.",
 		"CodeCarbon's rows are its own estimate beside the meter, without either point.",
 	};
 
@@ -212,10 +239,11 @@ static int add_notes(struct validate *v)
 int validate_rapl(struct validate *v)
 {
 	static const struct points points[] = {
-		{ LOAD_SHAPE_AWAKE_RATIO, "gramme, load shape", "straight line",
+		{ LOAD_SHAPE_AWAKE_RATIO, "gramme, load shape",
+		  "gramme, processor left out", "straight line",
 		  "CodeCarbon, its own estimate" },
-		{ 0, "gramme, load shape, from asleep", "straight line, from asleep",
-		  NULL },
+		{ 0, "gramme, load shape, from asleep", NULL,
+		  "straight line, from asleep", NULL },
 	};
 	CLEANUP(sheet_done) struct sheet sheet = { NULL, 0, NULL };
 	int r = read_sheet(v, &sheet);
