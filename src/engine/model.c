@@ -10,26 +10,18 @@
 #include "engine/machine-sheet.h"
 #include "machine/cpu-model.h"
 #include "machine/memory-model.h"
+#include "machine/server-share.h"
 #include "machine/server-split.h"
 #include "report/html.h"
 #include "report/model-view.h"
 #include "report/shown.h"
 
 #define BYTES_PER_GB 1e9
-#define HOST_CHIPS   2 /* of a cloud's host, where nobody can see it */
-/* What a virtual machine's neighbours, and a host that is not seen, add: k = 1 of the log. */
-#define SHARE_SPREAD 0.35
-/* Where the name hides the chip: of which a host has two, good to a factor of 2. */
-#define CHIP_THREADS        64
-#define CHIP_THREADS_SPREAD 0.6
-#define Z90                 1.645
-#define Z95                 1.960
 
 /* A machine's curve, and what part of it is ours. */
 struct modelled {
 	struct server_curve curve;
-	double share_ratio;  /* NAN: all of it */
-	double share_spread; /* k = 1 of its logarithm */
+	struct server_share share;
 	bool here;
 };
 
@@ -55,41 +47,19 @@ static int see_here(struct gramme *gramme, struct cpu_seen *ret)
 		     : 0;
 }
 
-/* The host of a virtual machine as far as it can be guessed, and our part of it. */
-static void ask_host(const struct cpu_seen *seen, struct server_ask *ask,
-		     struct modelled *modelled)
-{
-	struct cpu_facts facts;
-	double chip_threads;
-
-	cpu_model_facts(seen, &facts);
-	ask->chips = HOST_CHIPS;
-	ask->threads = (double)NAN;
-	ask->memory_gb = (double)NAN;
-	if (facts.year)
-		ask->year = facts.year + 0.5;
-	chip_threads = facts.chip_threads ? facts.chip_threads : CHIP_THREADS;
-	modelled->share_ratio = fmin(1, seen->threads / (HOST_CHIPS * chip_threads));
-	modelled->share_spread =
-		hypot(SHARE_SPREAD, facts.chip_threads ? 0 : CHIP_THREADS_SPREAD);
-}
-
 static int ask_here(struct gramme *gramme, struct server_ask *ask,
 		    struct modelled *modelled)
 {
+	double memory_gb = (double)NAN;
 	struct memory_seen memory;
 	struct cpu_seen seen = { 0 };
 	int r = see_here(gramme, &seen);
 
 	if (r < 0)
 		return r;
-	(void)copy_text(ask->cpu_name, sizeof ask->cpu_name, seen.name);
-	ask->chips = seen.chips;
-	ask->threads = seen.threads;
 	if (memory_model_see(&gramme->host, &memory) == 0)
-		ask->memory_gb = (double)memory.bytes / BYTES_PER_GB;
-	if (seen.hypervisor)
-		ask_host(&seen, ask, modelled);
+		memory_gb = (double)memory.bytes / BYTES_PER_GB;
+	server_share_ask(&seen, memory_gb, ask, &modelled->share);
 	return 0;
 }
 
@@ -125,30 +95,6 @@ static int say_why(struct gramme *gramme, int err, const char *why)
 	diag_fix(&gramme->diag, "tell its processor, --cpu \"Xeon Gold 6148\", or its "
 				"--cores");
 	return err;
-}
-
-/* A share's interval is wider. */
-static double share_edge(const struct modelled *modelled, double w, double edge, double z)
-{
-	double apart = hypot(log(edge / w), z * modelled->share_spread);
-
-	return modelled->share_ratio * w * exp(edge < w ? -apart : apart);
-}
-
-static void take_share(struct modelled *modelled)
-{
-	double share = modelled->share_ratio;
-
-	for (int i = 0; i < SERVER_LEVELS && !isnan(share); i++) {
-		struct server_watts *at = &modelled->curve.at[i];
-		struct server_watts whole = *at;
-
-		at->w = share * whole.w;
-		at->low90 = share_edge(modelled, whole.w, whole.low90, Z90);
-		at->high90 = share_edge(modelled, whole.w, whole.high90, Z90);
-		at->low95 = share_edge(modelled, whole.w, whole.low95, Z95);
-		at->high95 = share_edge(modelled, whole.w, whole.high95, Z95);
-	}
 }
 
 static void fill_watts(const struct modelled *modelled, double load_ratio,
@@ -190,7 +136,7 @@ static void fill_view(const struct modelled *modelled, double load_ratio,
 		.method = modelled->curve.method,
 		.results = modelled->curve.results,
 		.here = modelled->here,
-		.share_ratio = modelled->share_ratio,
+		.share_ratio = modelled->share.ratio,
 		.has_asked = load_ratio >= 0,
 	};
 	for (int i = 0; i < SERVER_LEVELS; i++)
@@ -207,7 +153,8 @@ static int work_out(struct gramme *gramme, const struct gramme_model_opts *opts,
 	const char *why = "";
 	int r = 0;
 
-	*ret = (struct modelled){ .share_ratio = (double)NAN, .here = is_here(opts) };
+	*ret = (struct modelled){ .share = { .ratio = (double)NAN },
+				  .here = is_here(opts) };
 	server_ask_init(&ask);
 	if (ret->here)
 		r = ask_here(gramme, &ask, ret);
@@ -220,7 +167,7 @@ static int work_out(struct gramme *gramme, const struct gramme_model_opts *opts,
 		r = server_curve_of(fit, &ask, &ret->curve, &why);
 	if (r < 0)
 		return say_why(gramme, r, why);
-	take_share(ret);
+	server_share_take(&ret->share, &ret->curve);
 	return 0;
 }
 

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "machine/server-share.h"
+
+#include <math.h>
+
+#include "base/parse.h"
+
+#define HOST_CHIPS 2 /* of a cloud's host, where nobody can see it */
+/* What a virtual machine's neighbours, and a host that is not seen, add: k = 1 of the log. */
+#define SHARE_SPREAD 0.35
+/* Where the name hides the chip: of which a host has two, good to a factor of 2. */
+#define CHIP_THREADS        64
+#define CHIP_THREADS_SPREAD 0.6
+#define Z90                 1.645
+#define Z95                 1.960
+
+/* The host as far as it can be guessed, and our part of it. */
+static void ask_host(const struct cpu_seen *seen, struct server_ask *ask,
+		     struct server_share *share)
+{
+	struct cpu_facts facts;
+	double chip_threads;
+
+	cpu_model_facts(seen, &facts);
+	ask->chips = HOST_CHIPS;
+	if (facts.year)
+		ask->year = facts.year + 0.5;
+	chip_threads = facts.chip_threads ? facts.chip_threads : CHIP_THREADS;
+	share->ratio = fmin(1, seen->threads / (HOST_CHIPS * chip_threads));
+	share->spread = hypot(SHARE_SPREAD, facts.chip_threads ? 0 : CHIP_THREADS_SPREAD);
+}
+
+void server_share_ask(const struct cpu_seen *seen, double memory_gb,
+		      struct server_ask *ret_ask, struct server_share *ret)
+{
+	server_ask_init(ret_ask);
+	*ret = (struct server_share){ .ratio = (double)NAN };
+	(void)copy_text(ret_ask->cpu_name, sizeof ret_ask->cpu_name, seen->name);
+	if (seen->hypervisor) {
+		ask_host(seen, ret_ask, ret);
+		return;
+	}
+	ret_ask->chips = seen->chips;
+	ret_ask->threads = seen->threads;
+	ret_ask->memory_gb = memory_gb;
+}
+
+/* A share's interval is wider. */
+static double share_edge(const struct server_share *share, double w, double edge,
+			 double z)
+{
+	double apart = hypot(log(edge / w), z * share->spread);
+
+	return share->ratio * w * exp(edge < w ? -apart : apart);
+}
+
+void server_share_take(const struct server_share *share, struct server_curve *curve)
+{
+	for (int i = 0; i < SERVER_LEVELS && !isnan(share->ratio); i++) {
+		const struct server_watts whole = curve->at[i];
+
+		curve->at[i] = (struct server_watts){
+			.w = share->ratio * whole.w,
+			.low90 = share_edge(share, whole.w, whole.low90, Z90),
+			.high90 = share_edge(share, whole.w, whole.high90, Z90),
+			.low95 = share_edge(share, whole.w, whole.low95, Z95),
+			.high95 = share_edge(share, whole.w, whole.high95, Z95),
+		};
+	}
+}
