@@ -8,6 +8,7 @@
 #include "base/parse.h"
 #include "base/time-text.h"
 #include "engine/calibration.h"
+#include "engine/view-wall-model.h"
 #include "engine/wall.h"
 #include "report/json-value.h"
 
@@ -160,12 +161,11 @@ static int big_gpus_of(const json_t *hardware)
 	return count;
 }
 
-static void take_class(const struct view_door *door, struct run_view *view)
+static void see_machine(const json_t *hardware, struct wall_machine *ret)
 {
-	CLEANUP(json_value_release)
-	json_t *hardware = json_value_parse(view->record.hardware_json, JSON_OBJECT);
 	const json_t *cpu = json_object_get(hardware, "cpu");
-	struct wall_machine machine = {
+
+	*ret = (struct wall_machine){
 		.cpu = json_string_value(json_object_get(cpu, "name")),
 		.chips = (int)json_integer_value(json_object_get(cpu, "chips")),
 		.chassis = (int)json_integer_value(
@@ -174,16 +174,21 @@ static void take_class(const struct view_door *door, struct run_view *view)
 		.is_virtual = json_is_true(json_object_get(cpu, "virtual")),
 		.big_gpus = big_gpus_of(hardware),
 	};
+}
+
+static void take_class(const struct view_door *door, struct run_view *view,
+		       const struct wall_machine *machine)
+{
 	char source[QUANTITY_SOURCE_MAX];
 	enum wall_class of = WALL_DESKTOP;
 	struct wall_row row;
 
-	if (!machine.cpu) {
+	if (!machine->cpu) {
 		no_wall(view, "what machine it was is not known, and no meter of it was "
 			      "read");
 		return;
 	}
-	if (!wall_class_of(&machine, &of)) {
+	if (!wall_class_of(machine, &of)) {
 		no_wall(view, "a virtual machine has no plug of its own");
 		return;
 	}
@@ -197,13 +202,26 @@ static void take_class(const struct view_door *door, struct run_view *view)
 	take_line(view, &row.line, source);
 }
 
-/* --- all of it ---------------------------------------------------------------------------- */
+/* --- 3 or 4: what is known of machines like it ---------------------------------------------- */
 
-/* Where the components themselves are a model's: the machine model's node and wall go here. */
-static void take_model(struct run_view *view)
+static int take_likes(const struct view_door *door, struct run_view *view)
 {
-	no_wall(view, "its components are a model's: they are no ground for a wall");
+	CLEANUP(json_value_release)
+	json_t *hardware = json_value_parse(view->record.hardware_json, JSON_OBJECT);
+	struct wall_machine machine;
+
+	see_machine(hardware, &machine);
+	if (view->machine_j.kind == KIND_MODELLED)
+		return view_wall_model(view, hardware, &machine);
+	if (view->machine_j.kind == KIND_MEASURED || view->machine_j.kind == KIND_DERIVED)
+		take_class(door, view, &machine);
+	else
+		no_wall(view,
+			"its components are guessed: they are no ground for a wall");
+	return 0;
 }
+
+/* --- all of it ---------------------------------------------------------------------------- */
 
 int view_wall(const struct view_door *door, struct run_view *view)
 {
@@ -223,9 +241,5 @@ int view_wall(const struct view_door *door, struct run_view *view)
 	r = try_calibration(door, view);
 	if (r != 0)
 		return r < 0 ? r : 0;
-	if (view->machine_j.kind == KIND_MEASURED || view->machine_j.kind == KIND_DERIVED)
-		take_class(door, view);
-	else
-		take_model(view);
-	return 0;
+	return take_likes(door, view);
 }

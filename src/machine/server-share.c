@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * METHOD E-22, of the machine that this runs on.
+ * Reads: what a machine says of its processors; what the tables know of their names.
+ * Gives: the question, and what part of the answer is a virtual machine's.
+ */
 #include "machine/server-share.h"
 
 #include <math.h>

@@ -162,6 +162,12 @@ static void add_sum(const struct page_part *part, const char *name, int equation
 	strbuf_add(out, "</td></tr>\n");
 }
 
+/* A whole server's model, or a line through its components. */
+static int wall_equation(const struct quantity *wall)
+{
+	return strncmp(wall->source, "METHOD E-22", strlen("METHOD E-22")) == 0 ? 22 : 11;
+}
+
 static void add_sums(const struct page_part *part)
 {
 	const struct run_view *view = part->view;
@@ -180,7 +186,8 @@ static void add_sums(const struct page_part *part)
 	if (view->beside_j.known)
 		add_sum(part, "a model&#39;s, for what has no meter", 8, &view->beside_j,
 			"beside_j");
-	add_sum(part, "at the plug, beside the sum", 11, &view->wall_j, "wall_j");
+	add_sum(part, "at the plug, beside the sum", wall_equation(&view->wall_j),
+		&view->wall_j, "wall_j");
 	strbuf_add(out, "</tbody></table></div>\n");
 }
 

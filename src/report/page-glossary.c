@@ -47,6 +47,9 @@ static const struct {
 	{ 20, "Sections", "E<sub>s</sub> = sum of F(end) &minus; F(begin)",
 	  "What was used between two marks, over all the times it was there; between two "
 	  "readings by time." },
+	{ 22, "A server&#39;s power, modelled", "P = f(hardware, load)",
+	  "What a whole server draws, from published measurements of servers like it: where "
+	  "nothing was read by a meter, beside the sum and never in it." },
 };
 
 void page_glossary(struct strbuf *out)

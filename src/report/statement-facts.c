@@ -67,7 +67,7 @@ static struct quantity wall_kwh(const struct statement *s)
 		sum.high += wall->high / 3.6e6;
 		sum.kind = kind_worse(sum.kind, wall->kind);
 		(void)copy_text(sum.source, sizeof sum.source,
-				sum.kind == KIND_MEASURED ? "" : "METHOD E-11");
+				sum.kind == KIND_MEASURED ? "" : "METHOD E-11, E-22");
 	}
 	return sum;
 }
@@ -97,7 +97,7 @@ void facts_boundaries(const struct statement *s,
 		.name = "node",
 		.about = wall.known && wall.kind != KIND_MEASURED
 				 ? "the whole machine at its plug, for all who used it; "
-				   "modelled (METHOD E-11)"
+				   "modelled (METHOD E-11, E-22)"
 				 : "the whole machine at its plug, for all who used it",
 		.kwh = wall,
 		.why_not = why_no_wall(s),

@@ -9,6 +9,7 @@
 #include "engine/calibration.h"
 #include "engine/view.h"
 #include "fixture.h"
+#include "machine/server-model.h"
 
 #define SECONDS 60
 #define POWER_W 20 /* of each domain */
@@ -18,7 +19,9 @@
 	"\"memory_bytes\":64000000000,\"gpus\":[],\"chassis_type\":3}"
 #define GUEST  "{\"cpu\":{\"name\":\"Intel Xeon\",\"threads\":4,\"virtual\":true}}"
 #define SERVER "{\"cpu\":{\"name\":\"AMD EPYC 9654\",\"chips\":2,\"threads\":384}}"
-#define HOST   "{\"hostname\":\"box\"}"
+#define NODE                                                                             \
+	"{\"cpu\":{\"name\":\"AMD EPYC 9654\",\"chips\":2,\"threads\":384},\"gpus\":[{}]}"
+#define HOST "{\"hostname\":\"box\"}"
 
 struct bench {
 	struct fixture fixture;
@@ -200,6 +203,76 @@ static void a_meter_of_the_node_is_better_than_a_line(void **state)
 	expect_near(wall(bench)->value, SECONDS * POWER_W);
 }
 
+/* --- nothing was measured ----------------------------------------------------------------- */
+
+static const struct quantity *modelled(struct bench *bench, const char *hardware,
+				       double load_ratio)
+{
+	add(bench, "cpu-model", FAMILY_CPU, KIND_MODELLED);
+	bench->info.has_machine_cpu = load_ratio >= 0;
+	bench->info.machine_cpu_ns =
+		(uint64_t)(fmax(0, load_ratio) * 384 * SECONDS * (double)NS_PER_S);
+	put_run(bench, hardware);
+	return wall(bench);
+}
+
+/* As `gramme model --cpu "AMD EPYC 9654" --chips 2 --threads 384 --load 0.5` says it. */
+static void a_server_without_a_meter_has_its_model_s_wall(void **state)
+{
+	struct bench *bench = *state;
+	const struct quantity *got = modelled(bench, SERVER, 0.5);
+	struct server_fit *fit = NULL;
+	struct server_curve curve;
+	struct server_ask ask;
+
+	server_ask_init(&ask);
+	(void)strcpy(ask.cpu_name, "AMD EPYC 9654");
+	ask.chips = 2;
+	ask.threads = 384;
+	assert_int_equal(server_fit_new(NULL, &fit), 0);
+	assert_int_equal(server_curve_of(fit, &ask, &curve, NULL), 0);
+	server_fit_free(fit);
+	assert_true(got->known);
+	assert_int_equal(got->kind, KIND_MODELLED);
+	expect_near(got->value, SECONDS * curve.at[5].w);
+	expect_near(got->low, SECONDS * curve.at[5].low95);
+	expect_near(got->high, SECONDS * curve.at[5].high95);
+	assert_non_null(strstr(got->source, "E-22"));
+	assert_non_null(strstr(got->source, "50 %"));
+}
+
+static void how_busy_a_server_was_must_be_known(void **state)
+{
+	const struct quantity *got = modelled(*state, SERVER, -1);
+
+	assert_false(got->known);
+	assert_non_null(strstr(got->source, "busy"));
+}
+
+static void the_model_knows_servers_only(void **state)
+{
+	const struct quantity *got = modelled(*state, DESKTOP, 0.01);
+
+	assert_false(got->known);
+	assert_non_null(strstr(got->source, "servers only"));
+}
+
+static void the_model_knows_no_accelerators(void **state)
+{
+	const struct quantity *got = modelled(*state, NODE, 0.5);
+
+	assert_false(got->known);
+	assert_non_null(strstr(got->source, "accelerators"));
+}
+
+static void a_modelled_guest_has_no_plug_either(void **state)
+{
+	const struct quantity *got = modelled(*state, GUEST, 0.01);
+
+	assert_false(got->known);
+	assert_non_null(strstr(got->source, "virtual"));
+}
+
 static void calibrate(struct bench *bench, const char *hardware_of)
 {
 	AUTO_FREE char *path = calibrations_path(bench->path);
@@ -301,6 +374,11 @@ int main(void)
 		TEST(where_there_is_no_plug_there_is_no_wall),
 		TEST(a_gpu_alone_is_no_ground_for_a_wall),
 		TEST(a_machine_that_is_not_known_has_no_class),
+		TEST(a_server_without_a_meter_has_its_model_s_wall),
+		TEST(how_busy_a_server_was_must_be_known),
+		TEST(the_model_knows_servers_only),
+		TEST(the_model_knows_no_accelerators),
+		TEST(a_modelled_guest_has_no_plug_either),
 		TEST(a_meter_of_the_node_is_better_than_a_line),
 		TEST(a_machine_s_own_line_is_better_than_its_class),
 		TEST(a_line_of_other_hardware_is_left_aside_and_that_is_said),
