@@ -75,10 +75,15 @@ static int curve_of(const struct server_ask *ask, struct server_curve *ret)
 	return r;
 }
 
+static double seconds_of(const struct run_view *view)
+{
+	return (double)view->record.info.duration_ns / (double)NS_PER_S;
+}
+
 static void fill(struct run_view *view, const struct server_watts *watts,
 		 double load_ratio)
 {
-	double seconds = (double)view->record.info.duration_ns / (double)NS_PER_S;
+	double seconds = seconds_of(view);
 
 	view->wall_j = (struct quantity){
 		.known = true,
@@ -121,6 +126,10 @@ int view_wall_model(struct run_view *view, const json_t *hardware,
 	if (r < 0)
 		return no_wall(view, "too little is known of the machine for its model");
 	watts = server_watts_at(&curve, load_ratio);
+	if (!(watts.w * seconds_of(view) >= view->machine_j.value))
+		return no_wall(view,
+			       "two models disagree: of the whole server, and of its "
+			       "components, which is more");
 	fill(view, &watts, load_ratio);
 	return 0;
 }

@@ -19,6 +19,9 @@
 	"\"memory_bytes\":64000000000,\"gpus\":[],\"chassis_type\":3}"
 #define GUEST  "{\"cpu\":{\"name\":\"Intel Xeon\",\"threads\":4,\"virtual\":true}}"
 #define SERVER "{\"cpu\":{\"name\":\"AMD EPYC 9654\",\"chips\":2,\"threads\":384}}"
+#define SMALL                                                                            \
+	"{\"cpu\":{\"name\":\"Intel Xeon E3-1220L\",\"chips\":1,\"threads\":4},"         \
+	"\"memory_bytes\":4000000000}"
 #define NODE                                                                             \
 	"{\"cpu\":{\"name\":\"AMD EPYC 9654\",\"chips\":2,\"threads\":384},\"gpus\":[{}]}"
 #define HOST "{\"hostname\":\"box\"}"
@@ -241,6 +244,17 @@ static void a_server_without_a_meter_has_its_model_s_wall(void **state)
 	assert_non_null(strstr(got->source, "50 %"));
 }
 
+static void a_wall_below_its_components_is_none(void **state)
+{
+	struct bench *bench = *state;
+	const struct quantity *got;
+
+	add(bench, "memory-model", FAMILY_MEMORY, KIND_MODELLED);
+	got = modelled(bench, SMALL, 0);
+	assert_false(got->known);
+	assert_non_null(strstr(got->source, "disagree"));
+}
+
 static void how_busy_a_server_was_must_be_known(void **state)
 {
 	const struct quantity *got = modelled(*state, SERVER, -1);
@@ -375,6 +389,7 @@ int main(void)
 		TEST(a_gpu_alone_is_no_ground_for_a_wall),
 		TEST(a_machine_that_is_not_known_has_no_class),
 		TEST(a_server_without_a_meter_has_its_model_s_wall),
+		TEST(a_wall_below_its_components_is_none),
 		TEST(how_busy_a_server_was_must_be_known),
 		TEST(the_model_knows_servers_only),
 		TEST(the_model_knows_no_accelerators),
