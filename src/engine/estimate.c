@@ -3,6 +3,7 @@
 #include "calc/estimate.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "engine/select.h"
 #include "machine/cpu-curve.h"
 #include "machine/memory-model.h"
+#include "machine/server-share.h"
 #include "place/accelerator.h"
 #include "place/equivalence.h"
 #include "place/factor.h"
@@ -31,6 +33,7 @@ struct planning {
 	size_t device_count;
 	struct accelerator board;
 	char cpu_name[CPU_NAME_MAX];
+	double host_ratio; /* of this machine; NAN: all of it, or not asked of */
 	struct quantity *similar_w;
 	size_t similar_count;
 	double similar_hours; /* their mean */
@@ -216,6 +219,7 @@ static int see_cpu(struct planning *p, struct cpu_seen *seen, struct cpu_facts *
 					"this machine does not tell its processor: "
 					"--cpu NAME, or --cpu none");
 		cpu_model_facts(seen, facts);
+		p->host_ratio = server_share_ratio(seen);
 		return 0;
 	}
 	(void)copy_text(seen->name, sizeof seen->name, name);
@@ -286,7 +290,9 @@ static void take_memory(struct planning *p)
 	*device = (struct estimate_device){ .family = FAMILY_MEMORY,
 					    .name = "memory",
 					    .count = 1 };
-	device->each_w = estimate_memory_w(memory_model_uw((uint64_t)bytes));
+	device->each_w = estimate_memory_w(
+		memory_model_part_uw((uint64_t)bytes,
+				     given ? (double)NAN : p->host_ratio));
 	assume(p, "memory", given ? "given" : "this machine's, as none was given",
 	       "%.0f GiB", bytes / GIB);
 	p->device_count++;
@@ -399,7 +405,8 @@ static int plan(struct planning *p)
 int gramme_estimate(struct gramme *gramme, const struct gramme_estimate_opts *given,
 		    const char *format, uint32_t flags, char **ret)
 {
-	CLEANUP(planning_done) struct planning planning = { .gramme = gramme };
+	CLEANUP(planning_done)
+	struct planning planning = { .gramme = gramme, .host_ratio = (double)NAN };
 	CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
 	struct report_opts how = { .colour = flags & GRAMME_TEXT_COLOUR, .width = 80 };
 	struct gramme_estimate_opts opts;

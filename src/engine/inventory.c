@@ -62,7 +62,14 @@ static void add_cpu_facts(json_t *cpu, const char *cpuinfo)
 	struct cpu_seen seen;
 	uint64_t cores;
 
-	if (cpu_model_parse(cpuinfo, &seen) < 0 || seen.hypervisor)
+	if (cpu_model_parse(cpuinfo, &seen) < 0)
+		return;
+	cpu_model_facts(&seen, &facts);
+	if (!json_object_get(cpu, "name"))
+		inventory_set_text(cpu, "name", facts.name);
+	if (facts.year)
+		(void)json_object_set_new(cpu, "year", json_integer(facts.year));
+	if (seen.hypervisor)
 		return;
 	if (parse_keyed_u64(cpuinfo, "cpu cores\t:", &cores) == 0 && cores > 0 &&
 	    cores < 4096)
@@ -70,7 +77,6 @@ static void add_cpu_facts(json_t *cpu, const char *cpuinfo)
 					  json_integer((json_int_t)cores *
 						       (json_int_t)seen.chips));
 	(void)json_object_set_new(cpu, "chips", json_integer(seen.chips));
-	cpu_model_facts(&seen, &facts);
 	if (facts.tdp_mw > 0)
 		(void)json_object_set_new(cpu, "tdp_w",
 					  json_real(facts.tdp_mw * (double)seen.chips /

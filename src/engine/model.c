@@ -16,12 +16,11 @@
 #include "report/model-view.h"
 #include "report/shown.h"
 
-#define BYTES_PER_GB 1e9
-
 /* A machine's curve, and what part of it is ours. */
 struct modelled {
 	struct server_curve curve;
 	struct server_share share;
+	struct server_parts parts;
 	bool here;
 };
 
@@ -51,15 +50,16 @@ static int ask_here(struct gramme *gramme, struct server_ask *ask,
 		    struct modelled *modelled)
 {
 	double memory_gb = (double)NAN;
-	struct memory_seen memory;
+	struct memory_seen memory = { 0 };
 	struct cpu_seen seen = { 0 };
 	int r = see_here(gramme, &seen);
 
 	if (r < 0)
 		return r;
 	if (memory_model_see(&gramme->host, &memory) == 0)
-		memory_gb = (double)memory.bytes / BYTES_PER_GB;
+		memory_gb = (double)memory.bytes / SERVER_BYTES_PER_GB;
 	server_share_ask(&seen, memory_gb, ask, &modelled->share);
+	server_parts_seen(&seen, memory.bytes, &modelled->parts);
 	return 0;
 }
 
@@ -103,7 +103,7 @@ static void fill_watts(const struct modelled *modelled, double load_ratio,
 	struct server_watts watts = server_watts_at(&modelled->curve, load_ratio);
 	struct server_split split;
 
-	server_split_at(&modelled->curve, load_ratio, &split);
+	server_split_at(&modelled->parts, watts.w, load_ratio, &split);
 	*ret = (struct model_watts){
 		.load_ratio = load_ratio,
 		.w = watts.w,
@@ -167,6 +167,8 @@ static int work_out(struct gramme *gramme, const struct gramme_model_opts *opts,
 		r = server_curve_of(fit, &ask, &ret->curve, &why);
 	if (r < 0)
 		return say_why(gramme, r, why);
+	if (!ret->here)
+		server_parts_told(&ret->curve.as, &ret->parts);
 	server_share_take(&ret->share, &ret->curve);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include "machine/memory-model.h"
 
 #include <errno.h>
+#include <math.h>
 
 #include "base/parse.h"
 #include "data-memory-power.h"
@@ -47,4 +48,14 @@ uint64_t memory_model_uw(uint64_t bytes)
 				  1000 / (GIB / MIB);
 	}
 	return sum_uw;
+}
+
+/* A host has as much memory a thread as we do: 8 GiB of a large host are not modules of 4. */
+uint64_t memory_model_part_uw(uint64_t bytes, double host_ratio)
+{
+	double host_bytes = (double)bytes / host_ratio;
+
+	if (!(host_ratio > 0 && host_ratio < 1 && host_bytes < 0x1p62))
+		return memory_model_uw(bytes);
+	return (uint64_t)(host_ratio * (double)memory_model_uw((uint64_t)host_bytes));
 }

@@ -13,3 +13,7 @@ MUST_USE int memory_model_see(const struct host *host, struct memory_seen *ret);
 
 /* By data/memory_power.csv; good to a factor of 2 either way. */
 uint64_t memory_model_uw(uint64_t bytes);
+
+/* Of a virtual machine: its part of what its host's memory draws. host_ratio: of its host that it
+ * has; NAN: all of it. */
+uint64_t memory_model_part_uw(uint64_t bytes, double host_ratio);

@@ -7,6 +7,12 @@
 
 #include "machine/server-fit.h"
 
+/* Of the year in which something came out, where no month is known. */
+#define SERVER_YEAR_MIDDLE 0.5
+
+/* As memory is sold, and as the published servers count theirs. */
+#define SERVER_BYTES_PER_GB (1024.0 * 1024 * 1024)
+
 /* NAN and "" where not known: what is missing widens the interval. */
 struct server_ask {
 	char cpu_name[128];

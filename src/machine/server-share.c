@@ -11,6 +11,8 @@
 #include "base/parse.h"
 
 #define HOST_CHIPS 2 /* of a cloud's host, where nobody can see it */
+/* A machine of few threads and much memory has no host of its like. */
+#define HOST_MEMORY_GB_MOST 4096.0
 /* What a virtual machine's neighbours, and a host that is not seen, add: k = 1 of the log. */
 #define SHARE_SPREAD 0.35
 /* Where the name hides the chip: of which a host has two, good to a factor of 2. */
@@ -29,10 +31,15 @@ static void ask_host(const struct cpu_seen *seen, struct server_ask *ask,
 	cpu_model_facts(seen, &facts);
 	ask->chips = HOST_CHIPS;
 	if (facts.year)
-		ask->year = facts.year + 0.5;
+		ask->year = facts.year + SERVER_YEAR_MIDDLE;
 	chip_threads = facts.chip_threads ? facts.chip_threads : CHIP_THREADS;
 	share->ratio = fmin(1, seen->threads / (HOST_CHIPS * chip_threads));
 	share->spread = hypot(SHARE_SPREAD, facts.chip_threads ? 0 : CHIP_THREADS_SPREAD);
+}
+
+static double host_memory_gb(double gb)
+{
+	return gb > HOST_MEMORY_GB_MOST ? HOST_MEMORY_GB_MOST : gb;
 }
 
 void server_share_ask(const struct cpu_seen *seen, double memory_gb,
@@ -43,11 +50,21 @@ void server_share_ask(const struct cpu_seen *seen, double memory_gb,
 	(void)copy_text(ret_ask->cpu_name, sizeof ret_ask->cpu_name, seen->name);
 	if (seen->hypervisor) {
 		ask_host(seen, ret_ask, ret);
+		ret_ask->memory_gb = host_memory_gb(memory_gb / ret->ratio);
 		return;
 	}
 	ret_ask->chips = seen->chips;
 	ret_ask->threads = seen->threads;
 	ret_ask->memory_gb = memory_gb;
+}
+
+double server_share_ratio(const struct cpu_seen *seen)
+{
+	struct server_share share;
+	struct server_ask ask;
+
+	server_share_ask(seen, (double)NAN, &ask, &share);
+	return share.ratio;
 }
 
 /* A share's interval is wider. */

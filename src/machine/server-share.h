@@ -9,11 +9,14 @@
 #include "machine/server-model.h"
 
 struct server_share {
-	double ratio; /* of the host; NAN: all of it, a machine of its own */
+	double ratio; /* server_share_ratio() */
 	double spread; /* k = 1 of its logarithm: neighbours, and a host that is not seen */
 };
 
-/* memory_gb: of all the machine, NAN where not known; a virtual machine's says nothing. */
+/* Of its host that a machine is by its threads; NAN: all of it, a machine of its own. */
+double server_share_ratio(const struct cpu_seen *seen);
+
+/* memory_gb: of all the machine, NAN where not known; a host has as much a thread. */
 void server_share_ask(const struct cpu_seen *seen, double memory_gb,
 		      struct server_ask *ret_ask, struct server_share *ret);
 

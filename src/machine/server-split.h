@@ -5,14 +5,28 @@
  */
 #pragma once
 
+#include "machine/cpu-curve.h"
 #include "machine/server-model.h"
+
+/* Processors and memory as they are estimated by themselves. */
+struct server_parts {
+	struct cpu_curve cpu;
+	double memory_w; /* NAN: its size is not known; it is then within the rest */
+};
 
 struct server_split {
 	double cpu_w;
-	double memory_w; /* NAN: its size is not known; it is then within the rest */
+	double memory_w; /* NAN: as of the parts */
 	double rest_w;
 };
 
-/* At a load of 0 to 1. The parts add up to the curve's watts there. */
-void server_split_at(const struct server_curve *curve, double load_ratio,
+/* Of a machine by what is told of it. */
+void server_parts_told(const struct server_ask *as, struct server_parts *ret);
+
+/* Of this machine by what it sees: what the source `model` counts. memory_bytes: 0 if not known. */
+void server_parts_seen(const struct cpu_seen *seen, uint64_t memory_bytes,
+		       struct server_parts *ret);
+
+/* Of a whole that draws whole_w at a load of 0 to 1: the three add up to it. */
+void server_split_at(const struct server_parts *parts, double whole_w, double load_ratio,
 		     struct server_split *ret);

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "base/parse.h"
 #include "machine/cpu-curve.h"
 #include "machine/memory-model.h"
+#include "machine/server-share.h"
 #include "source/cpu-load.h"
 #include "source/gpu-model.h"
 #include "source/source.h"
@@ -198,7 +200,7 @@ static int see_cpu(const struct host *host, struct cpu_seen *ret)
 	return see_threads(host, ret);
 }
 
-static int open_cpu(struct model *model, struct diag *diag, bool *ret_vm)
+static int open_cpu(struct model *model, struct diag *diag, double *ret_host_ratio)
 {
 	AUTO_CLOSE int fd = host_open(model->host, "proc/stat", O_RDONLY);
 	struct cpu_seen seen = { 0 };
@@ -217,28 +219,30 @@ static int open_cpu(struct model *model, struct diag *diag, bool *ret_vm)
 	r = see_cpu(model->host, &seen);
 	if (r < 0)
 		return diag_fail(diag, r, "no processor in /proc/cpuinfo or /proc/stat");
-	*ret_vm = seen.hypervisor;
+	*ret_host_ratio = server_share_ratio(&seen);
 	add_cpu(model, &seen);
 	model->stat_fd = STEAL_FD(fd);
 	return 0;
 }
 
-static void open_memory(struct model *model, bool vm)
+static void open_memory(struct model *model, double host_ratio)
 {
 	struct memory_seen seen;
 	struct domain *domain;
 
 	if (memory_model_see(model->host, &seen) < 0)
 		return;
-	model->memory_uw = memory_model_uw(seen.bytes);
+	model->memory_uw = memory_model_part_uw(seen.bytes, host_ratio);
 	if (model->memory_uw == 0)
 		return;
 	domain = add_domain(model, "memory-model", FAMILY_MEMORY);
 	(void)copy_text(domain->device, sizeof domain->device, "memory");
 	(void)snprintf(domain->note, sizeof domain->note,
-		       "estimate: %llu MiB of memory, by size, good to a factor of 2",
-		       (unsigned long long)(seen.bytes >> 20));
-	domain->gain_u_permille = vm ? MEMORY_SHARE_U_PERMILLE : MEMORY_U_PERMILLE;
+		       "estimate: %llu MiB of %smemory, by size, good to a factor of 2",
+		       (unsigned long long)(seen.bytes >> 20),
+		       isnan(host_ratio) ? "" : "a host's ");
+	domain->gain_u_permille =
+		isnan(host_ratio) ? MEMORY_U_PERMILLE : MEMORY_SHARE_U_PERMILLE;
 }
 
 static void open_gpus(struct model *model, struct diag *diag)
@@ -281,15 +285,15 @@ static void close_model(struct model **model)
 static int model_open(const struct host *host, struct diag *diag, void **ret_state)
 {
 	CLEANUP(close_model) struct model *model = calloc(1, sizeof *model);
-	bool vm = false;
+	double host_ratio = (double)NAN;
 	int r;
 
 	if (!model)
 		return -ENOMEM;
 	model->host = host;
 	model->stat_fd = -1;
-	r = open_cpu(model, diag, &vm);
-	open_memory(model, vm);
+	r = open_cpu(model, diag, &host_ratio);
+	open_memory(model, host_ratio);
 	open_gpus(model, r < 0 ? NULL : diag);
 	if (model->domain_count == 0)
 		return r;

@@ -48,7 +48,7 @@ static void a_virtual_machine_is_a_part_of_its_host_by_threads(void **state)
 	assert_near(share.ratio, 8 / 128.0, 1e-9);
 	assert_near(ask.chips, 2, 1e-9);
 	assert_true(isnan(ask.threads));
-	assert_true(isnan(ask.memory_gb));
+	assert_near(ask.memory_gb, 256, 1e-9);
 }
 
 static void a_host_whose_processor_hides_is_less_sure(void **state)
@@ -63,6 +63,20 @@ static void a_host_whose_processor_hides_is_less_sure(void **state)
 	server_share_ask(&known, (double)NAN, &ask, &sure);
 	server_share_ask(&hidden, (double)NAN, &ask, &unsure);
 	assert_true(unsure.spread > 1.5 * sure.spread);
+}
+
+static void a_host_s_memory_is_told_only_where_it_is_known_and_never_absurd(void **state)
+{
+	const struct cpu_seen seen = seen_of("Intel(R) Xeon(R) Processor", 1, true);
+	struct server_share share;
+	struct server_ask ask;
+
+	(void)state;
+	server_share_ask(&seen, (double)NAN, &ask, &share);
+	assert_true(isnan(ask.memory_gb));
+	server_share_ask(&seen, 2048, &ask, &share);
+	assert_near(ask.memory_gb, 4096, 1e-9);
+	assert_near(server_share_ratio(&seen), 1 / 128.0, 1e-9);
 }
 
 static void no_virtual_machine_is_more_than_its_host(void **state)
@@ -120,6 +134,8 @@ int main(void)
 		cmocka_unit_test(a_machine_of_its_own_is_asked_as_it_is),
 		cmocka_unit_test(a_virtual_machine_is_a_part_of_its_host_by_threads),
 		cmocka_unit_test(a_host_whose_processor_hides_is_less_sure),
+		cmocka_unit_test(
+			a_host_s_memory_is_told_only_where_it_is_known_and_never_absurd),
 		cmocka_unit_test(no_virtual_machine_is_more_than_its_host),
 		cmocka_unit_test(a_share_has_its_part_of_the_watts_and_a_wider_interval),
 		cmocka_unit_test(all_of_a_machine_is_as_it_was),

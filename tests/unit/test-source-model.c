@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -299,6 +300,37 @@ static void memory_draws_by_its_size_and_falls_behind_it(void **unused)
 	assert_true(memory_model_uw(1024 * GIB) > 60000000);
 }
 
+/* 24 GiB on 2 of 128 threads are 1/64 of 1536 GiB: 19.2 + 44.8 + 61.44 W. */
+static void a_virtual_machine_has_its_part_of_its_host_s_memory(void **unused)
+{
+	(void)unused;
+	assert_in_range(memory_model_part_uw(24 * GIB, 1 / 64.0), 1959990, 1960010);
+	assert_int_equal(memory_model_part_uw(24 * GIB, 1), memory_model_uw(24 * GIB));
+	assert_int_equal(memory_model_part_uw(24 * GIB, (double)NAN),
+			 memory_model_uw(24 * GIB));
+	assert_int_equal(memory_model_part_uw(0, 0.5), 0);
+	assert_true(memory_model_part_uw(UINT64_MAX, 1e-9) > 0);
+}
+
+static void memory_of_a_virtual_machine_is_less_and_less_sure(void **state)
+{
+	struct machine *machine = *state;
+
+	fixture_write(&machine->fixture, "proc/cpuinfo",
+		      "processor\t: 0\nmodel name\t: Intel(R) Xeon(R) Processor\n"
+		      "flags\t\t: fpu hypervisor\n\nprocessor\t: 1\n");
+	fixture_write(&machine->fixture, "proc/meminfo", "MemTotal: 25165824 kB\n");
+	set_ticks(machine, 0, 0);
+	open_machine(machine);
+	assert_int_equal(machine->count, 2);
+	assert_int_equal(machine->domains[1].gain_u_permille, 500);
+	assert_non_null(strstr(machine->domains[1].note, "a host's memory"));
+	read_machine(machine);
+	pass(machine, 10 * NS_PER_S);
+	read_machine(machine);
+	assert_in_range(machine->readings[1].energy_uj, 19590000, 19610000);
+}
+
 static void memory_alone_is_an_estimate_too(void **state)
 {
 	struct machine *machine = *state;
@@ -401,6 +433,8 @@ int main(void)
 		TEST(a_failed_reading_is_made_up_for_by_the_next),
 		TEST(two_chips_draw_twice_one),
 		cmocka_unit_test(memory_draws_by_its_size_and_falls_behind_it),
+		cmocka_unit_test(a_virtual_machine_has_its_part_of_its_host_s_memory),
+		TEST(memory_of_a_virtual_machine_is_less_and_less_sure),
 		TEST(memory_alone_is_an_estimate_too),
 		TEST(a_container_s_limit_is_no_smaller_machine),
 		TEST(a_gpu_that_tells_its_load_and_limit_is_estimated),

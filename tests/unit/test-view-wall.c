@@ -17,7 +17,9 @@
 #define DESKTOP                                                                          \
 	"{\"cpu\":{\"name\":\"AMD Ryzen 9 5950X\",\"chips\":1,\"threads\":32},"          \
 	"\"memory_bytes\":64000000000,\"gpus\":[],\"chassis_type\":3}"
-#define GUEST  "{\"cpu\":{\"name\":\"Intel Xeon\",\"threads\":4,\"virtual\":true}}"
+#define GUEST                                                                              \
+	"{\"cpu\":{\"name\":\"Intel Xeon\",\"year\":2022,\"threads\":4,\"virtual\":true}," \
+	"\"memory_bytes\":17179869184}"
 #define SERVER "{\"cpu\":{\"name\":\"AMD EPYC 9654\",\"chips\":2,\"threads\":384}}"
 #define SMALL                                                                            \
 	"{\"cpu\":{\"name\":\"Intel Xeon E3-1220L\",\"chips\":1,\"threads\":4},"         \
@@ -279,12 +281,39 @@ static void the_model_knows_no_accelerators(void **state)
 	assert_non_null(strstr(got->source, "accelerators"));
 }
 
-static void a_modelled_guest_has_no_plug_either(void **state)
+/* 4 threads of a host's two chips, of which each is taken for 64. */
+static void a_modelled_guest_has_its_part_of_its_host_s_wall(void **state)
 {
-	const struct quantity *got = modelled(*state, GUEST, 0.01);
+	struct bench *bench = *state;
+	const struct quantity *got = modelled(bench, GUEST, 4 / 384.0);
+	struct server_fit *fit = NULL;
+	struct server_curve host;
+	struct server_ask ask;
+
+	server_ask_init(&ask);
+	(void)strcpy(ask.cpu_name, "Intel Xeon");
+	ask.chips = 2;
+	ask.year = 2022.5;
+	ask.memory_gb = 512;
+	assert_int_equal(server_fit_new(NULL, &fit), 0);
+	assert_int_equal(server_curve_of(fit, &ask, &host, NULL), 0);
+	server_fit_free(fit);
+	assert_true(got->known);
+	assert_int_equal(got->kind, KIND_MODELLED);
+	expect_near(got->value, SECONDS * host.at[10].w * 4 / 128);
+	assert_true(got->high / got->value > host.at[10].high95 / host.at[10].w);
+	assert_non_null(strstr(got->source, "3.12 % of a host"));
+}
+
+static void a_guest_of_no_server_has_no_wall(void **state)
+{
+	const struct quantity *got =
+		modelled(*state,
+			 "{\"cpu\":{\"name\":\"AMD Ryzen 9 5950X\",\"virtual\":true}}",
+			 0);
 
 	assert_false(got->known);
-	assert_non_null(strstr(got->source, "virtual"));
+	assert_non_null(strstr(got->source, "servers only"));
 }
 
 static void calibrate(struct bench *bench, const char *hardware_of)
@@ -393,7 +422,8 @@ int main(void)
 		TEST(how_busy_a_server_was_must_be_known),
 		TEST(the_model_knows_servers_only),
 		TEST(the_model_knows_no_accelerators),
-		TEST(a_modelled_guest_has_no_plug_either),
+		TEST(a_modelled_guest_has_its_part_of_its_host_s_wall),
+		TEST(a_guest_of_no_server_has_no_wall),
 		TEST(a_meter_of_the_node_is_better_than_a_line),
 		TEST(a_machine_s_own_line_is_better_than_its_class),
 		TEST(a_line_of_other_hardware_is_left_aside_and_that_is_said),
