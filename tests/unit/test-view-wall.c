@@ -17,9 +17,9 @@
 #define DESKTOP                                                                          \
 	"{\"cpu\":{\"name\":\"AMD Ryzen 9 5950X\",\"chips\":1,\"threads\":32},"          \
 	"\"memory_bytes\":64000000000,\"gpus\":[],\"chassis_type\":3}"
-#define GUEST                                                                              \
-	"{\"cpu\":{\"name\":\"Intel Xeon\",\"year\":2022,\"threads\":4,\"virtual\":true}," \
-	"\"memory_bytes\":17179869184}"
+#define GUEST                                                                               \
+	"{\"cpu\":{\"name\":\"Intel Xeon\",\"year\":2022,\"threads\":32,\"virtual\":true}," \
+	"\"memory_bytes\":137438953472}"
 #define SERVER "{\"cpu\":{\"name\":\"AMD EPYC 9654\",\"chips\":2,\"threads\":384}}"
 #define SMALL                                                                            \
 	"{\"cpu\":{\"name\":\"Intel Xeon E3-1220L\",\"chips\":1,\"threads\":4},"         \
@@ -281,11 +281,11 @@ static void the_model_knows_no_accelerators(void **state)
 	assert_non_null(strstr(got->source, "accelerators"));
 }
 
-/* 4 threads of a host's two chips, of which each is taken for 64. */
+/* 32 threads of a host's two chips, of which each is taken for 64. */
 static void a_modelled_guest_has_its_part_of_its_host_s_wall(void **state)
 {
 	struct bench *bench = *state;
-	const struct quantity *got = modelled(bench, GUEST, 4 / 384.0);
+	const struct quantity *got = modelled(bench, GUEST, 32 / 384.0);
 	struct server_fit *fit = NULL;
 	struct server_curve host;
 	struct server_ask ask;
@@ -300,9 +300,9 @@ static void a_modelled_guest_has_its_part_of_its_host_s_wall(void **state)
 	server_fit_free(fit);
 	assert_true(got->known);
 	assert_int_equal(got->kind, KIND_MODELLED);
-	expect_near(got->value, SECONDS * host.at[10].w * 4 / 128);
+	expect_near(got->value, SECONDS * host.at[10].w * 32 / 128);
 	assert_true(got->high / got->value > host.at[10].high95 / host.at[10].w);
-	assert_non_null(strstr(got->source, "3.12 % of a host"));
+	assert_non_null(strstr(got->source, "25 % of a host"));
 }
 
 static void a_guest_of_no_server_has_no_wall(void **state)
