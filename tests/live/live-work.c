@@ -21,8 +21,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define S_NS  INT64_C(1000000000)
-#define MS_NS INT64_C(1000000)
+#define S_NS     INT64_C(1000000000)
+#define MS_NS    INT64_C(1000000)
+
+#define DYING_MS 20
 
 static int64_t clock_ns(clockid_t id)
 {
@@ -95,7 +97,8 @@ static void orphan(int to_fd, int64_t ns)
 	_exit(0);
 }
 
-/* The pipe ends when the last of them is gone. */
+/* The pipe ends while the last of them still dies: what closes its files comes before what lets
+ * it be waited for. The rest is for that. */
 static int64_t orphans(int count, int64_t ns)
 {
 	int64_t sum_ns = 0;
@@ -114,6 +117,7 @@ static int64_t orphans(int count, int64_t ns)
 	(void)close(pair[1]);
 	while (read(pair[0], &spent_ns, sizeof spent_ns) == sizeof spent_ns)
 		sum_ns += spent_ns;
+	rest(DYING_MS * MS_NS);
 	return sum_ns;
 }
 
